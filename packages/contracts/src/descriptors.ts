@@ -1,0 +1,197 @@
+import { readFileSync } from "node:fs";
+import type { DescExtension, DescField, DescMessage, DescMethod, FileRegistry, Message } from "@bufbuild/protobuf";
+import { createFileRegistry, fromBinary, getOption, hasOption, isMessage } from "@bufbuild/protobuf";
+import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
+import { isReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+
+export type Effect = "READ" | "WRITE" | "CREDENTIAL";
+
+/** crm.options.v1.MethodRules, read from a method's options. */
+export type MethodRules = {
+  permission: string;
+  effect: Effect;
+  public: boolean;
+  internal: boolean;
+  /** Empty: the method belongs to its package's own service. */
+  serviceField: string;
+  profile?: { section: string; accountField: string };
+};
+
+/** crm.options.v1.ResourceRules. */
+export type ResourceRules = { type: string; collection: string };
+
+/** crm.options.v1.FieldRules; all false where a field has none. */
+export type FieldRules = { personal: boolean; sensitive: boolean };
+
+/** google.api.HttpRule with its pattern resolved. `path` is the template, for example `/v1/leads/{id}:qualify`. */
+export type HttpRule = {
+  verb: string;
+  path: string;
+  /** Name of the request field that the body fills, `*` for all not in the path, empty for none. */
+  body: string;
+  /** Name of the response field that the body shows; empty for all of the response. */
+  responseBody: string;
+  additional: readonly HttpRule[];
+};
+
+export type FieldBehavior =
+  | "OPTIONAL"
+  | "REQUIRED"
+  | "OUTPUT_ONLY"
+  | "INPUT_ONLY"
+  | "IMMUTABLE"
+  | "UNORDERED_LIST"
+  | "IDENTIFIER";
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+/** The FileDescriptorSet of every contract with all its imports and, of our own files, the comments. */
+export const descriptorSet: () => Uint8Array = once(() =>
+  readFileSync(new URL("../descriptors.binpb", import.meta.url)),
+);
+
+/** The same as descriptors: files, messages, services, extensions by full name. */
+export const registry: () => FileRegistry = once(() =>
+  createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet())),
+);
+
+const extension = (name: string): DescExtension => {
+  const found = registry().getExtension(name);
+  if (found === undefined) throw new Error(`The descriptor set lacks the option ${name}`);
+  return found;
+};
+
+const methodOption = once(() => extension("crm.options.v1.method"));
+const resourceOption = once(() => extension("crm.options.v1.resource"));
+const fieldOption = once(() => extension("crm.options.v1.field"));
+const httpOption = once(() => extension("google.api.http"));
+const behaviorOption = once(() => extension("google.api.field_behavior"));
+
+/** Decoded options are plain messages of schemas known at run time only: they are read by reflection. */
+const reader = (message: ReflectMessage) => {
+  const value = (name: string): unknown => {
+    const field = message.fields.find((candidate) => candidate.name === name);
+    if (field === undefined) throw new Error(`${message.desc.typeName} has no field ${name}`);
+    return message.isSet(field) ? message.get(field) : undefined;
+  };
+  return {
+    text: (name: string): string => {
+      const found = value(name);
+      return typeof found === "string" ? found : "";
+    },
+    flag: (name: string): boolean => value(name) === true,
+    enumName: (name: string): string => {
+      const field = message.fields.find((candidate) => candidate.name === name);
+      const number = value(name);
+      return field?.enum?.values.find((candidate) => candidate.number === number)?.name ?? "";
+    },
+    child: (name: string): ReflectMessage | undefined => {
+      const found = value(name);
+      return isReflectMessage(found) ? found : undefined;
+    },
+    children: (name: string): ReflectMessage[] => {
+      const found = value(name);
+      return isIterable(found) ? [...found].filter((item) => isReflectMessage(item)) : [];
+    },
+  };
+};
+
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof value === "object" && value !== null && Symbol.iterator in value;
+
+const isAnyMessage = (value: unknown, schema: DescMessage): value is Message => isMessage(value, schema);
+
+const messageOption = (
+  described: DescMethod | DescMessage | DescField,
+  option: DescExtension,
+): ReturnType<typeof reader> | undefined => {
+  if (!hasOption(described, option) || option.message === undefined) return undefined;
+  const value: unknown = getOption(described, option);
+  return isAnyMessage(value, option.message) ? reader(reflect(option.message, value)) : undefined;
+};
+
+const effects: readonly Effect[] = ["READ", "WRITE", "CREDENTIAL"];
+
+/**
+ * The platform's rules of a method; undefined where it declares none.
+ * Throws when they name no effect, or when `permission` and `public` are both set or both missing.
+ */
+export const methodRules = (method: DescMethod): MethodRules | undefined => {
+  const rules = messageOption(method, methodOption());
+  if (rules === undefined) return undefined;
+  const name = `${method.parent.typeName}/${method.name}`;
+  const effect = effects.find((candidate) => candidate === rules.enumName("effect"));
+  if (effect === undefined) throw new Error(`${name} declares no effect`);
+  const permission = rules.text("permission");
+  const isPublic = rules.flag("public");
+  if (isPublic === (permission !== "")) throw new Error(`${name} must declare either a permission or public`);
+  const profile = rules.child("profile");
+  return {
+    permission,
+    effect,
+    public: isPublic,
+    internal: rules.flag("internal"),
+    serviceField: rules.text("service_field"),
+    ...(profile && {
+      profile: { section: reader(profile).text("section"), accountField: reader(profile).text("account_field") },
+    }),
+  };
+};
+
+/** The rules of a resource message; undefined for any other message. */
+export const resourceRules = (message: DescMessage): ResourceRules | undefined => {
+  const rules = messageOption(message, resourceOption());
+  return rules && { type: rules.text("type"), collection: rules.text("collection") };
+};
+
+/** Whether a field is personal or sensitive. */
+export const fieldRules = (field: DescField): FieldRules => {
+  const rules = messageOption(field, fieldOption());
+  return { personal: rules?.flag("personal") ?? false, sensitive: rules?.flag("sensitive") ?? false };
+};
+
+const verbs = ["get", "put", "post", "delete", "patch"] as const;
+
+const httpRuleOf = (rule: ReturnType<typeof reader>): HttpRule => {
+  const custom = rule.child("custom");
+  const verb = verbs.find((candidate) => rule.text(candidate) !== "");
+  return {
+    verb: custom ? reader(custom).text("kind") : (verb ?? "").toUpperCase(),
+    path: custom ? reader(custom).text("path") : verb === undefined ? "" : rule.text(verb),
+    body: rule.text("body"),
+    responseBody: rule.text("response_body"),
+    additional: rule.children("additional_bindings").map((binding) => httpRuleOf(reader(binding))),
+  };
+};
+
+/** How a method is reached over HTTP; undefined for methods that are not. */
+export const httpRule = (method: DescMethod): HttpRule | undefined => {
+  const rule = messageOption(method, httpOption());
+  return rule && httpRuleOf(rule);
+};
+
+const behaviors: readonly FieldBehavior[] = [
+  "OPTIONAL",
+  "REQUIRED",
+  "OUTPUT_ONLY",
+  "INPUT_ONLY",
+  "IMMUTABLE",
+  "UNORDERED_LIST",
+  "IDENTIFIER",
+];
+
+/** A field's google.api.field_behavior (AIP-203); empty where it declares none. */
+export const fieldBehavior = (field: DescField): readonly FieldBehavior[] => {
+  const option = behaviorOption();
+  const numbers: unknown = getOption(field, option);
+  if (!isIterable(numbers)) return [];
+  const names = [...numbers].map((number) => option.enum?.values.find((value) => value.number === number)?.name);
+  return behaviors.filter((behavior) => names.includes(behavior));
+};
