@@ -1,0 +1,163 @@
+import { type Collection, type Db, type Filter, MongoBulkWriteError } from "mongodb";
+import type { JournalRow } from "./entry.ts";
+import type { Host } from "./host.ts";
+import type { Recorded } from "./recorded.ts";
+
+/** A place in the order of a journal; it sorts by time, then id. `id: ""` is before all rows of that instant. */
+export type JournalPosition = { readonly recordedAt: Date; readonly id: string };
+
+export type JournalScan = {
+  readonly tenant?: string;
+  readonly types?: readonly string[];
+  /** Rows after this place only. */
+  readonly after?: JournalPosition;
+  /** Rows recorded at this instant or before it only. */
+  readonly until?: Date;
+};
+
+/** The log of a service: every event it ever recorded, kept apart from the aggregates and from the bus. */
+export type Journal = {
+  /**
+   * Records events; a repeat of the same event is accepted. Answers the ids of those refused: another event already
+   * stands at their place in the record, or under their command key. Each row's `recordedAt` is at most
+   * `heldRowMs` older than this call, also for rows that an earlier call wrote.
+   */
+  append(rows: readonly Omit<JournalRow, "recordedAt">[]): Promise<ReadonlySet<string>>;
+  /** Marks rows as recorded now, because their publishing was held up. */
+  restamp(ids: readonly string[]): Promise<void>;
+  /** The last event of the commit that carried this command key. */
+  findByCommandKey(tenant: string, commandKey: string): Promise<JournalRow | undefined>;
+  /** The events of one commit, in order. */
+  commit(tenant: string, recordId: string, version: number): Promise<readonly JournalRow[]>;
+  /** The last event of a record's newest recorded commit: its message carries the snapshot. */
+  latest(tenant: string, recordId: string): Promise<JournalRow | undefined>;
+  /** A record's events in order, from one version on. */
+  history(tenant: string, recordId: string, fromVersion?: number): AsyncIterable<JournalRow>;
+  /** Rows in order, read in bounded pages, so that it may take hours; rows that are written meanwhile come too. */
+  scan(scan?: JournalScan): AsyncIterable<JournalRow>;
+};
+
+/** A row is stamped again if it was recorded this long before it could be published: readers that follow by time rely on it. */
+export const heldRowMs = 30_000;
+
+const pageRows = 500;
+
+/** Opens a service's journal and makes its indexes; safe to repeat and from several replicas at once. */
+export const openJournal = async (db: Db, { now }: Pick<Host, "now">): Promise<Journal> => {
+  const rows = db.collection<JournalRow>("journal");
+  await rows.createIndexes([
+    { key: { tenant: 1, aggregate: 1, version: 1, index: 1 }, name: "place", unique: true },
+    { key: { tenant: 1, recordedAt: 1, _id: 1 }, name: "tenant_order" },
+    {
+      key: { tenant: 1, commandKey: 1 },
+      name: "command_key",
+      unique: true,
+      partialFilterExpression: { commandKey: { $exists: true } },
+    },
+    // For rebuilds, which read every tenant at once.
+    { key: { recordedAt: 1, _id: 1 }, name: "order" },
+  ]);
+
+  const restamp = async (filter: Filter<JournalRow>): Promise<void> => {
+    await rows.updateMany(filter, { $set: { recordedAt: now() } });
+  };
+
+  /** Rows that a unique index refused: the same event again is accepted, another one is a conflict. */
+  const judge = async (refused: readonly Omit<JournalRow, "recordedAt">[]): Promise<ReadonlySet<string>> => {
+    const ids = refused.map((row) => row._id);
+    const stored = new Map<string, JournalRow>();
+    for await (const row of rows.find({ _id: { $in: ids } })) stored.set(row._id, row);
+    const accepted = refused.filter((row) => isSamePlace(stored.get(row._id), row)).map((row) => row._id);
+    if (accepted.length > 0)
+      await restamp({ _id: { $in: accepted }, recordedAt: { $lt: new Date(now().getTime() - heldRowMs) } });
+    return new Set(ids).difference(new Set(accepted));
+  };
+
+  return {
+    append: async (added) => {
+      if (added.length === 0) return new Set();
+      const recordedAt = now();
+      try {
+        await rows.insertMany(
+          added.map((row) => ({ ...row, recordedAt })),
+          { ordered: false },
+        );
+        return new Set();
+      } catch (error) {
+        return await judge(refusedRows(error, added));
+      }
+    },
+    restamp: (ids) => restamp({ _id: { $in: [...ids] } }),
+    findByCommandKey: async (tenant, commandKey) => (await rows.findOne({ tenant, commandKey })) ?? undefined,
+    commit: (tenant, aggregate, version) => rows.find({ tenant, aggregate, version }).sort({ index: 1 }).toArray(),
+    latest: async (tenant, aggregate) =>
+      (await rows.find({ tenant, aggregate }).sort({ version: -1, index: -1 }).limit(1).next()) ?? undefined,
+    history: (tenant, aggregate, fromVersion = 0) =>
+      rows.find({ tenant, aggregate, version: { $gte: fromVersion } }).sort({ version: 1, index: 1 }),
+    scan: (options = {}) => scan(rows, options),
+  };
+};
+
+/** A journal row as consumers see it. */
+export const recordedRow = (context: string, row: JournalRow): Recorded => ({
+  id: row._id,
+  type: row.type,
+  context,
+  tenant: row.tenant,
+  kind: row.kind,
+  recordId: row.aggregate,
+  version: row.version,
+  index: row.index,
+  count: row.count,
+  at: row.at,
+  actor: row.actor,
+  ...(row.causedBy !== undefined && { causedBy: row.causedBy }),
+  ...(row.traceparent !== undefined && { traceparent: row.traceparent }),
+  data: row.data.value(),
+});
+
+const duplicateKey = 11000;
+
+const refusedRows = <Row>(error: unknown, added: readonly Row[]): Row[] => {
+  if (!(error instanceof MongoBulkWriteError)) throw error;
+  const failures = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  if (failures.length === 0 || failures.some((failure) => failure.code !== duplicateKey)) throw error;
+  return failures.flatMap((failure) => added[failure.index] ?? []);
+};
+
+const isSamePlace = (stored: JournalRow | undefined, row: Omit<JournalRow, "recordedAt">): boolean =>
+  stored !== undefined &&
+  stored.tenant === row.tenant &&
+  stored.aggregate === row.aggregate &&
+  stored.version === row.version &&
+  stored.index === row.index;
+
+async function* scan(
+  rows: Collection<JournalRow>,
+  { tenant, types, after, until }: JournalScan,
+): AsyncGenerator<JournalRow> {
+  let place = after;
+  for (;;) {
+    const page = await rows
+      .find({
+        ...(tenant !== undefined && { tenant }),
+        ...(types && { type: { $in: [...types] } }),
+        ...range(place, until),
+      })
+      .sort({ recordedAt: 1, _id: 1 })
+      .limit(pageRows)
+      .toArray();
+    yield* page;
+    const last = page.at(-1);
+    if (!last || page.length < pageRows) return;
+    place = { recordedAt: last.recordedAt, id: last._id };
+  }
+}
+
+/** The range serves the index in order; which of the rows of the first instant were seen is a residual on top. */
+const range = (place: JournalPosition | undefined, until: Date | undefined): Filter<JournalRow> => ({
+  ...((place || until) && {
+    recordedAt: { ...(place && { $gte: place.recordedAt }), ...(until && { $lte: until }) },
+  }),
+  ...(place && { $or: [{ recordedAt: { $gt: place.recordedAt } }, { _id: { $gt: place.id } }] }),
+});

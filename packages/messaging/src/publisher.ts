@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { type JetStreamClient, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import type { BusMessage } from "./cloud-event.ts";
+import type { Host } from "./host.ts";
+import { ensureStream } from "./stream.ts";
+
+/** The server takes 1,000; half of it bounds what a retry sends again. */
+export const maxBatchMessages = 500;
+
+/** Bounds what the connection buffers and what a retry sends again. */
+export const maxBatchBytes = 4 * 1024 * 1024;
+
+/** How long the broker may take to sync and acknowledge before the publish counts as failed; a repeat is harmless. */
+const ackTimeoutMs = 5_000;
+
+/** Single publishes under way at once, when a batch was refused. */
+const singlesInFlight = 64;
+
+/** Publishes to one context's stream. Resolves only when the broker has stored every message, or had stored it before. */
+export type Publisher = {
+  publish(messages: readonly BusMessage[]): Promise<void>;
+  /** The largest message, headers included, that the broker takes. */
+  maxMessageBytes(): number;
+};
+
+/**
+ * At most `maxBatchMessages` go out as one atomic batch, all or nothing. The broker refuses a whole batch when it already
+ * knows one of the ids (10201); a server before 2.12 does not know batches, a stream made elsewhere may not allow them.
+ * Then the same messages go out one by one, and the broker drops the ids it has stored.
+ */
+export const openPublisher = (nats: NatsConnection, context: string, host: Host): Publisher => {
+  const client = jetstream(nats);
+  let checkStream = true;
+  let allowsBatches = false;
+
+  const requireStream = async (): Promise<void> => {
+    const stream = await ensureStream(await jetstreamManager(nats, { checkAPI: false }), context, host);
+    if (!stream) throw new Error(`no stream for ${context}`);
+    checkStream = false;
+    allowsBatches = stream.config.allow_atomic === true;
+  };
+
+  return {
+    publish: async (messages) => {
+      // While the connection is down the client would buffer each attempt: one ping waits for the broker instead.
+      await answering(nats);
+      if (checkStream) await requireStream();
+      try {
+        if (allowsBatches && messages.length > 1 && (await publishBatch(nats, messages))) return;
+        await publishSingly(client, messages);
+      } catch (error) {
+        checkStream = true;
+        throw error;
+      }
+    },
+    maxMessageBytes: () => nats.info?.max_payload ?? 1024 * 1024,
+  };
+};
+
+/** False if the messages have to go out singly; throws if the broker did not answer. */
+const publishBatch = async (nats: NatsConnection, messages: readonly BusMessage[]): Promise<boolean> => {
+  const batch = randomUUID();
+  const last = messages.length - 1;
+  for (const [at, message] of messages.entries()) {
+    message.headers.set("Nats-Batch-Id", batch);
+    message.headers.set("Nats-Batch-Sequence", String(at + 1));
+    if (at < last) nats.publish(message.subject, message.data, { headers: message.headers });
+  }
+  const closing = messages[last];
+  if (!closing) return true;
+  closing.headers.set("Nats-Batch-Commit", "1");
+  const reply = await nats.request(closing.subject, closing.data, { headers: closing.headers, timeout: ackTimeoutMs });
+  const ack: { error?: unknown; count?: number } = reply.json();
+  return ack.error === undefined && ack.count === messages.length;
+};
+
+const publishSingly = async (client: JetStreamClient, messages: readonly BusMessage[]): Promise<void> => {
+  for (let from = 0; from < messages.length; from += singlesInFlight)
+    await Promise.all(
+      messages.slice(from, from + singlesInFlight).map((message) => {
+        for (const name of ["Nats-Batch-Id", "Nats-Batch-Sequence", "Nats-Batch-Commit"]) message.headers.delete(name);
+        return client.publish(message.subject, message.data, { headers: message.headers, timeout: ackTimeoutMs });
+      }),
+    );
+};
+
+const answering = async (nats: NatsConnection): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the broker does not answer")), ackTimeoutMs);
+  });
+  try {
+    await Promise.race([nats.flush(), silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
