@@ -1,4 +1,4 @@
-import type { DomainError } from "./domain-error.ts";
+import { type DomainError, reject } from "./domain-error.ts";
 
 /** A command or event: its `type` names the rpc or the fact, the rest is the generated message. */
 export type Typed = { readonly type: string };
@@ -47,3 +47,16 @@ export const fold = <State, Event extends Typed>(
   state: State | undefined,
   events: readonly Event[],
 ): State | undefined => events.reduce<State | undefined>(evolve, state);
+
+/** One rule of an aggregate for a command on an existing record. */
+export type RecordRule<Command extends Typed, State, Event extends Typed, Context> = (
+  command: Command,
+  state: State,
+  context: Context,
+) => readonly Event[] | DomainError;
+
+/** A rule that needs a record; without one the command is refused with NOT_FOUND. */
+export const onRecord =
+  <Command extends Typed, State, Event extends Typed, Context>(rule: RecordRule<Command, State, Event, Context>) =>
+  (command: Command, state: State | undefined, context: Context): readonly Event[] | DomainError =>
+    state === undefined ? reject("NOT_FOUND") : rule(command, state, context);

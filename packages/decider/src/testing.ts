@@ -18,7 +18,8 @@ export const specify = <Command extends Typed, State, Event extends Typed, Conte
           },
           /** The command causes events of these types; `check` looks at the state that follows. */
           thenTypes: (types: readonly Event["type"][], check?: (state: State) => void) => {
-            if (isDomainError(outcome)) throw new Error(`refused: ${outcome.reason} ${JSON.stringify(outcome.metadata)}`);
+            if (isDomainError(outcome))
+              throw new Error(`refused: ${outcome.reason} ${JSON.stringify(outcome.metadata)}`);
             deepStrictEqual(
               outcome.map((event) => event.type),
               types,
@@ -32,7 +33,8 @@ export const specify = <Command extends Typed, State, Event extends Typed, Conte
           },
           /** The command is refused for exactly this reason. */
           thenRefused: (reason: string, metadata?: Readonly<Record<string, string>>) => {
-            if (!isDomainError(outcome)) throw new Error(`not refused: ${JSON.stringify(outcome.map((event) => event.type))}`);
+            if (!isDomainError(outcome))
+              throw new Error(`not refused: ${JSON.stringify(outcome.map((event) => event.type))}`);
             strictEqual(outcome.reason, reason);
             if (metadata) deepStrictEqual(outcome.metadata, metadata);
           },

@@ -138,6 +138,74 @@ export interface LeadConversionRequested {
   snapshot?: Lead | undefined;
 }
 
+/** One of the records that a lead becomes exists. */
+export interface LeadConversionAdvanced {
+  /** The record that exists. */
+  part: LeadConversionAdvanced_Part;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Lead | undefined;
+}
+
+/** The records that a conversion makes. */
+export const LeadConversionAdvanced_Part = {
+  /** PART_UNSPECIFIED - Not set. */
+  PART_UNSPECIFIED: "PART_UNSPECIFIED",
+  /** ACCOUNT - The account. */
+  ACCOUNT: "ACCOUNT",
+  /** CONTACT - The contact. */
+  CONTACT: "CONTACT",
+  /** OPPORTUNITY - The opportunity. */
+  OPPORTUNITY: "OPPORTUNITY",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type LeadConversionAdvanced_Part = typeof LeadConversionAdvanced_Part[keyof typeof LeadConversionAdvanced_Part];
+
+export namespace LeadConversionAdvanced_Part {
+  export type PART_UNSPECIFIED = typeof LeadConversionAdvanced_Part.PART_UNSPECIFIED;
+  export type ACCOUNT = typeof LeadConversionAdvanced_Part.ACCOUNT;
+  export type CONTACT = typeof LeadConversionAdvanced_Part.CONTACT;
+  export type OPPORTUNITY = typeof LeadConversionAdvanced_Part.OPPORTUNITY;
+  export type UNRECOGNIZED = typeof LeadConversionAdvanced_Part.UNRECOGNIZED;
+}
+
+export function leadConversionAdvanced_PartFromJSON(object: any): LeadConversionAdvanced_Part {
+  switch (object) {
+    case 0:
+    case "PART_UNSPECIFIED":
+      return LeadConversionAdvanced_Part.PART_UNSPECIFIED;
+    case 1:
+    case "ACCOUNT":
+      return LeadConversionAdvanced_Part.ACCOUNT;
+    case 2:
+    case "CONTACT":
+      return LeadConversionAdvanced_Part.CONTACT;
+    case 3:
+    case "OPPORTUNITY":
+      return LeadConversionAdvanced_Part.OPPORTUNITY;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return LeadConversionAdvanced_Part.UNRECOGNIZED;
+  }
+}
+
+export function leadConversionAdvanced_PartToNumber(object: LeadConversionAdvanced_Part): number {
+  switch (object) {
+    case LeadConversionAdvanced_Part.PART_UNSPECIFIED:
+      return 0;
+    case LeadConversionAdvanced_Part.ACCOUNT:
+      return 1;
+    case LeadConversionAdvanced_Part.CONTACT:
+      return 2;
+    case LeadConversionAdvanced_Part.OPPORTUNITY:
+      return 3;
+    case LeadConversionAdvanced_Part.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
 /** A lead's account, contact and opportunity exist. */
 export interface LeadConverted {
   /** The account that the lead became, or was joined to. */
@@ -959,6 +1027,75 @@ export const LeadConversionRequested: MessageFns<LeadConversionRequested> = {
     message.pipelineId = object.pipelineId ?? "";
     message.requestTime = object.requestTime ?? undefined;
     message.lead = (object.lead !== undefined && object.lead !== null) ? Lead.fromPartial(object.lead) : undefined;
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Lead.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseLeadConversionAdvanced(): LeadConversionAdvanced {
+  return { part: LeadConversionAdvanced_Part.PART_UNSPECIFIED, snapshot: undefined };
+}
+
+export const LeadConversionAdvanced: MessageFns<LeadConversionAdvanced> = {
+  encode(message: LeadConversionAdvanced, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.part !== LeadConversionAdvanced_Part.PART_UNSPECIFIED) {
+      writer.uint32(8).int32(leadConversionAdvanced_PartToNumber(message.part));
+    }
+    if (message.snapshot !== undefined) {
+      Lead.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeadConversionAdvanced {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeadConversionAdvanced();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.part = leadConversionAdvanced_PartFromJSON(reader.int32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Lead.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LeadConversionAdvanced>): LeadConversionAdvanced {
+    return LeadConversionAdvanced.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LeadConversionAdvanced>): LeadConversionAdvanced {
+    const message = createBaseLeadConversionAdvanced();
+    message.part = object.part ?? LeadConversionAdvanced_Part.PART_UNSPECIFIED;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Lead.fromPartial(object.snapshot)
       : undefined;

@@ -1,0 +1,297 @@
+import type { Visibility } from "@keynode/auth/visibility";
+import type { Typed } from "@keynode/decider/decider";
+import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
+import { fold } from "@keynode/decider/decider";
+import type { AggregateDocument, JournalRow, OutboxEntry } from "@keynode/messaging/entry";
+import type { MessageCodec } from "@keynode/messaging/recorded";
+import { currentTraceparent } from "@keynode/telemetry/span";
+import {
+  BSON,
+  type Collection,
+  type Db,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from "mongodb";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Aggregate, Resource } from "./aggregate.ts";
+import { type CommandKey, type CommandScope, commandKeyOf } from "./command-scope.ts";
+import { keyedQueue, QueueFull } from "./keyed-queue.ts";
+import { outboxEntries, outboxFull } from "./outbox.ts";
+import { derivedId, newId } from "./type-id.ts";
+
+/** Law 1: the largest state a command may leave behind. */
+const maxStateBytes = 128 * 1024;
+/** Commands that may wait for one record in this process before callers are pushed back. */
+const queueLimit = 256;
+/** How far ahead a commit sets `relayAt`: this process relays at once, the sweep takes over after this long. */
+const relayLeaseMs = 5_000;
+
+/** A record as committed: its state and the version that is its etag. */
+export type Committed<State> = { state: State; version: number };
+
+/** What the chassis knows at each attempt; a handler adds reference data to make the decider's context. */
+export type Attempt = { id: string; tenant: string; actor: string; now: Date };
+
+export type ContextFor<State, Context> = (attempt: Attempt, state: State | undefined) => Context | Promise<Context>;
+
+/** Whether a command makes a record, needs one, or takes either. */
+export type Target = "missing" | "existing" | "any";
+
+export type Store<State extends Resource, Command extends Typed, Event extends Typed, Context> = {
+  readonly aggregate: Aggregate<State, Command, Event, Context>;
+  readonly collection: Collection<AggregateDocument<State>>;
+  /** Creates the indexes that commands rely on. */
+  prepare(): Promise<void>;
+  /**
+   * Runs a command that makes a record. Its id is new, derived from the client's key, or given (reactions).
+   * Errors: those of the decider, the aggregate's unique reasons, ALREADY_EXISTS, KEY_REUSED.
+   */
+  create(
+    command: Command,
+    scope: CommandScope,
+    context: ContextFor<State, Context>,
+    id?: string,
+  ): Promise<Committed<State> | DomainError>;
+  /**
+   * Runs a command on one record. Errors: those of the decider, NOT_FOUND, ETAG_MISMATCH, KEY_REUSED, CONFLICT,
+   * OUTBOX_FULL, STATE_TOO_LARGE, STORE_UNAVAILABLE.
+   */
+  execute(
+    id: string,
+    command: Command,
+    scope: CommandScope,
+    context: ContextFor<State, Context>,
+    target?: Target,
+  ): Promise<Committed<State> | DomainError>;
+  /** The record, or undefined when it is missing, another tenant's or out of sight. */
+  get(tenant: string, id: string, visibility: Visibility): Promise<Committed<State> | undefined>;
+};
+
+export type StoreDependencies = {
+  db: Db;
+  relay: { wake(collection: string, id: string): void };
+  journal: { findByCommandKey(tenant: string, commandKey: string): Promise<JournalRow | undefined> };
+  now: () => Date;
+};
+
+/** Opens an aggregate's collection for commands: law 1 in code. */
+export const openStore = <State extends Resource, Command extends Typed, Event extends Typed, Context>(
+  aggregate: Aggregate<State, Command, Event, Context>,
+  { db, relay, journal, now }: StoreDependencies,
+): Store<State, Command, Event, Context> => {
+  type Document = AggregateDocument<State>;
+  type Outcome = Committed<State> | DomainError;
+  const collection = db.collection<Document>(aggregate.collection);
+  const enqueue = keyedQueue(queueLimit);
+
+  const store: Store<State, Command, Event, Context> = {
+    aggregate,
+    collection,
+    prepare: async () => {
+      await collection.createIndexes([
+        { name: "relayAt", key: { relayAt: 1 }, partialFilterExpression: { relayAt: { $exists: true } } },
+        { name: "wakeAt", key: { wakeAt: 1 }, partialFilterExpression: { wakeAt: { $exists: true } } },
+        ...(aggregate.indexes ?? []),
+      ]);
+    },
+    create: (command, scope, context, id = createdId(scope)) => store.execute(id, command, scope, context, "missing"),
+    execute: async (id, command, scope, context, target = "existing") => {
+      try {
+        return await enqueue(id, () => attempts(id, command, scope, context, target));
+      } catch (error) {
+        if (error instanceof QueueFull) return reject("OUTBOX_FULL", { id });
+        throw error;
+      }
+    },
+    get: async (tenant, id, visibility) => {
+      const document = await load(tenant, id);
+      return document && visible(document.state, visibility)
+        ? { state: document.state, version: document.version }
+        : undefined;
+    },
+  };
+  return store;
+
+  function createdId({ tenant, idempotency }: CommandScope): string {
+    if (idempotency === undefined) return newId(aggregate.name);
+    return derivedId(aggregate.name, tenant, idempotency.caller, idempotency.method, idempotency.key);
+  }
+
+  async function load(tenant: string, id: string): Promise<Document | undefined> {
+    return ((await collection.findOne({ _id: id, tenant } as never)) as Document | null) ?? undefined;
+  }
+
+  async function attempts(
+    id: string,
+    command: Command,
+    scope: CommandScope,
+    context: ContextFor<State, Context>,
+    target: Target,
+  ): Promise<Outcome> {
+    const key = commandKeyOf(scope, id);
+    // Nothing can be known of a record whose id is new, so the first attempt to make one skips the look.
+    let look = target !== "missing";
+    // Only a client's key, or a reply lost on the network, can mean that the command has been here before.
+    let lookBack = scope.idempotency !== undefined;
+    for (let failures = 0; ; failures += 1) {
+      if (now() >= scope.deadline) return reject(failures === 0 ? "DEADLINE_EXCEEDED" : "CONFLICT", { id });
+      try {
+        const outcome = await attempt(id, command, scope, context, target, key, { look, lookBack });
+        if (outcome !== "lost") return outcome;
+      } catch (error) {
+        if (!isConnectionLoss(error)) throw error;
+        lookBack = true;
+        if (now().getTime() + backoffMs(failures) >= scope.deadline.getTime()) return reject("STORE_UNAVAILABLE");
+      }
+      look = true;
+      await delay(backoffMs(failures) * Math.random());
+    }
+  }
+
+  async function attempt(
+    id: string,
+    command: Command,
+    scope: CommandScope,
+    context: ContextFor<State, Context>,
+    target: Target,
+    key: CommandKey,
+    { look, lookBack }: { look: boolean; lookBack: boolean },
+  ): Promise<Outcome | "lost"> {
+    const document = look ? await load(scope.tenant, id) : undefined;
+    if (document !== undefined) {
+      if (!visible(document.state, scope.visibility)) return reject("NOT_FOUND", { id });
+      const deleted = document.state.deleteTime !== undefined;
+      if (deleted && target === "missing") return reject("ALREADY_EXISTS", { id });
+      const earlier = lookBack ? await findEarlier(document, key.commandKey) : undefined;
+      if (earlier !== undefined) return answerAgain(document, earlier, key);
+      if (target === "missing") return reject("ALREADY_EXISTS", { id });
+      if (deleted && !aggregate.onDeleted?.includes(command.type as Command["type"]))
+        return reject("RECORD_DELETED", { id });
+      if (scope.expectedVersion !== undefined && scope.expectedVersion !== document.version) {
+        return reject("ETAG_MISMATCH", { id, etag: String(document.version) });
+      }
+      if (outboxFull(document)) return reject("OUTBOX_FULL", { id });
+    } else if (target === "existing") {
+      return reject("NOT_FOUND", { id });
+    }
+
+    const at = now();
+    const before = document?.state;
+    const base: Attempt = { id, tenant: scope.tenant, actor: scope.actor, now: at };
+    const events = aggregate.decider.decide(command, before, await context(base, before));
+    if (isDomainError(events)) return events;
+    if (events.length === 0) {
+      if (document === undefined) return reject("NOT_FOUND", { id });
+      return { state: document.state, version: document.version };
+    }
+
+    const version = (document?.version ?? 0) + 1;
+    const folded = stamped(fold(aggregate.decider.evolve, before, events) as State, before, id, at);
+    const after = { ...folded, ...aggregate.derive?.(folded) };
+    const outbox = outboxEntries(aggregate, events, after, {
+      ...key,
+      version,
+      at,
+      actor: scope.actor,
+      causedBy: scope.causedBy,
+      traceparent: currentTraceparent(),
+    });
+    if (tooLarge(outbox, after)) return reject("STATE_TOO_LARGE", { limitBytes: String(maxStateBytes) });
+
+    const outcome = await write(document, { id, tenant: scope.tenant, after, version, outbox, at });
+    if (outcome !== "written") return outcome;
+    relay.wake(aggregate.collection, id);
+    return { state: after, version };
+  }
+
+  async function write(
+    before: Document | undefined,
+    commit: { id: string; tenant: string; after: State; version: number; outbox: OutboxEntry[]; at: Date },
+  ): Promise<"written" | "lost" | DomainError> {
+    const { id, tenant, after, version, outbox, at } = commit;
+    const relayAt = new Date(at.getTime() + relayLeaseMs);
+    const wakeAt = aggregate.wakeAt?.(after);
+    try {
+      if (before === undefined) {
+        const document: Document = {
+          _id: id,
+          tenant,
+          version,
+          state: after,
+          outbox,
+          relayAt,
+          ...(wakeAt && { wakeAt }),
+        };
+        await collection.insertOne(document as never);
+        return "written";
+      }
+      const { matchedCount } = await collection.updateOne(
+        { _id: id, tenant, version: before.version } as never,
+        {
+          $set: { state: after, version, relayAt, ...(wakeAt && { wakeAt }) },
+          $push: { outbox: { $each: outbox } },
+          ...(wakeAt === undefined && before.wakeAt !== undefined ? { $unset: { wakeAt: "" } } : {}),
+        } as never,
+      );
+      return matchedCount === 1 ? "written" : "lost";
+    } catch (error) {
+      const index = duplicateIndex(error);
+      if (index === undefined) throw error;
+      if (index === "_id_") return "lost";
+      const reason = aggregate.uniqueReasons?.[index];
+      if (reason === undefined) throw error;
+      return reject(reason, { id });
+    }
+  }
+
+  /** The commit's last entry, if the command has been here before: still waiting in the document, or in the journal. */
+  async function findEarlier(document: Document, commandKey: string): Promise<OutboxEntry | JournalRow | undefined> {
+    return (
+      document.outbox.find((entry) => entry.commandKey === commandKey) ??
+      (await journal.findByCommandKey(document.tenant, commandKey))
+    );
+  }
+
+  function answerAgain(document: Document, earlier: OutboxEntry | JournalRow, key: CommandKey): Outcome {
+    if (earlier.requestHash !== key.requestHash) return reject("KEY_REUSED");
+    const codec = aggregate.events[earlier.type as Event["type"]] as MessageCodec<{ snapshot?: State }>;
+    const { snapshot } = codec.decode(earlier.data.buffer);
+    return { state: snapshot ?? document.state, version: earlier.version };
+  }
+};
+
+/** Whether the actor may see a record (law 8); the same rule that lists put into their query. */
+export const visible = (state: Resource, visibility: Visibility): boolean => {
+  switch (visibility.kind) {
+    case "all":
+      return true;
+    case "own":
+      return state.ownerId === visibility.ownerId;
+    case "team":
+      return state.ownerId === visibility.ownerId || visibility.teamIds.includes(state.teamId);
+  }
+};
+
+const stamped = <State extends Resource>(after: State, before: State | undefined, id: string, at: Date): State => ({
+  ...after,
+  id,
+  etag: "",
+  createTime: before?.createTime ?? at,
+  updateTime: at,
+});
+
+/** The snapshot bounds the state closely enough to skip the exact size while it is small. */
+const tooLarge = (outbox: readonly OutboxEntry[], after: object): boolean =>
+  (outbox.at(-1)?.data.length() ?? 0) > maxStateBytes / 4 && BSON.calculateObjectSize(after) > maxStateBytes;
+
+const backoffMs = (failures: number): number => Math.min(10 * 2 ** failures, 500);
+
+const isConnectionLoss = (error: unknown): boolean =>
+  error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
+
+/** Name of the unique index that a write ran into; MongoDB and DocumentDB both say it only in their message. */
+const duplicateIndex = (error: unknown): string | undefined => {
+  if (!(error instanceof MongoServerError) || error.code !== 11000) return undefined;
+  return /[iI]ndex:? '?([\w.-]+)'?/.exec(error.message)?.[1];
+};
