@@ -1,0 +1,15 @@
+import type { Grants, ServiceActor } from "./principal.ts";
+
+/** Every service reads the others' journals to rebuild its copies. */
+const everyService: Grants = { "journal.read": "all" };
+
+/** What single services may call beyond that. Reactions and timers run in their own process and need no right. */
+const rights: Readonly<Record<ServiceActor, Grants>> = {
+  "service:gateway": { "auth.authenticate": "all" },
+};
+
+/** The rights of a service: declared here, never taken from its token. */
+export const serviceRights = (actor: ServiceActor): Grants => ({
+  ...everyService,
+  ...(Object.hasOwn(rights, actor) ? rights[actor] : {}),
+});
