@@ -3,6 +3,7 @@ import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import { fold } from "@keynode/decider/decider";
 import type { AggregateDocument, JournalRow, OutboxEntry } from "@keynode/messaging/entry";
+import { relayDueAt } from "@keynode/messaging/outbox";
 import type { MessageCodec } from "@keynode/messaging/recorded";
 import { currentTraceparent } from "@keynode/telemetry/span";
 import {
@@ -24,8 +25,6 @@ import { derivedId, newId } from "./type-id.ts";
 const maxStateBytes = 128 * 1024;
 /** Commands that may wait for one record in this process before callers are pushed back. */
 const queueLimit = 256;
-/** How far ahead a commit sets `relayAt`: this process relays at once, the sweep takes over after this long. */
-const relayLeaseMs = 5_000;
 
 /** A record as committed: its state and the version that is its etag. */
 export type Committed<State> = { state: State; version: number };
@@ -89,11 +88,9 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     aggregate,
     collection,
     prepare: async () => {
-      await collection.createIndexes([
-        { name: "relayAt", key: { relayAt: 1 }, partialFilterExpression: { relayAt: { $exists: true } } },
-        { name: "wakeAt", key: { wakeAt: 1 }, partialFilterExpression: { wakeAt: { $exists: true } } },
-        ...(aggregate.indexes ?? []),
-      ]);
+      if (aggregate.indexes !== undefined && aggregate.indexes.length > 0) {
+        await collection.createIndexes([...aggregate.indexes]);
+      }
     },
     create: (command, scope, context, id = createdId(scope)) => store.execute(id, command, scope, context, "missing"),
     execute: async (id, command, scope, context, target = "existing") => {
@@ -210,7 +207,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     commit: { id: string; tenant: string; after: State; version: number; outbox: OutboxEntry[]; at: Date },
   ): Promise<"written" | "lost" | DomainError> {
     const { id, tenant, after, version, outbox, at } = commit;
-    const relayAt = new Date(at.getTime() + relayLeaseMs);
+    const relayAt = relayDueAt(at);
     const wakeAt = aggregate.wakeAt?.(after);
     try {
       if (before === undefined) {
@@ -262,16 +259,10 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
 };
 
 /** Whether the actor may see a record (law 8); the same rule that lists put into their query. */
-export const visible = (state: Resource, visibility: Visibility): boolean => {
-  switch (visibility.kind) {
-    case "all":
-      return true;
-    case "own":
-      return state.ownerId === visibility.ownerId;
-    case "team":
-      return state.ownerId === visibility.ownerId || visibility.teamIds.includes(state.teamId);
-  }
-};
+export const visible = ({ ownerId, teamId }: Resource, visibility: Visibility): boolean =>
+  visibility.kind === "all" ||
+  ownerId === visibility.ownerId ||
+  (visibility.kind === "team" && visibility.teamIds.includes(teamId));
 
 const stamped = <State extends Resource>(after: State, before: State | undefined, id: string, at: Date): State => ({
   ...after,

@@ -1,0 +1,16 @@
+import { MongoClient, type MongoClientOptions } from "mongodb";
+
+/**
+ * A client as every service opens it. `retryWrites` is off because standalone and compatible stores refuse it (the store
+ * looks a command up instead); int64 is bigint, as in the messages; an undefined field is an absent one.
+ */
+export const mongoClient = (uri: string, options: MongoClientOptions = {}): MongoClient =>
+  new MongoClient(uri, {
+    retryWrites: false,
+    useBigInt64: true,
+    ignoreUndefined: true,
+    serverSelectionTimeoutMS: 5_000,
+    connectTimeoutMS: 5_000,
+    socketTimeoutMS: 30_000,
+    ...options,
+  });

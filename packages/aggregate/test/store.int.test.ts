@@ -1,0 +1,286 @@
+import { randomUUID } from "node:crypto";
+import type { Committed, Store } from "@keynode/aggregate/store";
+import { openStore } from "@keynode/aggregate/store";
+import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
+import type { JournalRow } from "@keynode/messaging/entry";
+import { type Journal, openJournal } from "@keynode/messaging/journal";
+import { testDatabase } from "@keynode/aggregate/testing";
+import { type Db, MongoNetworkError } from "mongodb";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  type Counter,
+  type CounterCommand,
+  type CounterContext,
+  type CounterEvent,
+  context,
+  counter,
+  keyed,
+  scope,
+} from "./counter.ts";
+
+type CounterStore = Store<Counter, CounterCommand, CounterEvent, CounterContext>;
+
+const tenant = `tenant_${randomUUID()}`;
+const now = () => new Date();
+let db: Db;
+let journal: Journal;
+let store: CounterStore;
+
+beforeAll(async () => {
+  db = await testDatabase("aggregate");
+  journal = await openJournal(db, { now });
+  store = openStore(counter, { db, journal, now, relay: { wake: () => undefined } });
+  await store.prepare();
+});
+
+const committed = <State>(outcome: Committed<State> | DomainError): Committed<State> => {
+  if (isDomainError(outcome)) throw new Error(`refused: ${outcome.reason}`);
+  return outcome;
+};
+const reason = (outcome: unknown) => (isDomainError(outcome) ? outcome.reason : "accepted");
+const label = () => `label ${randomUUID()}`;
+const open = async (limit = 1_000) =>
+  committed(await store.create({ type: "Open", label: label(), limit }, scope(tenant), context)).state.id;
+const add = (id: string, amount: number, by = scope(tenant)) => store.execute(id, { type: "Add", amount }, by, context);
+const stored = async (id: string) => {
+  const document = await store.collection.findOne({ _id: id });
+  if (document === null) throw new Error(`no document ${id}`);
+  return document;
+};
+/** What the relay does, without the bus: the outbox moves to the journal. */
+const relayed = async (id: string) => {
+  const document = await stored(id);
+  const rows = document.outbox.map(
+    ({ id: _id, ...entry }): Omit<JournalRow, "recordedAt"> => ({
+      ...entry,
+      _id,
+      tenant,
+      kind: "counter",
+      aggregate: id,
+    }),
+  );
+  await journal.append(rows);
+  await store.collection.updateOne({ _id: id }, { $set: { outbox: [] }, $unset: { relayAt: "" } });
+};
+
+describe("a command", () => {
+  it("is one write: state, version, events and the relay's date together", async () => {
+    const id = await open();
+    committed(await add(id, 2));
+    const document = await stored(id);
+    expect(document).toMatchObject({ tenant, version: 2, state: { count: 2 } });
+    expect(document.relayAt).toBeInstanceOf(Date);
+    expect(document.outbox.map(({ type, version, index, count }) => [type, version, index, count])).toEqual([
+      ["Opened", 1, 0, 1],
+      ["Added", 2, 0, 2],
+      ["Added", 2, 1, 2],
+    ]);
+    const snapshots = document.outbox.map((entry) => JSON.parse(entry.data.toString()).snapshot?.count);
+    expect(snapshots).toEqual([0, undefined, 2]);
+  });
+  it("that has already happened writes nothing", async () => {
+    const id = await open();
+    expect(committed(await add(id, 0)).version).toBe(1);
+    expect((await stored(id)).outbox).toHaveLength(1);
+  });
+  it("that is refused writes nothing", async () => {
+    const id = await open(3);
+    expect(reason(await add(id, 4))).toBe("LIMIT_REACHED");
+    expect(await stored(id)).toMatchObject({ version: 1, state: { count: 0 } });
+  });
+  it("keeps the times of the record", async () => {
+    const id = await open();
+    const first = await stored(id);
+    const after = committed(await add(id, 1)).state;
+    expect(after.createTime).toEqual(first.state.createTime);
+    expect(after.updateTime?.getTime()).toBeGreaterThanOrEqual(first.state.updateTime?.getTime() ?? Number.NaN);
+  });
+  it("leaves no state beyond 128 KiB", async () => {
+    const id = await open();
+    const pad = (text: string) => store.execute(id, { type: "Pad", text }, scope(tenant), context);
+    expect(reason(await pad("x".repeat(60 * 1024)))).toBe("accepted");
+    expect(reason(await pad("x".repeat(140 * 1024)))).toBe("STATE_TOO_LARGE");
+    expect((await stored(id)).version).toBe(2);
+  });
+  it("is pushed back while 64 events wait in the outbox", async () => {
+    const id = await open();
+    committed(await add(id, 63));
+    expect(reason(await add(id, 1))).toBe("OUTBOX_FULL");
+    await relayed(id);
+    expect(reason(await add(id, 1))).toBe("accepted");
+  });
+});
+
+describe("commands on one record at the same time", () => {
+  it("all happen, each on the state that the one before left", async () => {
+    const id = await open();
+    const other = openStore(counter, { db, journal, now, relay: { wake: () => undefined } });
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, (_, turn) =>
+        (turn % 2 === 0 ? store : other).execute(id, { type: "Add", amount: 1 }, scope(tenant), context),
+      ),
+    );
+    expect(outcomes.map((outcome) => committed(outcome).version).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 30 }, (_, index) => index + 2),
+    );
+    expect(await stored(id)).toMatchObject({ version: 31, state: { count: 30 } });
+  });
+  it("never pass a limit together", async () => {
+    const id = await open(5);
+    const outcomes = await Promise.all(Array.from({ length: 12 }, () => add(id, 1)));
+    expect(outcomes.filter((outcome) => !isDomainError(outcome))).toHaveLength(5);
+    expect((await stored(id)).state.count).toBe(5);
+  });
+  it("are refused at once when the client named a version that has passed", async () => {
+    const id = await open();
+    committed(await add(id, 1, scope(tenant, { expectedVersion: 1 })));
+    expect(reason(await add(id, 1, scope(tenant, { expectedVersion: 1 })))).toBe("ETAG_MISMATCH");
+  });
+});
+
+describe("a repeated command", () => {
+  it("gets the first answer, also after others changed the record", async () => {
+    const id = await open();
+    const key = randomUUID();
+    const first = committed(await add(id, 1, keyed(tenant, key)));
+    committed(await add(id, 5));
+    const again = committed(await add(id, 1, keyed(tenant, key)));
+    expect([again.version, again.state.count]).toEqual([first.version, first.state.count]);
+    expect((await stored(id)).state.count).toBe(6);
+  });
+  it("is still known when its event has left the document", async () => {
+    const id = await open();
+    const key = randomUUID();
+    committed(await add(id, 1, keyed(tenant, key)));
+    await relayed(id);
+    expect(committed(await add(id, 1, keyed(tenant, key))).version).toBe(2);
+    expect((await stored(id)).state.count).toBe(1);
+  });
+  it("is done once when it is sent many times at once", async () => {
+    const id = await open();
+    const key = randomUUID();
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => add(id, 1, keyed(tenant, key))));
+    expect(new Set(outcomes.map((outcome) => committed(outcome).version))).toEqual(new Set([2]));
+    expect((await stored(id)).state.count).toBe(1);
+  });
+  it("is refused under the same key with another request", async () => {
+    const id = await open();
+    const key = randomUUID();
+    committed(await add(id, 1, keyed(tenant, key, "one")));
+    expect(reason(await add(id, 2, keyed(tenant, key, "two")))).toBe("KEY_REUSED");
+  });
+  it("is another command for another caller", async () => {
+    const id = await open();
+    const key = randomUUID();
+    committed(await add(id, 1, keyed(tenant, key)));
+    const other = keyed(tenant, key);
+    committed(await add(id, 1, { ...other, idempotency: { ...other.idempotency!, caller: "user_zhao" } }));
+    expect((await stored(id)).state.count).toBe(2);
+  });
+});
+
+describe("a keyed create", () => {
+  const create = (key: string, requestHash = "hash") =>
+    store.create({ type: "Open", label: `keyed ${key}`, limit: 1 }, keyed(tenant, key, requestHash), context);
+  it("makes one record however often it is sent", async () => {
+    const key = randomUUID();
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => create(key)));
+    expect(new Set(outcomes.map((outcome) => committed(outcome).state.id)).size).toBe(1);
+  });
+  it("is refused with another request under its key", async () => {
+    const key = randomUUID();
+    committed(await create(key));
+    expect(reason(await create(key, "other"))).toBe("KEY_REUSED");
+  });
+  it("is refused once its record is deleted", async () => {
+    const key = randomUUID();
+    const { id } = committed(await create(key)).state;
+    committed(await store.execute(id, { type: "Remove" }, scope(tenant), context));
+    expect(reason(await create(key))).toBe("ALREADY_EXISTS");
+  });
+});
+
+describe("a unique field", () => {
+  it("is one record's, told by its reason", async () => {
+    const taken = label();
+    const first = committed(await store.create({ type: "Open", label: taken, limit: 1 }, scope(tenant), context));
+    const second = () => store.create({ type: "Open", label: taken.toUpperCase(), limit: 1 }, scope(tenant), context);
+    expect(reason(await second())).toBe("LABEL_TAKEN");
+    committed(await store.execute(first.state.id, { type: "Remove" }, scope(tenant), context));
+    expect(reason(await second())).toBe("accepted");
+  });
+  it("may be had by another tenant too", async () => {
+    const shared = label();
+    committed(await store.create({ type: "Open", label: shared, limit: 1 }, scope(tenant), context));
+    committed(await store.create({ type: "Open", label: shared, limit: 1 }, scope("tenant_other"), context));
+  });
+});
+
+describe("a record out of reach", () => {
+  it("is not found by another tenant", async () => {
+    const id = await open();
+    expect(reason(await add(id, 1, scope("tenant_other")))).toBe("NOT_FOUND");
+    expect(await store.get("tenant_other", id, { kind: "all" })).toBeUndefined();
+  });
+  it("is not found by someone who may not see it", async () => {
+    const id = await open();
+    const zhao = { kind: "own", ownerId: "user_zhao" } as const;
+    expect(reason(await add(id, 1, scope(tenant, { visibility: zhao })))).toBe("NOT_FOUND");
+    expect(await store.get(tenant, id, zhao)).toBeUndefined();
+    expect(await store.get(tenant, id, { kind: "team", ownerId: "user_li", teamIds: [] })).toBeDefined();
+  });
+  it("is refused as deleted, except to what a deleted record takes", async () => {
+    const id = await open();
+    committed(await store.execute(id, { type: "Remove" }, scope(tenant), context));
+    expect(reason(await add(id, 1))).toBe("RECORD_DELETED");
+    expect(committed(await store.execute(id, { type: "Remove" }, scope(tenant), context)).version).toBe(2);
+  });
+});
+
+describe("a reply lost on the network", () => {
+  /** A collection whose next write happens and then loses its answer. */
+  const forgetful = (): CounterStore => {
+    let lost = false;
+    const collection = (name: string) => {
+      const real = db.collection(name);
+      return new Proxy(real, {
+        get: (target, property) => {
+          const value = Reflect.get(target, property, target);
+          if (typeof value !== "function") return value;
+          return async (...parameters: unknown[]) => {
+            const result: unknown = await value.apply(target, parameters);
+            if ((property === "updateOne" || property === "insertOne") && !lost) {
+              lost = true;
+              throw new MongoNetworkError("connection reset");
+            }
+            return result;
+          };
+        },
+      });
+    };
+    const broken = new Proxy(db, {
+      get: (target, property) => (property === "collection" ? collection : Reflect.get(target, property, target)),
+    });
+    return openStore(counter, { db: broken, journal, now, relay: { wake: () => undefined } });
+  };
+  it("does a command once, without a key of the client's", async () => {
+    const id = await open();
+    expect(committed(await forgetful().execute(id, { type: "Add", amount: 1 }, scope(tenant), context)).version).toBe(
+      2,
+    );
+    expect((await stored(id)).state.count).toBe(1);
+  });
+  it("makes a record once", async () => {
+    const made = committed(
+      await forgetful().create({ type: "Open", label: label(), limit: 1 }, scope(tenant), context),
+    );
+    expect(await stored(made.state.id)).toMatchObject({ version: 1 });
+  });
+});
+
+it("two commits never take the same version of one record", async () => {
+  const id = await open();
+  await Promise.all(Array.from({ length: 20 }, () => add(id, 1)));
+  const versions = (await stored(id)).outbox.map((entry) => entry.version);
+  expect(new Set(versions).size).toBe(versions.length);
+});

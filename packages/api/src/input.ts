@@ -1,0 +1,65 @@
+import { fieldBehavior, registry } from "@keynode/contracts/descriptors";
+import type { Paths } from "@keynode/decider/record";
+import { type DomainError, reject } from "@keynode/decider/domain-error";
+import type { DescField } from "@bufbuild/protobuf";
+
+/** What a caller may set of a resource, read off its message's field behaviours (AIP-203). */
+export type Input<Message extends object> = {
+  /** The message with everything a caller may not set taken out. */
+  ofCreate(message: Message): Message;
+  /**
+   * The fields an update changes: those of the mask, or without one those that the patch fills (AIP-134).
+   * Errors: INVALID_FIELD_MASK naming every path that does not exist or may not be changed.
+   */
+  ofUpdate(patch: Message, mask: Paths | undefined): Paths | DomainError;
+};
+
+/** Reads the behaviours of `typeName` once; `fromPartial` is the generated one and fills defaults. */
+export const inputOf = <Message extends object>(
+  typeName: string,
+  fromPartial: (partial: Partial<Message>) => Message,
+): Input<Message> => {
+  const message = registry().getMessage(typeName);
+  if (message === undefined) throw new TypeError(`no message ${typeName}`);
+  const fields = new Map(message.fields.map((field) => [field.name, field]));
+  const creatable = message.fields.filter((field) => !fieldBehavior(field).includes("OUTPUT_ONLY"));
+  const changeable = creatable.filter((field) => !fieldBehavior(field).includes("IMMUTABLE") && !reassigned.has(field.name));
+
+  return {
+    ofCreate: (given) => fromPartial(pick(given, creatable)),
+    ofUpdate: (patch, mask) => {
+      if (mask === undefined || mask.length === 0) {
+        return changeable.filter((field) => filled(valueOf(patch, field))).map((field) => field.name);
+      }
+      if (mask.includes("*")) return changeable.map((field) => field.name);
+      const violations = mask.flatMap((path) => {
+        const [first = "", ...rest] = path.split(".");
+        const field = fields.get(first);
+        if (field === undefined || !exists(field, rest)) return [{ field: path, reason: "UNKNOWN_FIELD" }];
+        return changeable.includes(field) ? [] : [{ field: path, reason: "FIELD_NOT_CHANGEABLE" }];
+      });
+      return violations.length > 0 ? reject("INVALID_FIELD_MASK", {}, violations) : mask;
+    },
+  };
+};
+
+/** Handing a record over is a command of its own. */
+const reassigned: ReadonlySet<string> = new Set(["owner_id", "team_id"]);
+
+const pick = <Message extends object>(given: Message, fields: readonly DescField[]): Partial<Message> =>
+  Object.fromEntries(
+    fields.map((field) => [field.localName, valueOf(given, field)]).filter(([, value]) => value !== undefined),
+  ) as Partial<Message>;
+
+const valueOf = (message: object, field: DescField): unknown =>
+  (message as Readonly<Record<string, unknown>>)[field.localName];
+
+const filled = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== undefined && value !== "" && value !== 0 && value !== 0n && value !== false;
+
+const exists = (field: DescField, [name, ...rest]: readonly string[]): boolean => {
+  if (name === undefined) return true;
+  if (field.fieldKind !== "message") return false;
+  const inner = field.message.fields.find((candidate) => candidate.name === name);
+  return inner !== undefined && exists(inner, rest);
+};

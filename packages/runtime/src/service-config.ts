@@ -1,0 +1,35 @@
+import { connectionString, durationMs, int, jsonValue, oneOf, port, secret, text, upstreams } from "@keynode/config/variables";
+import { z } from "zod";
+
+const jwk = z.looseObject({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), kid: z.string(), x: z.string() });
+
+/** The environment that every service reads; a service adds its own variables to it. */
+export const serviceVariables = {
+  /** Address that the gRPC server listens on. */
+  GRPC_HOST: text().default("127.0.0.1"),
+  GRPC_PORT: port(),
+  /** The service's own database; no other service has its credentials. */
+  MONGODB_URI: connectionString("mongodb", "mongodb+srv"),
+  MONGODB_DATABASE: text(),
+  MONGODB_POOL_SIZE: int({ min: 1, max: 1_000 }).default(20),
+  NATS_URL: connectionString("nats", "tls"),
+  NATS_USER: text().optional(),
+  NATS_PASSWORD: secret(text()).optional(),
+  /** Copies that the broker keeps of this service's stream. */
+  NATS_REPLICAS: int({ min: 1, max: 5 }).default(1),
+  /** Ed25519 private key (JWK, RFC 8037) that signs what this service asks of others. */
+  INTERNAL_KEY: secret(jsonValue(jwk.extend({ d: z.string() }))),
+  /** Public keys that this service believes, by issuer. */
+  TRUSTED_KEYS: jsonValue(z.record(z.string(), z.array(jwk))),
+  /** Where the other services listen. */
+  UPSTREAMS: upstreams().default({}),
+  /** How long a stopping service lets calls in flight finish. */
+  DRAIN_MS: durationMs({ max: 300_000 }).default(10_000),
+  LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
+  /** Where traces and metrics go (OTLP over HTTP); without it none are recorded. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: connectionString("http", "https").optional(),
+} as const;
+
+export const serviceSchema = z.object(serviceVariables);
+
+export type ServiceConfig = z.output<typeof serviceSchema>;
