@@ -1,0 +1,129 @@
+import { Binary, type Db } from "mongodb";
+import type { Host } from "./host.ts";
+import type { Recorded } from "./recorded.ts";
+
+/** An event that a subscription could not handle, kept until someone replays or discards it. */
+export type DeadLetter = {
+  /** `<subscription>:<event id>`, or `<subscription>:<stream>:<sequence>` of a message that is no event. */
+  _id: string;
+  subscription: string;
+  subject: string;
+  /** The event whole, so that it outlives the stream. Absent if the message could not be read: it cannot be replayed. */
+  event?: Omit<Recorded, "data">;
+  /** The payload as received: at most what the broker takes as one message, 1 MiB by default. */
+  data: Binary;
+  error: string;
+  attempts: number;
+  firstAt: Date;
+  lastAt: Date;
+  /** The last replay, if it failed again. */
+  replayedAt?: Date;
+};
+
+export type DeadMessage = {
+  readonly subscription: string;
+  readonly key: string;
+  readonly subject: string;
+  readonly event?: Recorded;
+  readonly data: Uint8Array;
+  readonly error: unknown;
+  readonly attempts: number;
+};
+
+export type DeadLetterPage = { readonly letters: readonly DeadLetter[]; readonly next?: string };
+
+export type ReplayOutcome =
+  | "handled"
+  | "failed"
+  /** There is no such letter: discarded, or replayed already. */
+  | "missing"
+  /** The message could not be read, or its subscription does not run in this process. */
+  | "unhandled";
+
+export type DeadLetters = {
+  put(message: DeadMessage): Promise<void>;
+  /** By id, so that letters which come and go neither shift nor hide others; `after` is the `next` of the page before. */
+  list(query?: { subscription?: string; pageSize?: number; after?: string }): Promise<DeadLetterPage>;
+  /** Runs the subscription's handler on the letter's event once more; the letter goes when that succeeds. */
+  replay(id: string): Promise<ReplayOutcome>;
+  /** False if it was not there. */
+  discard(id: string): Promise<boolean>;
+  /** Called by a subscription that starts: its handler replays its letters. */
+  attach(subscription: string, handle: (event: Recorded) => Promise<void>): void;
+  detach(subscription: string): void;
+};
+
+const maxErrorLength = 2_000;
+const defaultPageSize = 50;
+const maxPageSize = 500;
+
+/** Opens a service's dead letters. */
+export const openDeadLetters = async (db: Db, { now, log }: Host): Promise<DeadLetters> => {
+  const letters = db.collection<DeadLetter>("deadLetters");
+  await letters.createIndex({ subscription: 1, _id: 1 }, { name: "subscription" });
+  const handlers = new Map<string, (event: Recorded) => Promise<void>>();
+
+  return {
+    put: async ({ subscription, key, subject, event, data, error, attempts }) => {
+      const at = now();
+      const { data: _, ...envelope } = event ?? { data };
+      await letters.updateOne(
+        { _id: `${subscription}:${key}` },
+        {
+          $set: { error: errorText(error), attempts, lastAt: at },
+          $setOnInsert: {
+            subscription,
+            subject,
+            ...(event && { event: envelope as Omit<Recorded, "data"> }),
+            data: new Binary(data),
+            firstAt: at,
+          },
+        },
+        { upsert: true },
+      );
+      log.error({ subscription, subject, event: event?.id, attempts, err: error }, "event went to the dead letters");
+    },
+    list: async ({ subscription, pageSize = defaultPageSize, after } = {}) => {
+      const size = Math.min(Math.max(1, pageSize), maxPageSize);
+      const found = await letters
+        .find({
+          ...(subscription !== undefined && { subscription }),
+          ...(after !== undefined && { _id: { $gt: after } }),
+        })
+        .sort({ _id: 1 })
+        .limit(size + 1)
+        .toArray();
+      const page = found.slice(0, size);
+      const last = page.at(-1);
+      return found.length > size && last ? { letters: page, next: last._id } : { letters: page };
+    },
+    replay: async (id) => {
+      const letter = await letters.findOne({ _id: id });
+      if (!letter) return "missing";
+      const handle = handlers.get(letter.subscription);
+      if (!handle || !letter.event) return "unhandled";
+      try {
+        await handle({ ...letter.event, data: letter.data.value() });
+      } catch (error) {
+        const at = now();
+        await letters.updateOne(
+          { _id: id },
+          { $set: { error: errorText(error), lastAt: at, replayedAt: at }, $inc: { attempts: 1 } },
+        );
+        return "failed";
+      }
+      await letters.deleteOne({ _id: id });
+      return "handled";
+    },
+    discard: async (id) => (await letters.deleteOne({ _id: id })).deletedCount === 1,
+    attach: (subscription, handle) => {
+      handlers.set(subscription, handle);
+    },
+    detach: (subscription) => {
+      handlers.delete(subscription);
+    },
+  };
+};
+
+const errorText = (error: unknown): string =>
+  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, maxErrorLength);
