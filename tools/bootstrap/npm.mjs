@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+const LAST_LINES = 20;
+
+/** npm as the file that called us, as the one beside the running Node, or as found on PATH. */
+const npmCommand = (node) => {
+  const files = [
+    process.env.npm_execpath ?? "",
+    path.join(path.dirname(process.execPath), "../lib/node_modules/npm/bin/npm-cli.js"),
+    path.join(path.dirname(process.execPath), "node_modules/npm/bin/npm-cli.js"),
+  ];
+  const cli = files.find((file) => path.basename(file) === "npm-cli.js" && existsSync(file));
+  return cli === undefined ? { program: "npm", leading: [] } : { program: node, leading: [cli] };
+};
+
+/** Runs npm under `node`, quietly; throws with its last lines when it fails. The machine's npm configuration applies. */
+export const npm = (args, { cwd, node }) =>
+  new Promise((resolve, reject) => {
+    const { program, leading } = npmCommand(node);
+    const child = spawn(program, [...leading, ...args], {
+      cwd,
+      env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ""}` },
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32" && program === "npm",
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (chunk) => {
+        output += chunk;
+      });
+    }
+    child.once("error", (error) => reject(new Error(`npm cannot be run: ${error.message}`)));
+    child.once("close", (code) => {
+      if (code === 0) return resolve();
+      const last = output.trim().split("\n").slice(-LAST_LINES).join("\n");
+      reject(new Error(`npm ${args[0]} failed in ${cwd}:\n${last}`));
+    });
+  });
