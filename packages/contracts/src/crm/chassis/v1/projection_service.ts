@@ -38,7 +38,7 @@ export interface Projection {
     | Projection_Rebuild
     | undefined;
   /** Everything committed before this time is in the projection. */
-  asOfTime?: Date | undefined;
+  asOf?: Date | undefined;
 }
 
 /** What the projection is doing. */
@@ -159,7 +159,7 @@ function createBaseProjection(): Projection {
     rowCount: 0n,
     positions: [],
     rebuild: undefined,
-    asOfTime: undefined,
+    asOf: undefined,
   };
 }
 
@@ -186,8 +186,8 @@ export const Projection: MessageFns<Projection> = {
     if (message.rebuild !== undefined) {
       Projection_Rebuild.encode(message.rebuild, writer.uint32(50).fork()).join();
     }
-    if (message.asOfTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.asOfTime), writer.uint32(58).fork()).join();
+    if (message.asOf !== undefined) {
+      Timestamp.encode(toTimestamp(message.asOf), writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -258,7 +258,7 @@ export const Projection: MessageFns<Projection> = {
               break;
             }
 
-            message.asOfTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.asOf = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -286,7 +286,7 @@ export const Projection: MessageFns<Projection> = {
     message.rebuild = (object.rebuild !== undefined && object.rebuild !== null)
       ? Projection_Rebuild.fromPartial(object.rebuild)
       : undefined;
-    message.asOfTime = object.asOfTime ?? undefined;
+    message.asOf = object.asOf ?? undefined;
     return message;
   },
 };

@@ -187,7 +187,7 @@ export const Lead_Stage = {
   STAGE_UNSPECIFIED: "STAGE_UNSPECIFIED",
   /** POTENTIAL - Some interest, no act that shows it strongly. */
   POTENTIAL: "POTENTIAL",
-  /** INTENT - Asked about a product, saw a demonstration or tried it. */
+  /** INTENT - Asked about a product, saw a demo or tried it. */
   INTENT: "INTENT",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
