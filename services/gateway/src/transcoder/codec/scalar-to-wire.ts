@@ -1,0 +1,172 @@
+import { type DescEnum, ScalarType } from "@bufbuild/protobuf";
+import type { ViolationCode } from "../../violation.ts";
+import { type Sink, WIRE } from "./bytes.ts";
+import type { Json } from "./json-text.ts";
+import {
+  writeDelimited,
+  writeDouble,
+  writeFixed32,
+  writeFixed64,
+  writeFloat,
+  writeText,
+  writeVarint32,
+  writeVarint64,
+} from "./wire-writer.ts";
+
+/** What is wrong with the value being written goes here, and where in the whole it stands. */
+export type Notes = {
+  readonly path: (string | number)[];
+  readonly note: (code: ViolationCode, params?: Readonly<Record<string, string>>) => void;
+};
+
+/** How JSON values of one type go to wire. */
+export type JsonPlan = {
+  readonly wireType: number;
+  /** Writes the value without its tag, or notes what is wrong with it; true when it is its type's default. */
+  readonly write: (json: Json, sink: Sink, notes: Notes) => boolean;
+  /** Null is a value of this type, not the absence of one: google.protobuf.Value, NullValue. */
+  readonly takesNull: boolean;
+};
+
+const plan = (wireType: number, write: JsonPlan["write"]): JsonPlan => ({ wireType, write, takesNull: false });
+
+const INTEGER_TEXT = /^-?\d{1,25}$/;
+/** What proto3 JSON lets a string stand for besides decimal digits: `1e3`, `2.50`. */
+const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** The number that a JSON value stands for, exact for whole numbers; undefined when it stands for none. */
+const numberOf = (json: Json): number | bigint | undefined => {
+  if (typeof json === "number" || typeof json === "bigint") return json;
+  if (typeof json !== "string") return undefined;
+  if (INTEGER_TEXT.test(json)) return BigInt(json);
+  return NUMBER_TEXT.test(json) ? Number(json) : undefined;
+};
+
+/** Writes a whole number between the bounds. */
+const integer = (wireType: number, min: number, max: number, write: (sink: Sink, value: number) => void): JsonPlan =>
+  plan(wireType, (json, sink, notes) => {
+    const value = Number(numberOf(json) ?? Number.NaN);
+    if (Number.isNaN(value) || (Number.isFinite(value) && !Number.isInteger(value))) notes.note("EXPECTED_INTEGER");
+    else if (value < min || value > max) notes.note("OUT_OF_RANGE");
+    else write(sink, value);
+    return value === 0;
+  });
+
+const long = (wireType: number, isSigned: boolean, write: (sink: Sink, value: bigint) => void): JsonPlan => {
+  const wrap = isSigned ? BigInt.asIntN : BigInt.asUintN;
+  return plan(wireType, (json, sink, notes) => {
+    const number = numberOf(json);
+    if (number === undefined || (typeof number === "number" && !Number.isInteger(number))) {
+      notes.note(number !== undefined && !Number.isFinite(number) ? "OUT_OF_RANGE" : "EXPECTED_INTEGER");
+      return false;
+    }
+    const value = BigInt(number);
+    if (wrap(64, value) !== value) notes.note("OUT_OF_RANGE");
+    else write(sink, value);
+    return value === 0n;
+  });
+};
+
+const NOT_FINITE: ReadonlyMap<Json, number> = new Map([
+  ["NaN", Number.NaN],
+  ["Infinity", Number.POSITIVE_INFINITY],
+  ["-Infinity", Number.NEGATIVE_INFINITY],
+]);
+
+const float = (wireType: number, max: number, write: (sink: Sink, value: number) => void): JsonPlan =>
+  plan(wireType, (json, sink, notes) => {
+    const special = NOT_FINITE.get(json);
+    const number = special ?? numberOf(json);
+    if (number === undefined) {
+      notes.note("EXPECTED_NUMBER");
+      return false;
+    }
+    const value = Number(number);
+    if (special === undefined && Math.abs(value) > max) notes.note("OUT_OF_RANGE");
+    else write(sink, value);
+    return Object.is(value, 0);
+  });
+
+const MAX_FLOAT = 3.4028234663852886e38;
+const zigzag32 = (value: number): number => (value << 1) ^ (value >> 31);
+const zigzag64 = (value: bigint): bigint => (value << 1n) ^ (value >> 63n);
+const MIN_INT32 = -0x8000_0000;
+const MAX_INT32 = 0x7fff_ffff;
+const MAX_UINT32 = 0xffff_ffff;
+
+/** Negative int32 and enum values take ten bytes, as if they were int64. */
+const writeInt32 = (sink: Sink, value: number): void => {
+  if (value >= 0) writeVarint32(sink, value);
+  else writeVarint64(sink, BigInt(value));
+};
+
+/** Standard or URL-safe alphabet, padded or not; one character beyond a whole group holds no byte. */
+const isBase64 = (text: string): boolean => /^[\w+/-]*={0,2}$/.test(text) && text.replace(/=+$/, "").length % 4 !== 1;
+
+const PLANS: Readonly<Record<ScalarType, JsonPlan>> = {
+  [ScalarType.INT32]: integer(WIRE.varint, MIN_INT32, MAX_INT32, writeInt32),
+  [ScalarType.UINT32]: integer(WIRE.varint, 0, MAX_UINT32, writeVarint32),
+  [ScalarType.SINT32]: integer(WIRE.varint, MIN_INT32, MAX_INT32, (sink, value) =>
+    writeVarint32(sink, zigzag32(value)),
+  ),
+  [ScalarType.FIXED32]: integer(WIRE.fixed32, 0, MAX_UINT32, writeFixed32),
+  [ScalarType.SFIXED32]: integer(WIRE.fixed32, MIN_INT32, MAX_INT32, writeFixed32),
+  [ScalarType.INT64]: long(WIRE.varint, true, writeVarint64),
+  [ScalarType.UINT64]: long(WIRE.varint, false, writeVarint64),
+  [ScalarType.SINT64]: long(WIRE.varint, true, (sink, value) => writeVarint64(sink, zigzag64(value))),
+  [ScalarType.FIXED64]: long(WIRE.fixed64, false, writeFixed64),
+  [ScalarType.SFIXED64]: long(WIRE.fixed64, true, writeFixed64),
+  [ScalarType.FLOAT]: float(WIRE.fixed32, MAX_FLOAT, writeFloat),
+  [ScalarType.DOUBLE]: float(WIRE.fixed64, Number.MAX_VALUE, writeDouble),
+  [ScalarType.BOOL]: plan(WIRE.varint, (json, sink, notes) => {
+    if (typeof json !== "boolean") notes.note("EXPECTED_BOOLEAN");
+    else writeVarint32(sink, json ? 1 : 0);
+    return json === false;
+  }),
+  [ScalarType.STRING]: plan(WIRE.bytes, (json, sink, notes) => {
+    if (typeof json !== "string") notes.note("EXPECTED_STRING");
+    else writeText(sink, json);
+    return json === "";
+  }),
+  [ScalarType.BYTES]: plan(WIRE.bytes, (json, sink, notes) => {
+    if (typeof json !== "string" || !isBase64(json)) notes.note("EXPECTED_BASE64");
+    else writeDelimited(sink, Buffer.from(json, "base64"));
+    return json === "";
+  }),
+};
+
+export const scalarJsonPlan = (type: ScalarType): JsonPlan => PLANS[type];
+
+/** Names told when an enum value is not one. */
+const MAX_TOLD_NAMES = 40;
+
+/** An enum value by name or by a number that the contract knows. */
+export const enumJsonPlan = (desc: DescEnum): JsonPlan => {
+  const numbers = new Map<Json, number>();
+  for (const { name, jsonName, number } of desc.values)
+    numbers.set(jsonName, number).set(name, number).set(number, number);
+  const zero = desc.values[0]?.number;
+  const isNull = desc.typeName === "google.protobuf.NullValue";
+  if (isNull) numbers.set(null, 0);
+  const told = desc.values.filter(({ number }) => number !== 0).slice(0, MAX_TOLD_NAMES);
+  const values = told.map(({ jsonName }) => jsonName).join(", ");
+  return {
+    wireType: WIRE.varint,
+    takesNull: isNull,
+    write: (json, sink, notes) => {
+      const number = numbers.get(json);
+      if (number === undefined) notes.note("EXPECTED_ENUM", { values });
+      else writeInt32(sink, number);
+      return number === zero;
+    },
+  };
+};
+
+const MAP_KEY_NUMBER = /^-?\d{1,25}$/;
+
+/** A map key from the text that JSON has; undefined when the text is no such key. */
+export const mapKeyOf = (type: ScalarType, text: string): Json | undefined => {
+  if (type === ScalarType.STRING) return text;
+  if (type === ScalarType.BOOL) return text === "true" ? true : text === "false" ? false : undefined;
+  return MAP_KEY_NUMBER.test(text) ? BigInt(text) : undefined;
+};
