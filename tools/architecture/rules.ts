@@ -41,7 +41,9 @@ const packageName = (specifier: string): string =>
 
 const domainFolder = (path: string): string | undefined => /^services\/[^/]+\/src\/domain(?=\/)/.exec(path)?.[0];
 
-const isTest = (path: string): boolean => /(^|\/)test\//.test(path) || /^(e2e|bench)\//.test(path);
+/** Tests, and the modules that packages offer to tests: `src/testing.ts`, a vitest setup. */
+const isTest = (path: string): boolean =>
+  /(^|\/)test\//.test(path) || /^(e2e|bench)\//.test(path) || /\/src\/(testing|vitest)(\/|\.ts$)/.test(path);
 
 const isGenerated = (path: string): boolean => /^packages\/contracts\/src\/(crm|google|buf)\//.test(path);
 
@@ -131,6 +133,13 @@ export const rules: Readonly<Record<string, Rule>> = {
       });
     },
   },
+  "testing-in-tests": {
+    says: "what is made for tests is imported by tests only",
+    check: (module) =>
+      isTest(module.path) || within(module.path, "tools")
+        ? []
+        : offending(module, (specifier) => /(^vitest|\/testing|\/vitest)(\/|\.ts$|$)/.test(specifier ?? "")),
+  },
   "environment-in-config": {
     says: "the environment is read in packages/config",
     check: (module) => (readsEnvironment(module.path) ? [] : showing(module, "reads the environment")),
@@ -150,7 +159,9 @@ export const rules: Readonly<Record<string, Rule>> = {
     check: ({ path }) => {
       if (isGenerated(path)) return [];
       const drawer = path.split("/").find((part) => /^(utils?|shared|helpers?|common|misc|lib)$/.test(part));
-      const named = /^[a-z\d]+(-[a-z\d]+)*(\.(unit|contract|int|e2e)\.test|\.config)?\.ts$/.test(posix.basename(path));
+      const named = /^[a-z\d]+(-[a-z\d]+)*((\.long)?\.(unit|contract|int|e2e)\.test|\.config)?\.ts$/.test(
+        posix.basename(path),
+      );
       return [
         ...(drawer === undefined ? [] : [{ line: 1, about: `lies in a folder named ${drawer}` }]),
         ...(named ? [] : [{ line: 1, about: "has a file name of another form" }]),
