@@ -103,8 +103,10 @@ export const withSpan = <Result>(request: SpanRequest, run: (span: Span) => Resu
   return result;
 };
 
+export const traceparentOf = (span: Span): string => formatTraceparent(span.spanContext());
+
 /** Traceparent of the active span; undefined outside any. */
 export const currentTraceparent = (): string | undefined => {
-  const active = trace.getSpanContext(context.active());
-  return active === undefined ? undefined : formatTraceparent(active);
+  const active = trace.getSpan(context.active());
+  return active && traceparentOf(active);
 };

@@ -1,0 +1,131 @@
+import { hash } from "node:crypto";
+import type { Metadata } from "@grpc/grpc-js";
+import { grantedScope, isServiceActor, type Principal, type Scope } from "@keynode/auth/principal";
+import { isAuthFailure, type Verify } from "@keynode/auth/verifier";
+import { visibilityOf } from "@keynode/auth/visibility";
+import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
+import type { Locale } from "@keynode/decider/error-table";
+import type { Logger } from "@keynode/telemetry/logger";
+import { currentTraceparent } from "@keynode/telemetry/span";
+import type { Call } from "./call.ts";
+import { metadataKey, textOf } from "./metadata.ts";
+import type { ServedMethod } from "./served-method.ts";
+import type { Verdict } from "./validation.ts";
+
+/** What is known of a call before anyone looked at its credential. */
+export type Arrival = {
+  readonly metadata: Metadata;
+  readonly bytes: Buffer;
+  readonly locale: Locale;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+};
+
+export type Admitted = { readonly request: unknown; readonly call: Call };
+
+const BEARER = "Bearer ";
+/** Visible ASCII, as a header value can carry it. */
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
+const MAX_REQUEST_ID_LENGTH = 128;
+
+/** The caller of a public method that sent no credential: it may nothing and sees nothing. */
+const ANONYMOUS: Principal = { tenant: "", actor: "anonymous", roles: [], teams: [], grants: {}, policyVersion: 0 };
+const NO_ITEM_REFUSALS: ReadonlyMap<number, DomainError> = new Map();
+
+/**
+ * Lets a call in or refuses it, in this order: credential, kind of caller, permission and its scope,
+ * validity of the request, tenant. Errors: UNAUTHENTICATED, INTERNAL_METHOD, PERMISSION_DENIED,
+ * TENANT_MISMATCH, MALFORMED_REQUEST, INVALID_REQUEST, INVALID_IDEMPOTENCY_KEY.
+ */
+export const admit = async (
+  method: ServedMethod,
+  arrival: Arrival,
+  verify: Verify,
+  log: Logger,
+): Promise<Admitted | DomainError> => {
+  const principal = await authenticated(method, arrival.metadata, verify, log);
+  if (isDomainError(principal)) return principal;
+  const scope = authorized(method, principal);
+  if (isDomainError(scope)) return scope;
+  const read = readRequest(method, arrival);
+  if (isDomainError(read)) return read;
+  const { request, verdict } = read;
+  if (verdict?.refusal) return verdict.refusal;
+  if (method.namesTenant && !mayName(principal, request)) return reject("TENANT_MISMATCH");
+  const call = callOf(method, arrival, principal, scope, verdict);
+  return isDomainError(call) ? call : { request, call };
+};
+
+const authenticated = async (
+  method: ServedMethod,
+  metadata: Metadata,
+  verify: Verify,
+  log: Logger,
+): Promise<Principal | DomainError> => {
+  const authorization = textOf(metadata, metadataKey.authorization);
+  if (authorization === undefined && method.rules.public) return ANONYMOUS;
+  if (authorization === undefined || !authorization.startsWith(BEARER)) return reject("UNAUTHENTICATED");
+  const principal = await verify(authorization.slice(BEARER.length));
+  if (!isAuthFailure(principal)) return principal;
+  log.info({ method: method.name, reason: principal.reason }, "credential refused");
+  return reject("UNAUTHENTICATED");
+};
+
+const authorized = ({ rules }: ServedMethod, principal: Principal): Scope | DomainError => {
+  if (rules.internal && !isServiceActor(principal.actor)) return reject("INTERNAL_METHOD");
+  if (principal.tenant === "*" && !rules.internal) return reject("TENANT_MISMATCH");
+  if (rules.public) return "own";
+  return grantedScope(principal, rules.permission) ?? reject("PERMISSION_DENIED", { permission: rules.permission });
+};
+
+const readRequest = (
+  method: ServedMethod,
+  { bytes, locale }: Arrival,
+): { request: unknown; verdict: Verdict | undefined } | DomainError => {
+  let request: unknown;
+  try {
+    request = method.decode(bytes);
+  } catch {
+    return reject("MALFORMED_REQUEST");
+  }
+  return { request, verdict: method.validate?.(bytes, locale) };
+};
+
+/** A request may name the caller's own tenant, or leave it out; only a service for all tenants may name another. */
+const mayName = (principal: Principal, request: unknown): boolean => {
+  if (principal.tenant === "*" || typeof request !== "object" || request === null) return true;
+  return !("tenant" in request) || request.tenant === "" || request.tenant === principal.tenant;
+};
+
+const callOf = (
+  method: ServedMethod,
+  { metadata, bytes, locale, deadlineMs, signal }: Arrival,
+  principal: Principal,
+  scope: Scope,
+  verdict: Verdict | undefined,
+): Call | DomainError => {
+  const idempotencyKey = method.rules.effect === "READ" ? undefined : textOf(metadata, metadataKey.idempotencyKey);
+  if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) return reject("INVALID_IDEMPOTENCY_KEY");
+  const ifMatch = textOf(metadata, metadataKey.ifMatch);
+  const consistency = textOf(metadata, metadataKey.consistency);
+  const requestId = textOf(metadata, metadataKey.requestId)?.slice(0, MAX_REQUEST_ID_LENGTH);
+  const traceparent = currentTraceparent();
+  return {
+    tenant: principal.tenant,
+    principal,
+    actor: principal.actor,
+    scope,
+    visibility: visibilityOf(principal, scope),
+    method: method.name,
+    locale,
+    deadline: new Date(deadlineMs),
+    signal,
+    requestHash: idempotencyKey === undefined ? "" : hash("sha256", bytes, "hex"),
+    itemRefusals: verdict?.items ?? NO_ITEM_REFUSALS,
+    ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
+    ...(ifMatch === undefined ? undefined : { ifMatch }),
+    ...(consistency === undefined ? undefined : { consistency }),
+    ...(requestId === undefined ? undefined : { requestId }),
+    ...(traceparent === undefined ? undefined : { traceparent }),
+  };
+};

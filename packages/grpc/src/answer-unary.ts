@@ -1,0 +1,77 @@
+import type { handleUnaryCall, sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
+import type { Span } from "@opentelemetry/api";
+import { isDomainError, reject } from "@keynode/decider/domain-error";
+import { runIn, startSpan } from "@keynode/telemetry/span";
+import { admit } from "./admission.ts";
+import { hasPassed, unaryDeadlineMs } from "./deadline.ts";
+import { cancelled, type Ending, record, refused, succeeded, thrown } from "./ending.ts";
+import type { Host } from "./host.ts";
+import { localeOf } from "./locale.ts";
+import { metadataKey, textOf } from "./metadata.ts";
+import { describeCaller, type ServedMethod } from "./served-method.ts";
+
+type UnaryMethod = Extract<ServedMethod, { stream: false }>;
+
+/** Answers the calls of one unary method: admits, runs the handler within the deadline, tells the caller once. */
+export const unaryHandler =
+  (method: UnaryMethod, host: Host): handleUnaryCall<Buffer, Buffer> =>
+  (rpc, respond) => {
+    const parent = textOf(rpc.metadata, metadataKey.traceparent);
+    const started = startSpan({ name: method.name, kind: "server", attributes: method.attributes, parent });
+    void runIn(started, () => answer(method, host, rpc, respond, started.span));
+  };
+
+const answer = async (
+  method: UnaryMethod,
+  host: Host,
+  rpc: ServerUnaryCall<Buffer, Buffer>,
+  respond: sendUnaryData<Buffer>,
+  span: Span,
+): Promise<void> => {
+  const startedMs = performance.now();
+  const locale = localeOf(textOf(rpc.metadata, metadataKey.acceptLanguage));
+  const nowMs = Date.now();
+  const askedMs = Number(rpc.getDeadline());
+  const deadlineMs = unaryDeadlineMs(askedMs, nowMs, host.limits);
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+
+  const end = (ending: Ending, response?: Buffer): void => {
+    if (ended) return;
+    ended = true;
+    clearTimeout(timer);
+    if (response) respond(null, response);
+    else respond(ending);
+    record(host, method, span, startedMs, ending);
+  };
+  const giveUp = (): void => {
+    if (ended) return;
+    end(hasPassed(deadlineMs) ? refused(host, method, reject("DEADLINE_EXCEEDED"), locale) : cancelled);
+    controller.abort();
+  };
+
+  if (host.calls >= host.limits.maxConcurrentCalls) {
+    end(refused(host, method, reject("OVERLOADED"), locale));
+    return;
+  }
+  host.calls += 1;
+  // grpc-js emits it when the caller hangs up, when the deadline that the caller sent passes, and after every answer.
+  rpc.once("cancelled", giveUp);
+  if (deadlineMs < askedMs) timer = setTimeout(giveUp, deadlineMs - nowMs);
+  try {
+    const arrival = { metadata: rpc.metadata, bytes: rpc.request, locale, deadlineMs, signal: controller.signal };
+    const admitted = await admit(method, arrival, host.verify, host.log);
+    if (isDomainError(admitted)) return end(refused(host, method, admitted, locale));
+    describeCaller(span, admitted.call);
+    const outcome = await method.handle(admitted.request, admitted.call);
+    if (ended) return;
+    if (isDomainError(outcome)) end(refused(host, method, outcome, locale));
+    else end(succeeded, method.encode(outcome));
+  } catch (error) {
+    if (ended) host.log.debug({ err: error, method: method.name }, "call failed after its caller was gone");
+    else end(thrown(host, method, error, locale));
+  } finally {
+    host.calls -= 1;
+  }
+};

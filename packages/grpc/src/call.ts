@@ -1,0 +1,40 @@
+import type { Scope, Principal } from "@keynode/auth/principal";
+import type { Visibility } from "@keynode/auth/visibility";
+import type { DomainError } from "@keynode/decider/domain-error";
+import type { Locale } from "@keynode/decider/error-table";
+
+/** What a handler knows of the call it answers, after it was authenticated, authorised and validated. */
+export type Call = {
+  /** Tenant of the caller; `*` only for a service reading across tenants by an internal method. */
+  readonly tenant: string;
+  readonly principal: Principal;
+  /** `user_…`, `apikey_…` or `service:<name>`; `anonymous` on public methods. */
+  readonly actor: string;
+  /** How far the caller's right to this method reaches. */
+  readonly scope: Scope;
+  /** The records that the caller may see under that scope. */
+  readonly visibility: Visibility;
+  /** Full name, for example `crm.lead.v1.LeadService/CreateLead`. */
+  readonly method: string;
+  readonly locale: Locale;
+  readonly deadline: Date;
+  /** Aborts when the caller hangs up or the deadline passes. */
+  readonly signal: AbortSignal;
+  readonly requestId?: string;
+  readonly idempotencyKey?: string;
+  /** The etag that the record must still have. */
+  readonly ifMatch?: string;
+  /** SHA-256 of the request's bytes in hex; empty without an idempotency key. */
+  readonly requestHash: string;
+  readonly traceparent?: string;
+  /** Consistency token that a read must have caught up with. */
+  readonly consistency?: string;
+  /** On batch methods: refusals of single items by their index, for the handler to put in the results. */
+  readonly itemRefusals: ReadonlyMap<number, DomainError>;
+};
+
+/** Answers a unary rpc; a refusal is a value, what is thrown becomes INTERNAL. */
+export type Handler<Request, Response> = (request: Request, call: Call) => Promise<Response | DomainError>;
+
+/** Answers a server stream; a refusal yielded ends it with that status. */
+export type StreamHandler<Request, Response> = (request: Request, call: Call) => AsyncIterable<Response | DomainError>;

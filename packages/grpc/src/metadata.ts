@@ -1,0 +1,18 @@
+import type { Metadata } from "@grpc/grpc-js";
+
+/** Metadata keys of our calls; deadlines ride in gRPC's own `grpc-timeout`. */
+export const metadataKey = {
+  authorization: "authorization",
+  idempotencyKey: "idempotency-key",
+  ifMatch: "if-match",
+  acceptLanguage: "accept-language",
+  traceparent: "traceparent",
+  requestId: "x-request-id",
+  consistency: "keynode-consistency",
+} as const;
+
+/** The first value of a text key. */
+export const textOf = (metadata: Metadata, key: string): string | undefined => {
+  const value = metadata.get(key)[0];
+  return typeof value === "string" ? value : undefined;
+};

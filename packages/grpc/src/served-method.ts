@@ -1,0 +1,69 @@
+import type { DescMethod, FileRegistry } from "@bufbuild/protobuf";
+import type { Attributes, Span } from "@opentelemetry/api";
+import { type MethodRules, methodRules } from "@keynode/contracts/descriptors";
+import { attribute, system } from "@keynode/telemetry/attributes";
+import type { Call } from "./call.ts";
+import type { Implementation, ImplementedMethod } from "./implement.ts";
+import { type RequestValidator, requestValidation, type Validation } from "./validation.ts";
+
+/** All that a call to one method needs, looked up once at start. */
+export type ServedMethod = ImplementedMethod & {
+  readonly rules: MethodRules;
+  readonly validate: RequestValidator | undefined;
+  /** The request names a tenant, which must be the caller's. */
+  readonly namesTenant: boolean;
+  readonly attributes: Attributes;
+};
+
+/** The repeated field that batch methods take their items in (AIP-233). */
+const BATCH_ITEMS_FIELD = "requests";
+
+/**
+ * Looks up the methods' rules in the contract. Deny is the default: throws, naming them all, when
+ * methods are not in the contract or declare no rules.
+ */
+export const servedMethods = (implementations: readonly Implementation[], registry: FileRegistry): ServedMethod[] => {
+  const validation = requestValidation(registry);
+  const problems: string[] = [];
+  const methods = implementations.flat().flatMap((method) => {
+    const served = servedMethod(method, registry, validation);
+    if (typeof served !== "string") return [served];
+    problems.push(served);
+    return [];
+  });
+  if (problems.length > 0) throw new Error(`the server cannot start: ${problems.join("; ")}`);
+  return methods;
+};
+
+const servedMethod = (
+  method: ImplementedMethod,
+  registry: FileRegistry,
+  validation: Validation,
+): ServedMethod | string => {
+  const described = describedMethod(registry, method.name);
+  if (described === undefined) return `${method.name} is not in the contract`;
+  const rules = methodRules(described);
+  if (rules === undefined) return `${method.name} declares no rules (crm.options.v1.method)`;
+  const itemsField = described.name.startsWith("Batch") ? BATCH_ITEMS_FIELD : undefined;
+  return {
+    ...method,
+    rules,
+    validate: validation.of(described.input, itemsField),
+    namesTenant: described.input.fields.some((field) => field.name === "tenant"),
+    attributes: { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method.name },
+  };
+};
+
+/** A method of the contract by its full name `package.Service/Method`. */
+export const describedMethod = (registry: FileRegistry, name: string): DescMethod | undefined => {
+  const slash = name.indexOf("/");
+  const methodName = name.slice(slash + 1);
+  return registry.getService(name.slice(0, slash))?.methods.find((method) => method.name === methodName);
+};
+
+/** Names tenant and actor on the span of a call that was let in. */
+export const describeCaller = (span: Span, { tenant, actor }: Call): void => {
+  if (!span.isRecording()) return;
+  span.setAttribute(attribute.tenant, tenant);
+  span.setAttribute(attribute.actor, actor);
+};

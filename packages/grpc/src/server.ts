@@ -1,0 +1,119 @@
+import { type FileRegistry } from "@bufbuild/protobuf";
+import type { Verify } from "@keynode/auth/verifier";
+import { registry as contractRegistry } from "@keynode/contracts/descriptors";
+import type { ErrorTable } from "@keynode/decider/error-table";
+import { metric } from "@keynode/telemetry/attributes";
+import { durationHistogram } from "@keynode/telemetry/duration-histogram";
+import type { Logger } from "@keynode/telemetry/logger";
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { streamHandler } from "./answer-stream.ts";
+import { unaryHandler } from "./answer-unary.ts";
+import { withChassisErrors } from "./chassis-errors.ts";
+import { serveHealth } from "./health.ts";
+import { defaultLimits, type Host, type Limits } from "./host.ts";
+import type { Implementation } from "./implement.ts";
+import { type ServedMethod, servedMethods } from "./served-method.ts";
+
+export type GrpcServerOptions = {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly implementations: readonly Implementation[];
+  /** The service's own refusals; those of the chassis are added. */
+  readonly errors: ErrorTable;
+  readonly verify: Verify;
+  readonly log: Logger;
+  readonly limits?: Partial<Limits>;
+  /** Where the methods are described; default: the platform's contract. */
+  readonly registry?: FileRegistry;
+};
+
+export type GrpcServer = {
+  readonly port: number;
+  /** What health says. A server starts as not serving, and answers calls all the same. */
+  readonly setServing: (serving: boolean) => void;
+  /**
+   * Says NOT_SERVING, takes no new connections, stops streams, lets unary calls finish, and after
+   * `timeoutMs` cuts off what is left.
+   */
+  readonly drain: (timeoutMs: number) => Promise<void>;
+};
+
+const KEEPALIVE = {
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 10_000,
+  /** Connections are renewed now and then, so that clients find servers that were added since. */
+  "grpc.max_connection_age_ms": 30 * 60_000,
+  "grpc.max_connection_age_grace_ms": 60_000,
+};
+
+/** Starts a server whose every method is checked as the contract demands. Throws when a method declares no rules. */
+export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcServer> => {
+  const registry = options.registry ?? contractRegistry();
+  const methods = servedMethods(options.implementations, registry);
+  const limits = { ...defaultLimits, ...options.limits };
+  const host: Host = {
+    verify: options.verify,
+    errors: withChassisErrors(options.errors),
+    log: options.log,
+    limits,
+    duration: durationHistogram(metric.rpcServerDuration, "Duration of the calls that a server answered"),
+    calls: 0,
+    streams: new Set(),
+    draining: false,
+  };
+  const server = new Server({
+    "grpc.max_receive_message_length": limits.maxMessageBytes,
+    "grpc.max_send_message_length": limits.maxMessageBytes,
+    "grpc.enable_channelz": 0,
+    ...KEEPALIVE,
+  });
+  for (const method of methods) server.addService(...served(method, host));
+  const services = [...new Set(methods.map(({ name }) => name.slice(0, name.indexOf("/"))))];
+  const setServing = serveHealth(server, services);
+  const port = await listen(server, `${options.host}:${options.port}`);
+  return { port, setServing, drain: (timeoutMs) => drain(server, host, setServing, timeoutMs) };
+};
+
+/** Messages pass through gRPC as bytes: they are decoded only after the caller was let in. */
+const served = (method: ServedMethod, host: Host): [ServiceDefinition, UntypedServiceImplementation] => {
+  const { name, stream } = method;
+  const definition = {
+    path: `/${name}`,
+    requestStream: false,
+    responseStream: stream,
+    requestSerialize: asIs,
+    requestDeserialize: asIs,
+    responseSerialize: asIs,
+    responseDeserialize: asIs,
+  };
+  const handler = method.stream ? streamHandler(method, host) : unaryHandler(method, host);
+  return [{ [name]: definition }, { [name]: handler }];
+};
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+const listen = (server: Server, address: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+
+const drain = async (
+  server: Server,
+  host: Host,
+  setServing: (serving: boolean) => void,
+  timeoutMs: number,
+): Promise<void> => {
+  setServing(false);
+  host.draining = true;
+  for (const stream of host.streams) stream.abort();
+  await new Promise<void>((resolve) => {
+    const force = setTimeout(() => server.forceShutdown(), timeoutMs);
+    server.tryShutdown(() => {
+      clearTimeout(force);
+      resolve();
+    });
+  });
+};
