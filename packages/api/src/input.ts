@@ -1,4 +1,4 @@
-import { fieldBehavior, registry } from "@keynode/contracts/descriptors";
+import { type FieldBehavior, fieldBehavior, registry } from "@keynode/contracts/descriptors";
 import type { Paths } from "@keynode/decider/record";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import type { DescField } from "@bufbuild/protobuf";
@@ -22,8 +22,12 @@ export const inputOf = <Message extends object>(
   const message = registry().getMessage(typeName);
   if (message === undefined) throw new TypeError(`no message ${typeName}`);
   const fields = new Map(message.fields.map((field) => [field.name, field]));
-  const creatable = message.fields.filter((field) => !fieldBehavior(field).includes("OUTPUT_ONLY"));
-  const changeable = creatable.filter((field) => !fieldBehavior(field).includes("IMMUTABLE") && !reassigned.has(field.name));
+  const creatable = message.fields.filter(
+    (field) => !fieldBehavior(field).some((each) => assigned.has(each)) && field.name !== "etag",
+  );
+  const changeable = creatable.filter(
+    (field) => !fieldBehavior(field).includes("IMMUTABLE") && !reassigned.has(field.name),
+  );
 
   return {
     ofCreate: (given) => fromPartial(pick(given, creatable)),
@@ -43,6 +47,9 @@ export const inputOf = <Message extends object>(
   };
 };
 
+/** What the service assigns: derived values and the id (AIP-203); so is the etag, which a caller only sends back. */
+const assigned: ReadonlySet<FieldBehavior> = new Set(["OUTPUT_ONLY", "IDENTIFIER"]);
+
 /** Handing a record over is a command of its own. */
 const reassigned: ReadonlySet<string> = new Set(["owner_id", "team_id"]);
 
@@ -55,7 +62,9 @@ const valueOf = (message: object, field: DescField): unknown =>
   (message as Readonly<Record<string, unknown>>)[field.localName];
 
 const filled = (value: unknown): boolean =>
-  Array.isArray(value) ? value.length > 0 : value !== undefined && value !== "" && value !== 0 && value !== 0n && value !== false;
+  Array.isArray(value)
+    ? value.length > 0
+    : value !== undefined && value !== "" && value !== 0 && value !== 0n && value !== false;
 
 const exists = (field: DescField, [name, ...rest]: readonly string[]): boolean => {
   if (name === undefined) return true;
