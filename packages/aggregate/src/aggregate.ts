@@ -28,8 +28,7 @@ export type Aggregate<State extends Resource, Command extends Typed, Event exten
   /** MongoDB collection and path under `/v1/`. */
   readonly collection: string;
   readonly decider: Decider<Command, State, Event, Context>;
-  /** Codec of the public resource: what snapshots hold; private fields of the state stay out. */
-  readonly snapshot: MessageCodec<State>;
+  /** The generated codecs; they leave the state's private fields out of snapshots. */
   readonly events: EventCodecs<Event>;
   /** Private fields kept for indexes (sort and match keys), worked out anew at every commit. */
   readonly derive?: (state: State) => Partial<State>;

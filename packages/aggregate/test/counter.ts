@@ -28,7 +28,6 @@ const blank: Counter = { id: "", ownerId: "", teamId: "", etag: "", label: "", c
 export const counter = defineAggregate<Counter, CounterCommand, CounterEvent, CounterContext>({
   name: "counter",
   collection: "counters",
-  snapshot: jsonCodec(),
   events: { Opened: jsonCodec(), Added: jsonCodec(), Padded: jsonCodec(), Removed: jsonCodec() },
   derive: (state) =>
     ({ labelKey: state.deleteTime === undefined ? state.label.toLowerCase() : undefined }) as Partial<Counter>,

@@ -1,25 +1,18 @@
 import type { CommandScope } from "@keynode/aggregate/command-scope";
 import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
+import { Transient } from "@keynode/messaging/fault";
 import type { Log } from "@keynode/messaging/host";
 import type { Recorded } from "@keynode/messaging/recorded";
 
 /** How long one reaction may take before the event is delivered again. */
 const reactionDeadlineMs = 20_000;
 
-/** Refusals that another attempt may not meet; NOT_FOUND among them, since events of two records come in any order. */
-const passing: ReadonlySet<string> = new Set([
-  "NOT_FOUND",
-  "CONFLICT",
-  "OUTBOX_FULL",
-  "DEADLINE_EXCEEDED",
-  "STORE_UNAVAILABLE",
-]);
+/** Refusals that say nothing about the event: the store or the record is busy or away. */
+const outages: ReadonlySet<string> = new Set(["CONFLICT", "OUTBOX_FULL", "DEADLINE_EXCEEDED", "STORE_UNAVAILABLE"]);
 
-/** A refusal that may pass: thrown so that the event is delivered again. */
-export class PassingRefusal extends Error {
-  constructor({ reason }: DomainError) {
-    super(`refused for now: ${reason}`);
-  }
+/** The record that an event is about is not there yet; events of two records come in any order. */
+export class NotYet extends Error {
+  override readonly name = "NotYet";
 }
 
 /**
@@ -35,14 +28,16 @@ export const reactionScope = (service: string, event: Recorded, now: Date): Comm
 });
 
 /**
- * Ends a reaction: a refusal that may pass is thrown, one that will not (`ALREADY_EXISTS`: done before) is noted. Answers
- * the outcome unless it was a refusal.
+ * Ends a reaction: what may pass is thrown, so that the event is delivered again; a refusal that will stay is noted
+ * (`ALREADY_EXISTS`: done before). Answers the outcome unless it was a refusal.
  */
 export const settled = <Outcome>(outcome: Outcome | DomainError, event: Recorded, log: Log): Outcome | undefined => {
   if (!isDomainError(outcome)) return outcome;
-  if (passing.has(outcome.reason)) throw new PassingRefusal(outcome);
-  if (outcome.reason !== "ALREADY_EXISTS") {
-    log.warn({ reason: outcome.reason, event: event.id, type: event.type, record: event.recordId }, "reaction refused");
+  const { reason } = outcome;
+  if (outages.has(reason)) throw new Transient(reason);
+  if (reason === "NOT_FOUND") throw new NotYet(`${event.type} ${event.id} needs a record that is not there`);
+  if (reason !== "ALREADY_EXISTS") {
+    log.warn({ reason, event: event.id, type: event.type, record: event.recordId }, "reaction refused");
   }
   return undefined;
 };

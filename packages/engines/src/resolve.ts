@@ -70,6 +70,17 @@ const natsSources = (
   ];
 };
 
+/** The bus alone, for tests that need one to themselves; see `resolveEngines`. */
+export const resolveNats = async (
+  { dataDir, log, nats = {}, keepAlive = false, own = false, temporary = false }: EngineOptions,
+  environment: Environment = readEnvironment(),
+): Promise<Engine> => {
+  const setup = await prepareSetup(path.join(path.resolve(dataDir), "nats"), nats.port, temporary, log);
+  const sources = natsSources(setup, environment, own, openCache(environment.cacheFolders), nats.users ?? []);
+  const chosen = await firstThatWorks("NATS", sources, { folder: setup.folder, advice: NATS_ADVICE, log });
+  return holdEngine(chosen, { name: "NATS", keepAlive, log });
+};
+
 /** The engine's folder with nothing left running in it, and the port to use. */
 const prepareSetup = async (
   folder: string,
@@ -91,9 +102,10 @@ const prepareSetup = async (
  * PATH, a download, the embedded engine. They stop with this process, however it ends.
  */
 export const resolveEngines = async (
-  { dataDir, log, mongo = {}, nats = {}, keepAlive = false, own = false, temporary = false }: EngineOptions,
+  options: EngineOptions,
   environment: Environment = readEnvironment(),
 ): Promise<Engines> => {
+  const { dataDir, log, mongo = {}, keepAlive = false, own = false, temporary = false } = options;
   const folder = path.resolve(dataDir);
   const cache = openCache(environment.cacheFolders);
   const { release } = claimFolder(folder);
@@ -104,14 +116,7 @@ export const resolveEngines = async (
     const chosen = await firstThatWorks("MongoDB", sources, { folder: setup.folder, advice: MONGO_ADVICE, log });
     return holdEngine(chosen, { name: "MongoDB", keepAlive, log });
   };
-  const startNats = async (): Promise<Engine> => {
-    const setup = await prepareSetup(path.join(folder, "nats"), nats.port, temporary, log);
-    const sources = natsSources(setup, environment, own, cache, nats.users ?? []);
-    const chosen = await firstThatWorks("NATS", sources, { folder: setup.folder, advice: NATS_ADVICE, log });
-    return holdEngine(chosen, { name: "NATS", keepAlive, log });
-  };
-
-  const [mongoStart, natsStart] = await Promise.allSettled([startMongo(), startNats()]);
+  const [mongoStart, natsStart] = await Promise.allSettled([startMongo(), resolveNats(options, environment)]);
   if (mongoStart.status === "fulfilled" && natsStart.status === "fulfilled") {
     const [mongoEngine, natsEngine] = [mongoStart.value, natsStart.value];
     return {

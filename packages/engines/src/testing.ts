@@ -1,6 +1,7 @@
 import { inject } from "vitest";
 import type { NatsUser } from "./nats/config.ts";
-import { type Engines, resolveEngines } from "./resolve.ts";
+import type { Engine } from "./engine.ts";
+import { type Engines, resolveEngines, resolveNats } from "./resolve.ts";
 import { makeTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.ts";
 
 /** Where the run's shared servers are. Every test uses a database and subjects of its own. */
@@ -27,6 +28,20 @@ export const privateEngines = async (nats: { users?: readonly NatsUser[] } = {})
     ...engines,
     stop: async () => {
       await engines.stop();
+      removeTemporaryFolder(dataDir);
+    },
+  };
+};
+
+/** A bus of the caller's own: streams and durables have fixed names, so services under test must not share one. */
+export const privateBus = async (): Promise<Engine> => {
+  const quiet = () => {};
+  const dataDir = await makeTemporaryFolder(quiet);
+  const bus = await resolveNats({ dataDir, log: quiet, own: true, temporary: true });
+  return {
+    ...bus,
+    stop: async () => {
+      await bus.stop();
       removeTemporaryFolder(dataDir);
     },
   };

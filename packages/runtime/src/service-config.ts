@@ -23,6 +23,8 @@ export const serviceVariables = {
   TRUSTED_KEYS: jsonValue(z.record(z.string(), z.array(jwk))),
   /** Where the other services listen. */
   UPSTREAMS: upstreams().default({}),
+  /** Where services listen that `UPSTREAMS` does not name. */
+  UPSTREAM_TEMPLATE: text().default("dns:///{service}:50051"),
   /** How long a stopping service lets calls in flight finish. */
   DRAIN_MS: durationMs({ max: 300_000 }).default(10_000),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),

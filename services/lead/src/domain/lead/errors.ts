@@ -5,8 +5,8 @@ export const leadErrors = {
   LEAD_EXISTS: {
     code: "ALREADY_EXISTS",
     message: {
-      en: "Another lead, {leadId}, has this e-mail address or telephone number.",
-      zh: "线索 {leadId} 已使用该邮箱或电话。",
+      en: "Another lead has this e-mail address or telephone number.",
+      zh: "另一条线索已使用该邮箱或电话。",
     },
   },
   INVALID_PHONE: {

@@ -1,0 +1,52 @@
+import type { CommandScope } from "@keynode/aggregate/command-scope";
+import { Status } from "@keynode/contracts/google/rpc/status";
+import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
+import type { ErrorTable } from "@keynode/decider/error-table";
+import type { Call } from "@keynode/grpc/call";
+import { statusOf } from "@keynode/grpc/status";
+import { commandScope } from "./command.ts";
+
+/** Items of one batch that are worked on at the same time. */
+const parallel = 16;
+
+const ok = Status.fromPartial({});
+
+/** One item's result: the record, or why there is none. */
+export type BatchOutcome<Record_> = { record?: Record_; status: Status };
+
+/**
+ * Runs the items of a batch, each on its own and under the key `batchKey/index`; answers in their order. An item that
+ * validation refused is refused without being run.
+ */
+export const runBatch = async <Item, Record_>(
+  items: readonly Item[],
+  call: Call,
+  errors: ErrorTable,
+  run: (item: Item, scope: CommandScope) => Promise<Record_ | DomainError>,
+): Promise<BatchOutcome<Record_>[] | DomainError> => {
+  const scope = commandScope(call);
+  if (isDomainError(scope)) return scope;
+  const outcomes: BatchOutcome<Record_>[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) {
+      const outcome = call.itemRefusals.get(index) ?? (await run(items[index] as Item, itemScope(scope, index)));
+      outcomes[index] = isDomainError(outcome)
+        ? { status: refusedStatus(outcome, errors, call) }
+        : { record: outcome, status: ok };
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  return outcomes;
+};
+
+const itemScope = (scope: CommandScope, index: number): CommandScope => ({
+  ...scope,
+  idempotency: scope.idempotency && { ...scope.idempotency, key: `${scope.idempotency.key}/${index}` },
+});
+
+const refusedStatus = (error: DomainError, errors: ErrorTable, { locale }: Call): Status => {
+  const status = statusOf(error, errors, locale);
+  if (status === undefined) throw new Error(`no error table knows ${error.reason}`);
+  return status;
+};

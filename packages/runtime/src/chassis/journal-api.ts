@@ -1,0 +1,77 @@
+import type { JournalServiceService, ReadJournalResponse } from "@keynode/contracts/crm/chassis/v1/journal_service";
+import { reject } from "@keynode/decider/domain-error";
+import type { Handlers } from "@keynode/grpc/implement";
+import type { JournalRow } from "@keynode/messaging/entry";
+import type { Journal } from "@keynode/messaging/journal";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** How often a follower's stream looks for new rows once it has reached the journal's end. */
+const followMs = 500;
+/** Rows become visible out of order within this span, so a follower reads it again and drops what it has sent. */
+const overlapMs = 60_000;
+
+/** Serves a service's journal to the others: the only way to its history (law 2). */
+export const journalApi = (context: string, journal: Journal): Handlers<typeof JournalServiceService> => ({
+  readJournal: async function* ({ tenant, types, after, follow, recordId }, call) {
+    const readable = tenant === "" ? call.tenant : tenant;
+    if (call.tenant !== "*" && readable !== call.tenant) {
+      yield reject("TENANT_MISMATCH");
+      return;
+    }
+    const scan = { ...(readable !== "*" && { tenant: readable }), ...(types.length > 0 && { types }) };
+    const sent = recentIds();
+    let place = after && { recordedAt: after.recordTime ?? new Date(0), id: after.eventId };
+    do {
+      for await (const row of journal.scan({ ...scan, ...(place && { after: place }) })) {
+        if (call.signal.aborted) return;
+        if (recordId !== "" && row.aggregate !== recordId) continue;
+        if (follow && !sent.add(row._id, row.recordedAt)) continue;
+        yield shownRow(context, row);
+      }
+      if (follow) {
+        place = sent.restart(overlapMs) ?? place;
+        await delay(followMs, undefined, { signal: call.signal }).catch(() => undefined);
+      }
+    } while (follow && !call.signal.aborted);
+  },
+});
+
+const shownRow = (context: string, row: JournalRow): ReadJournalResponse => ({
+  eventId: row._id,
+  type: row.type,
+  context,
+  tenant: row.tenant,
+  kind: row.kind,
+  recordId: row.aggregate,
+  version: row.version,
+  index: row.index,
+  count: row.count,
+  commitTime: row.at,
+  recordTime: row.recordedAt,
+  actor: row.actor,
+  causedBy: row.causedBy ?? "",
+  traceparent: row.traceparent ?? "",
+  data: Buffer.from(row.data.buffer),
+});
+
+/** The ids a follower has been sent, and from when to read again. */
+const recentIds = () => {
+  const seen = new Map<string, Date>();
+  let newest: Date | undefined;
+  return {
+    /** False if it was sent before. */
+    add: (id: string, at: Date): boolean => {
+      if (seen.has(id)) return false;
+      seen.set(id, at);
+      if (newest === undefined || at > newest) newest = at;
+      return true;
+    },
+    /** Where to read on, forgetting what lies before it. */
+    restart: (spanMs: number) => {
+      if (newest === undefined) return undefined;
+      const from = new Date(newest.getTime() - spanMs);
+      for (const [id, at] of seen) if (at < from) seen.delete(id);
+      return { recordedAt: from, id: "" };
+    },
+  };
+};

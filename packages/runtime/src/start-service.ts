@@ -1,0 +1,149 @@
+import { mongoClient } from "@keynode/aggregate/mongo-client";
+import { openStore, type Store } from "@keynode/aggregate/store";
+import { createMinter } from "@keynode/auth/minter";
+import { createVerifier } from "@keynode/auth/verifier";
+import { JournalServiceService } from "@keynode/contracts/crm/chassis/v1/journal_service";
+import { implement } from "@keynode/grpc/implement";
+import { startGrpcServer } from "@keynode/grpc/server";
+import { startSubscription } from "@keynode/messaging/consumer";
+import { openDeadLetters } from "@keynode/messaging/dead-letter";
+import { openJournal } from "@keynode/messaging/journal";
+import { type Relay, startRelay } from "@keynode/messaging/relay";
+import { ensureStream } from "@keynode/messaging/stream";
+import { logger } from "@keynode/telemetry/logger";
+import { startTelemetry } from "@keynode/telemetry/start-telemetry";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { journalApi } from "./chassis/journal-api.ts";
+import { openPeers } from "./peers.ts";
+import { watchReadiness } from "./readiness.ts";
+import type { ServiceConfig } from "./service-config.ts";
+import type { ServiceDefinition, ServiceTools } from "./service-definition.ts";
+
+/** A running service. */
+export type RunningService = {
+  /** Port of its gRPC server. */
+  readonly port: number;
+  /** Resolves when nothing this service recorded waits to be published. */
+  drained(): Promise<void>;
+  /** Resolves when every event published before this call was handled by this service's reactors. */
+  caughtUp(): Promise<void>;
+  /** Takes no new calls, finishes those in flight and the reactions in hand, then closes everything it opened. */
+  stop(): Promise<void>;
+};
+
+/** Starts a service: database and bus first, then what moves events, then the server; ready when all of it is. */
+export const startService = async (
+  { name, errors, build }: ServiceDefinition,
+  config: ServiceConfig,
+): Promise<RunningService> => {
+  const now = () => new Date();
+  const log = logger({ name, level: config.LOG_LEVEL });
+  const host = { now, log };
+  const closing: (() => unknown)[] = [];
+  const opened = <Opened>(value: Opened, close: (value: Opened) => unknown): Opened => {
+    closing.unshift(() => close(value));
+    return value;
+  };
+
+  const telemetry = await startTelemetry({
+    serviceName: name,
+    log,
+    otlp: config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : { endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT },
+  });
+  opened(telemetry, ({ shutdown }) => shutdown());
+
+  try {
+    return await start();
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function start(): Promise<RunningService> {
+    const mongo = opened(mongoClient(config.MONGODB_URI, { maxPoolSize: config.MONGODB_POOL_SIZE, appName: name }), (it) =>
+      it.close(),
+    );
+    await mongo.connect();
+    const db = mongo.db(config.MONGODB_DATABASE);
+    const journal = await openJournal(db, host);
+    const deadLetters = await openDeadLetters(db, host);
+
+    const stores: Pick<Store<never, never, never, never>, "aggregate" | "prepare">[] = [];
+    let relay: Relay | undefined;
+    const tools: ServiceTools = {
+      name,
+      db,
+      journal,
+      log,
+      now,
+      store: (aggregate) => {
+        const store = openStore(aggregate, { db, journal, now, relay: { wake: (...record) => relay?.wake(...record) } });
+        stores.push(store as never);
+        return store;
+      },
+    };
+    const { implementations, reactors = [], prepare } = await build(tools);
+    await Promise.all(stores.map((store) => store.prepare()));
+
+    const nats = opened(
+      await connect({
+        servers: config.NATS_URL,
+        name,
+        ...(config.NATS_USER !== undefined && { user: config.NATS_USER, pass: config.NATS_PASSWORD ?? "" }),
+        maxReconnectAttempts: -1,
+        waitOnFirstConnect: true,
+      }),
+      (it) => it.drain(),
+    );
+    await ensureStream(await jetstreamManager(nats, { checkAPI: false }), name, host, config.NATS_REPLICAS);
+    const sources = stores.map(({ aggregate }) => ({ collection: aggregate.collection, kind: aggregate.name }));
+    relay = opened(await startRelay({ context: name, db, nats, journal, sources, host }), (it) => it.stop());
+
+    const { kid } = config.INTERNAL_KEY;
+    const mint = createMinter({ issuer: `service:${name}`, privateJwk: config.INTERNAL_KEY, keyId: kid });
+    const peers = opened(openPeers(name, (peer) => addressOf(config, peer), mint), (it) => it.close());
+    await prepare?.();
+    const subscriptions = reactors.map((reactor) =>
+      opened(
+        startSubscription({ ...reactor, service: name, db, nats, deadLetters, readJournal: peers.readJournal, host }),
+        (it) => it.stop(),
+      ),
+    );
+
+    const server = await startGrpcServer({
+      host: config.GRPC_HOST,
+      port: config.GRPC_PORT,
+      implementations: [...implementations, implement(JournalServiceService, journalApi(name, journal))],
+      errors,
+      verify: createVerifier({ audience: name, trustedKeys: config.TRUSTED_KEYS }),
+      log,
+    });
+    opened(server, (it) => it.drain(config.DRAIN_MS));
+    opened(watchReadiness({ db, nats, log, setServing: server.setServing }), (it) => it.stop());
+    log.info({ port: server.port }, "ready");
+
+    const relaying = relay;
+    return {
+      port: server.port,
+      drained: () => relaying.drained(),
+      caughtUp: async () => {
+        await Promise.all(subscriptions.map((subscription) => subscription.caughtUp()));
+      },
+      stop: closeAll,
+    };
+  }
+
+  async function closeAll(): Promise<void> {
+    for (const close of closing.splice(0)) {
+      try {
+        await close();
+      } catch (error) {
+        log.warn({ err: error }, "not closed cleanly");
+      }
+    }
+  }
+};
+
+const addressOf = ({ UPSTREAMS, UPSTREAM_TEMPLATE }: ServiceConfig, service: string): string =>
+  UPSTREAMS[service] ?? UPSTREAM_TEMPLATE.replace("{service}", service);

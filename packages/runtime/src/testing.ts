@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { mongoClient } from "@keynode/aggregate/mongo-client";
+import { newId } from "@keynode/aggregate/type-id";
+import { generateKeyPair } from "@keynode/auth/key-pair";
+import { createMinter } from "@keynode/auth/minter";
+import type { Principal } from "@keynode/auth/principal";
+import { loadConfig } from "@keynode/config/load-config";
+import { privateBus, testEngines } from "@keynode/engines/testing";
+import { type GrpcClient, grpcClient } from "@keynode/grpc/client";
+import type { ServiceDefinition as RpcDefinition } from "@keynode/grpc/implement";
+import { toBusMessage } from "@keynode/messaging/cloud-event";
+import type { JournalRow } from "@keynode/messaging/entry";
+import type { Host } from "@keynode/messaging/host";
+import type { MessageCodec, Recorded } from "@keynode/messaging/recorded";
+import { ensureStream } from "@keynode/messaging/stream";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import type { Db } from "mongodb";
+import { afterAll } from "vitest";
+import { serviceSchema } from "./service-config.ts";
+import type { ServiceDefinition } from "./service-definition.ts";
+import { type RunningService, startService } from "./start-service.ts";
+
+/** Another service's event, for tests: only what matters to the test need be given. */
+export type ForeignEvent<Message extends object> = Partial<Omit<Recorded, "type" | "context" | "data">> & {
+  readonly context: string;
+  readonly type: string;
+  readonly codec: MessageCodec<Message>;
+  readonly message: Message;
+};
+
+/** A service under test, on a database and a bus of its own. */
+export type ServiceUnderTest = {
+  readonly db: Db;
+  readonly service: RunningService;
+  /** The tenant of the default caller and of foreign events. */
+  readonly tenant: string;
+  /** The default caller: may do everything in its tenant. */
+  readonly admin: Principal;
+  /** A client of one of its rpc services, calling as `principal`. */
+  client<const Definition extends RpcDefinition>(
+    definition: Definition,
+    principal?: Partial<Principal>,
+  ): GrpcClient<Definition>;
+  /** A foreign event with everything filled in; publish it once, again, or in any order. */
+  event<Message extends object>(event: ForeignEvent<Message>): Recorded;
+  /** Puts events on the bus as they are, duplicates too, and waits until the service has handled them. */
+  publish(...events: readonly Recorded[]): Promise<void>;
+  /** What the service has recorded about a record, oldest first. */
+  recorded(recordId: string): Promise<JournalRow[]>;
+};
+
+const host: Host = {
+  now: () => new Date(),
+  log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+};
+
+/** Starts a service for the tests of a file; it is stopped when they are through. Call it in `beforeAll`. */
+export const startForTest = async (definition: ServiceDefinition): Promise<ServiceUnderTest> => {
+  const bus = await privateBus();
+  const [gatewayKey, serviceKey] = await Promise.all([generateKeyPair(), generateKeyPair()]);
+  const database = `test_${definition.name}_${randomUUID().replaceAll("-", "")}`;
+  const mongo = mongoClient(testEngines().mongodbUri);
+  const db = mongo.db(database);
+  const service = await startService(
+    definition,
+    loadConfig(serviceSchema, {
+      GRPC_PORT: "0",
+      MONGODB_URI: testEngines().mongodbUri,
+      MONGODB_DATABASE: database,
+      NATS_URL: bus.url,
+      INTERNAL_KEY: JSON.stringify(serviceKey.privateJwk),
+      TRUSTED_KEYS: JSON.stringify({ gateway: [gatewayKey.publicJwk] }),
+      LOG_LEVEL: "error",
+    }),
+  );
+  const nats = await connect({ servers: bus.url });
+  const stream = jetstream(nats);
+  const mint = createMinter({ issuer: "gateway", privateJwk: gatewayKey.privateJwk, keyId: gatewayKey.keyId });
+  const admin: Principal = {
+    tenant: newId("tenant"),
+    actor: newId("user"),
+    roles: ["admin"],
+    teams: [newId("team")],
+    grants: { "*": "all" },
+    policyVersion: 1,
+  };
+  const clients: { close: () => void }[] = [];
+
+  afterAll(async () => {
+    for (const client of clients) client.close();
+    await service.stop();
+    await nats.close();
+    await bus.stop();
+    await db.dropDatabase();
+    await mongo.close();
+  });
+
+  return {
+    db,
+    service,
+    tenant: admin.tenant,
+    admin,
+    client: (rpcs, principal = {}) => {
+      const caller = { ...admin, ...principal };
+      const client = grpcClient(rpcs, {
+        address: `127.0.0.1:${service.port}`,
+        token: () => mint(caller, definition.name),
+        deadlineMs: 10_000,
+      });
+      clients.push(client);
+      return client;
+    },
+    event: ({ codec, message, ...given }) => ({
+      id: randomUUID(),
+      tenant: admin.tenant,
+      kind: given.context,
+      recordId: newId(given.context),
+      version: 1,
+      index: 0,
+      count: 1,
+      at: host.now(),
+      actor: admin.actor,
+      ...given,
+      data: codec.encode(message).finish(),
+    }),
+    publish: async (...events) => {
+      const manager = await jetstreamManager(nats);
+      for (const context of new Set(events.map((event) => event.context))) await ensureStream(manager, context, host);
+      for (const event of events) {
+        const { subject, headers, data } = toBusMessage(event);
+        // A message id of its own: the broker must not drop a duplicate that the test wants delivered.
+        headers.set("Nats-Msg-Id", randomUUID());
+        await stream.publish(subject, data, { headers });
+      }
+      await service.caughtUp();
+    },
+    recorded: async (recordId) => {
+      await service.drained();
+      return await db
+        .collection<JournalRow>("journal")
+        .find({ tenant: admin.tenant, aggregate: recordId })
+        .sort({ version: 1, index: 1 })
+        .toArray();
+    },
+  };
+};

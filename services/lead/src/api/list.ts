@@ -1,0 +1,34 @@
+import { defineListing } from "@keynode/query/listing";
+
+/** What leads may be filtered and sorted by, and the indexes that serve it. */
+export const leadListing = defineListing({
+  fields: {
+    ownerId: { path: "state.ownerId", type: "string" },
+    teamId: { path: "state.teamId", type: "string" },
+    status: {
+      path: "state.status",
+      type: "enum",
+      values: ["NEW", "WORKING", "QUALIFIED", "DISQUALIFIED", "CONVERTED"],
+    },
+    stage: { path: "state.stage", type: "enum", values: ["POTENTIAL", "INTENT"] },
+    source: { path: "state.source", type: "string" },
+    email: { path: "state.email", type: "string" },
+    phone: { path: "state.phone", type: "string" },
+    createTime: { path: "state.createTime", type: "time" },
+    updateTime: { path: "state.updateTime", type: "time" },
+    name: { path: "state.nameKey", type: "string" },
+  },
+  indexes: [
+    ["-createTime"],
+    ["ownerId", "-createTime"],
+    ["teamId", "-createTime"],
+    ["status", "-createTime"],
+    ["ownerId", "status", "-createTime"],
+    ["source", "-createTime"],
+    ["email", "-createTime"],
+    ["phone", "-createTime"],
+    ["-updateTime"],
+    ["name"],
+  ],
+  defaultOrder: "-createTime",
+});

@@ -1,0 +1,4 @@
+import { runMain } from "@keynode/runtime/main";
+import { leadService } from "./service.ts";
+
+await runMain(leadService);
