@@ -37,7 +37,7 @@ const withOwnCommentsOnly = (bytes) => {
       ? file.sourceCodeInfo.location.filter((location) => location.leadingComments !== "")
       : [];
     for (const location of commented) {
-      location.span = [];
+      location.span = [0, 0, 0];
       location.trailingComments = "";
       location.leadingDetachedComments = [];
     }
@@ -67,7 +67,9 @@ const staleFiles = (fresh) => {
   const differs = (file) =>
     ![fresh, here].every((folder) => existsSync(join(folder, file))) ||
     !readFileSync(join(fresh, file)).equals(readFileSync(join(here, file)));
-  return [...new Set([...filesUnder(fresh), ...filesUnder(here)])].filter(differs).toSorted((a, b) => a.localeCompare(b, "en"));
+  return [...new Set([...filesUnder(fresh), ...filesUnder(here)])]
+    .filter(differs)
+    .toSorted((a, b) => a.localeCompare(b, "en"));
 };
 
 const fresh = mkdtempSync(join(tmpdir(), "keynode-contracts-"));
@@ -81,7 +83,7 @@ try {
   } else {
     for (const folder of generatedFolders) rmSync(join(here, folder), { recursive: true, force: true });
     cpSync(fresh, here, { recursive: true });
-    console.log(`packages/contracts: ${stale.length} files changed`);
+    console.log(`packages/contracts: files changed: ${stale.length}`);
   }
 } finally {
   rmSync(fresh, { recursive: true, force: true });

@@ -11,8 +11,8 @@ export const protobufFileName = "crm/account/v1/key_node.proto";
 
 /**
  * A moment that sways a customer's decision to buy. It is timed, answered and measured: what
- * happened, by when to respond, and what came of it. The ledger keeps every one; none is changed or
- * deleted.
+ * happened, by when to respond, and what came of it. The ledger keeps every one: what happened is
+ * never rewritten.
  */
 export interface KeyNode {
   /** The key node's id, for example `keynode_01jz8m3k5qf7x9v2t4w6y8a0bc`. */

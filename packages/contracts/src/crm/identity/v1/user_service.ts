@@ -1143,7 +1143,8 @@ export const UserServiceService = {
   /**
    * Sets a user's password and ends the user's sessions.
    *
-   * Refused with PASSWORD_TOO_WEAK.
+   * Refused with PASSWORD_TOO_WEAK, and with ROLE_EXCEEDS_CALLER when the user may do what the
+   * caller may not.
    */
   setUserPassword: {
     path: "/crm.identity.v1.UserService/SetUserPassword" as const,
@@ -1229,7 +1230,8 @@ export interface UserServiceServer extends UntypedServiceImplementation {
   /**
    * Sets a user's password and ends the user's sessions.
    *
-   * Refused with PASSWORD_TOO_WEAK.
+   * Refused with PASSWORD_TOO_WEAK, and with ROLE_EXCEEDS_CALLER when the user may do what the
+   * caller may not.
    */
   setUserPassword: handleUnaryCall<SetUserPasswordRequest, User>;
   /**
@@ -1384,7 +1386,8 @@ export interface UserServiceClient extends Client {
   /**
    * Sets a user's password and ends the user's sessions.
    *
-   * Refused with PASSWORD_TOO_WEAK.
+   * Refused with PASSWORD_TOO_WEAK, and with ROLE_EXCEEDS_CALLER when the user may do what the
+   * caller may not.
    */
   setUserPassword(
     request: SetUserPasswordRequest,

@@ -1816,7 +1816,8 @@ export const OpportunityServiceService = {
   /**
    * Closes a deal as lost. Losing a deal again for the same reason changes nothing.
    *
-   * Refused with OPPORTUNITY_CLOSED when the deal is won, or was lost for another reason.
+   * Refused with OPPORTUNITY_CLOSED when the deal is won, or was lost for another reason. The reason
+   * CONTRACT_SIGNED is none for a loss.
    */
   loseOpportunity: {
     path: "/crm.opportunity.v1.OpportunityService/LoseOpportunity" as const,
@@ -1918,7 +1919,8 @@ export interface OpportunityServiceServer extends UntypedServiceImplementation {
   /**
    * Closes a deal as lost. Losing a deal again for the same reason changes nothing.
    *
-   * Refused with OPPORTUNITY_CLOSED when the deal is won, or was lost for another reason.
+   * Refused with OPPORTUNITY_CLOSED when the deal is won, or was lost for another reason. The reason
+   * CONTRACT_SIGNED is none for a loss.
    */
   loseOpportunity: handleUnaryCall<LoseOpportunityRequest, Opportunity>;
   /**
@@ -2156,7 +2158,8 @@ export interface OpportunityServiceClient extends Client {
   /**
    * Closes a deal as lost. Losing a deal again for the same reason changes nothing.
    *
-   * Refused with OPPORTUNITY_CLOSED when the deal is won, or was lost for another reason.
+   * Refused with OPPORTUNITY_CLOSED when the deal is won, or was lost for another reason. The reason
+   * CONTRACT_SIGNED is none for a loss.
    */
   loseOpportunity(
     request: LoseOpportunityRequest,
