@@ -1,4 +1,4 @@
-import { type FileRegistry } from "@bufbuild/protobuf";
+import type { FileRegistry } from "@bufbuild/protobuf";
 import type { Verify } from "@keynode/auth/verifier";
 import { registry as contractRegistry } from "@keynode/contracts/descriptors";
 import type { ErrorTable } from "@keynode/decider/error-table";
@@ -9,9 +9,10 @@ import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceI
 import { streamHandler } from "./answer-stream.ts";
 import { unaryHandler } from "./answer-unary.ts";
 import { withChassisErrors } from "./chassis-errors.ts";
-import { serveHealth } from "./health.ts";
+import { type Health, serveHealth } from "./health.ts";
 import { defaultLimits, type Host, type Limits } from "./host.ts";
 import type { Implementation } from "./implement.ts";
+import { serveReflection } from "./reflection.ts";
 import { type ServedMethod, servedMethods } from "./served-method.ts";
 
 export type GrpcServerOptions = {
@@ -38,6 +39,9 @@ export type GrpcServer = {
    */
   readonly drain: (timeoutMs: number) => Promise<void>;
 };
+
+/** Served beside ours, without a credential. */
+const UNCHECKED_SERVICES = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"];
 
 const KEEPALIVE = {
   "grpc.keepalive_time_ms": 30_000,
@@ -70,9 +74,10 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
   });
   for (const method of methods) server.addService(...served(method, host));
   const services = [...new Set(methods.map(({ name }) => name.slice(0, name.indexOf("/"))))];
-  const setServing = serveHealth(server, services);
+  const health = serveHealth(server, services);
+  serveReflection(server, [...services, ...UNCHECKED_SERVICES], registry);
   const port = await listen(server, `${options.host}:${options.port}`);
-  return { port, setServing, drain: (timeoutMs) => drain(server, host, setServing, timeoutMs) };
+  return { port, setServing: health.setServing, drain: (timeoutMs) => drain(server, host, health, timeoutMs) };
 };
 
 /** Messages pass through gRPC as bytes: they are decoded only after the caller was let in. */
@@ -100,13 +105,9 @@ const listen = (server: Server, address: string): Promise<number> =>
     );
   });
 
-const drain = async (
-  server: Server,
-  host: Host,
-  setServing: (serving: boolean) => void,
-  timeoutMs: number,
-): Promise<void> => {
-  setServing(false);
+const drain = async (server: Server, host: Host, health: Health, timeoutMs: number): Promise<void> => {
+  health.setServing(false);
+  health.endWatches();
   host.draining = true;
   for (const stream of host.streams) stream.abort();
   await new Promise<void>((resolve) => {

@@ -51,9 +51,10 @@ const unexpected = async (): Promise<never> => {
   throw new Error("this rpc is not part of the test");
 };
 
-const unexpectedLeads = Object.fromEntries(
-  Object.keys(LeadServiceService).map((name) => [name, unexpected]),
-) as Record<keyof LeadHandlers, typeof unexpected>;
+const unexpectedLeads = Object.fromEntries(Object.keys(LeadServiceService).map((name) => [name, unexpected])) as Record<
+  keyof LeadHandlers,
+  typeof unexpected
+>;
 
 type Setup = Partial<GrpcServerOptions> & {
   leads?: Partial<LeadHandlers>;
