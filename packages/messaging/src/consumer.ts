@@ -1,12 +1,15 @@
+import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Db } from "mongodb";
 import type { DeadLetters } from "./dead-letter.ts";
 import { delivery } from "./delivery.ts";
+import { type EventTypes, type History, removeDurable } from "./durable.ts";
 import type { Host } from "./host.ts";
 import type { JournalPosition } from "./journal.ts";
 import { openPositions } from "./position.ts";
 import type { Recorded } from "./recorded.ts";
-import { followSource, type Source } from "./source.ts";
+import { settler } from "./settle.ts";
+import { followSource, type Source, type SourceState } from "./source.ts";
 
 /** An event read from a journal rather than from the bus. */
 export type JournaledEvent = Recorded & { readonly recordedAt: Date };
@@ -17,25 +20,31 @@ export type JournalReader = (
   scan: { readonly after?: JournalPosition; readonly types?: readonly string[] },
 ) => AsyncIterable<JournaledEvent>;
 
-export type SubscriptionOptions = {
+/** Event types by source context. */
+export type Sources = Readonly<Record<string, EventTypes>>;
+
+/** What subscriptions of one service share. */
+export type SubscriptionHost = {
   /** The consuming service. */
   readonly service: string;
-  /** Unique within the service; a new name is a new subscription, which starts from the beginning. */
-  readonly name: string;
-  /** Event types by source context, `*` for all; republished snapshots come only where `Snapshot` is named. */
-  readonly from: Readonly<Record<string, readonly string[] | "*">>;
-  /**
-   * Bears duplicates and any order (law 3). What it throws decides: `Poison` goes to the dead letters at once, `Transient`
-   * waits, anything else is tried `maxAttempts` times. A refusal by the domain is the handler's to log; it returns.
-   */
-  readonly handle: (event: Recorded) => Promise<void>;
   readonly db: Db;
   readonly nats: NatsConnection;
   readonly deadLetters: DeadLetters;
   readonly readJournal: JournalReader;
   readonly host: Host;
-  /** Where a subscription without a position starts: at the first event ever, or at the next one. Default `all`. */
-  readonly history?: "all" | "none";
+};
+
+export type SubscriptionOptions = SubscriptionHost & {
+  /** Unique within the service; a new name is a new subscription. */
+  readonly name: string;
+  readonly from: Sources;
+  /**
+   * Bears duplicates and any order (law 3). What it throws decides: `Poison` goes to the dead letters at once, `Transient`
+   * waits, anything else is tried `maxAttempts` times. A refusal by the domain is the handler's to log; it returns.
+   */
+  readonly handle: (event: Recorded) => Promise<void>;
+  /** Default `all`: what the streams no longer hold comes from the journals. */
+  readonly history?: History;
   /** Default 8. */
   readonly maxAttempts?: number;
   /** Events handled at once by this replica per source, of one record only one. Default 16. */
@@ -46,22 +55,22 @@ export type SubscriptionOptions = {
   readonly ackWaitMs?: number;
 };
 
-export type SubscriptionState = {
-  readonly context: string;
-  /** `waiting`: the source has no stream yet, or the broker is away. */
-  readonly state: "waiting" | "backfilling" | "live";
-};
-
 export type Subscription = {
-  /** `<service>_<name>`: the durable consumers' name. */
+  /** `<service>_<name>`: the durable consumers' name, and that of its dead letters. */
   readonly id: string;
-  states(): readonly SubscriptionState[];
+  states(): Readonly<Record<string, SourceState>>;
   /** Resolves when every event published before this call is settled: handled, or a dead letter. */
   caughtUp(): Promise<void>;
+  /** Every event of every source published before then is settled; undefined if no source has published yet. */
+  asOf(): Promise<Date | undefined>;
+  /** Handles the events of one source's journal after a place, beside the live ones; `reached` is told how far it came. */
+  readJournal(
+    context: string,
+    after: JournalPosition,
+    reached: (place: JournalPosition) => Promise<void>,
+  ): Promise<void>;
   /** Stops taking events, lets those in hand finish, gives back the rest. */
   stop(): Promise<void>;
-  /** Stops and forgets: durables and position go. */
-  remove(): Promise<void>;
 };
 
 /**
@@ -73,42 +82,53 @@ export const startSubscription = (options: SubscriptionOptions): Subscription =>
   const { history = "all", maxAttempts = 8, concurrency = 16, maxAckPending = 512, ackWaitMs = 30_000 } = options;
   const id = `${service}_${name}`;
   const positions = openPositions(db);
+  const attempts = delivery({ subscription: id, handle, maxAttempts, host });
   const shared = {
-    ...{
-      subscription: id,
-      nats,
-      deadLetters,
-      readJournal,
-      host,
-      positions,
-      history,
-      concurrency,
-      maxAckPending,
-      ackWaitMs,
-    },
-    delivery: delivery({ subscription: id, handle, maxAttempts, host }),
+    ...{ nats, positions, readJournal, host, history, concurrency },
+    settler: settler({ subscription: id, delivery: attempts, deadLetters, host }),
   };
   deadLetters.attach(id, handle);
-  const sources: readonly Source[] = Object.entries(from).map(([context, types]) =>
-    followSource({ ...shared, context, types }),
+  const sources = new Map<string, Source>(
+    Object.entries(from).map(([context, types]) => [
+      context,
+      followSource({ ...shared, durable: { name: id, context, types, maxAckPending, ackWaitMs } }),
+    ]),
   );
-
-  const stop = async (): Promise<void> => {
-    await Promise.all(sources.map((source) => source.stop()));
-    deadLetters.detach(id);
-  };
 
   return {
     id,
-    states: () => sources.map((source) => ({ context: source.context, state: source.state() })),
+    states: () => Object.fromEntries(sources.entries().map(([context, source]) => [context, source.state()])),
     caughtUp: async () => {
-      await Promise.all(sources.map((source) => source.caughtUp()));
+      await Promise.all(sources.values().map((source) => source.caughtUp()));
     },
-    stop,
-    remove: async () => {
-      await stop();
-      await Promise.all(sources.map((source) => source.remove()));
-      await positions.remove(id);
+    readJournal: async (context, after, reached) => {
+      const source = sources.get(context);
+      if (!source) throw new TypeError(`${id} does not follow ${context}`);
+      await source.readJournal(after, reached);
+    },
+    asOf: async () => {
+      const known = (await Promise.all(sources.values().map((source) => source.asOf()))).flatMap((at) => at ?? []);
+      return known.length > 0 ? new Date(Math.min(...known.map((at) => at.getTime()))) : undefined;
+    },
+    stop: async () => {
+      await Promise.all(sources.values().map((source) => source.stop()));
+      deadLetters.detach(id);
     },
   };
+};
+
+/** Ends a subscription for good, once no replica runs it any more: its durables, positions and dead letters go. */
+export const forgetSubscription = async ({
+  service,
+  name,
+  from,
+  db,
+  nats,
+  deadLetters,
+}: Pick<SubscriptionOptions, "service" | "name" | "from" | "db" | "nats" | "deadLetters">): Promise<void> => {
+  const id = `${service}_${name}`;
+  const manager = await jetstreamManager(nats, { checkAPI: false });
+  for (const context of Object.keys(from)) await removeDurable(manager, context, id);
+  await openPositions(db).remove(id);
+  await deadLetters.discardAll(id);
 };

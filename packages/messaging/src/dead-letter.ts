@@ -48,6 +48,8 @@ export type DeadLetters = {
   replay(id: string): Promise<ReplayOutcome>;
   /** False if it was not there. */
   discard(id: string): Promise<boolean>;
+  /** Removes every letter of a subscription that is gone for good. */
+  discardAll(subscription: string): Promise<void>;
   /** Called by a subscription that starts: its handler replays its letters. */
   attach(subscription: string, handle: (event: Recorded) => Promise<void>): void;
   detach(subscription: string): void;
@@ -116,6 +118,9 @@ export const openDeadLetters = async (db: Db, { now, log }: Host): Promise<DeadL
       return "handled";
     },
     discard: async (id) => (await letters.deleteOne({ _id: id })).deletedCount === 1,
+    discardAll: async (subscription) => {
+      await letters.deleteMany({ subscription });
+    },
     attach: (subscription, handle) => {
       handlers.set(subscription, handle);
     },

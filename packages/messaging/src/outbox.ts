@@ -26,7 +26,10 @@ export type Outboxes = {
   ensureIndex(): Promise<void>;
   /** Reads the heads of these records' outboxes while there is room; answers also which records it did not come to. */
   take(ids: readonly string[], room: Room): Promise<{ taken: readonly TakenRecord[]; untouched: readonly string[] }>;
-  /** Removes entries by id, then `relayAt` wherever nothing is left. */
+  /**
+   * Removes entries by id, and `relayAt` wherever nothing is left: in one update where a record holds no other entries,
+   * which costs a third, else in two.
+   */
   clear(records: readonly TakenRecord[]): Promise<void>;
   /** Claims records whose lease ran out, for one more lease. */
   claimOverdue(now: Date, limit: number): Promise<readonly string[]>;
@@ -74,8 +77,12 @@ export const outboxes = (db: Db, { collection, kind }: { collection: string; kin
     clear: async (done) => {
       const ids = done.map((record) => record.id);
       const events = done.flatMap((record) => record.entries.map((entry) => entry.id));
-      if (events.length > 0)
-        await records.updateMany({ _id: { $in: ids } }, { $pull: { outbox: { id: { $in: events } } } });
+      const emptied = await records.updateMany(
+        { _id: { $in: ids }, outbox: { $not: { $elemMatch: { id: { $nin: events } } } } },
+        { $set: { outbox: [] }, $unset: { relayAt: "" } },
+      );
+      if (emptied.matchedCount === ids.length) return;
+      await records.updateMany({ _id: { $in: ids } }, { $pull: { outbox: { id: { $in: events } } } });
       await records.updateMany({ _id: { $in: ids }, "outbox.0": { $exists: false } }, { $unset: { relayAt: "" } });
     },
     claimOverdue: async (now, limit) => {

@@ -1,0 +1,88 @@
+import type { JsMsg } from "@nats-io/jetstream";
+import { pause } from "./backoff.ts";
+import type { DeadLetters, DeadMessage } from "./dead-letter.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Host } from "./host.ts";
+import type { Recorded } from "./recorded.ts";
+import { streamName } from "./subject.ts";
+
+/** A dead letter that could not be stored is tried again this much later. */
+const unburiedRetryMs = 5_000;
+
+/** Brings each event to its end: handled, given back for later, or buried. None of these rejects. */
+export type Settler = {
+  message(message: JsMsg, event: Recorded): Promise<void>;
+  /** A message that must not reach the handler. */
+  malformed(message: JsMsg, why: string, context: string): Promise<void>;
+  /** An event without a message to answer: it is tried here until its end, or until the signal fires. */
+  journaled(event: Recorded, signal: AbortSignal): Promise<void>;
+};
+
+export const settler = ({
+  subscription,
+  delivery,
+  deadLetters,
+  host,
+}: {
+  subscription: string;
+  delivery: Delivery;
+  deadLetters: DeadLetters;
+  host: Host;
+}): Settler => {
+  /** False if the dead letter could not be stored. */
+  const bury = async (dead: Omit<DeadMessage, "subscription">): Promise<boolean> => {
+    try {
+      await deadLetters.put({ subscription, ...dead });
+      return true;
+    } catch (fault) {
+      host.log.warn(
+        { subscription, key: dead.key, err: fault },
+        "dead letter cannot be stored, the event will come again",
+      );
+      return false;
+    }
+  };
+
+  return {
+    message: async (message, event) => {
+      const outcome = await delivery.attempt(event);
+      if (outcome.kind === "handled") return message.ack();
+      if (outcome.kind === "retry") return message.nak(outcome.afterMs);
+      const { error, attempts } = outcome;
+      const buried = await bury({
+        key: event.id,
+        subject: message.subject,
+        event,
+        data: message.data,
+        error,
+        attempts,
+      });
+      if (buried) message.term();
+      else message.nak(unburiedRetryMs);
+    },
+    malformed: async (message, why, context) => {
+      const buried = await bury({
+        key: `${streamName(context)}:${message.seq}`,
+        subject: message.subject,
+        data: message.data,
+        error: new Error(why),
+        attempts: message.info.deliveryCount,
+      });
+      if (buried) message.term();
+      else message.nak(unburiedRetryMs);
+    },
+    journaled: async (event, signal) => {
+      const subject = `journal of ${event.context}`;
+      while (!signal.aborted) {
+        const outcome = await delivery.attempt(event);
+        if (outcome.kind === "handled") return;
+        if (outcome.kind === "retry") await pause(outcome.afterMs, signal);
+        else {
+          const { error, attempts } = outcome;
+          if (await bury({ key: event.id, subject, event, data: event.data, error, attempts })) return;
+          await pause(unburiedRetryMs, signal);
+        }
+      }
+    },
+  };
+};
