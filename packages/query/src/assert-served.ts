@@ -1,0 +1,56 @@
+import type { Collection, Document, Filter } from "mongodb";
+import type { ListPlan } from "./list-plan.ts";
+
+/**
+ * For tests: throws unless the engine answers every scan of a plan by walking the planned index in order. It reads the
+ * explain output of MongoDB (stages) and of DocumentDB (PostgreSQL nodes).
+ */
+export const assertServed = async <Row extends { _id: string }>(
+  collection: Collection<Row>,
+  plan: ListPlan,
+): Promise<void> => {
+  for (const { filter, hint } of plan.scans) {
+    const explained: unknown = await collection
+      .find(filter as Filter<Row>, { sort: plan.sort, limit: plan.pageSize + 1, hint })
+      .explain("queryPlanner");
+    const { steps, indexes } = readExplain(explained);
+    const slow = steps.filter((step) => unordered.has(step));
+    if (slow.length > 0 || steps.length === 0 || indexes.some((name) => name !== hint) || indexes.length === 0) {
+      const found = `${steps.join(" > ")} over ${indexes.join(", ")}`;
+      throw new Error(`${JSON.stringify(filter)} is not served in order by ${hint}: ${found}`);
+    }
+  }
+};
+
+/** Steps that sort, or read what no index narrowed: MongoDB's stages, then PostgreSQL's nodes. */
+const unordered: ReadonlySet<string> = new Set([
+  "SORT",
+  "COLLSCAN",
+  "Sort",
+  "Incremental Sort",
+  "Seq Scan",
+  "Bitmap Heap Scan",
+]);
+
+/** Every step of the winning plan, and the indexes it reads. */
+const readExplain = (explained: unknown): { steps: string[]; indexes: string[] } => {
+  const steps: string[] = [];
+  const indexes: string[] = [];
+  walk(explained);
+  return { steps, indexes };
+
+  function walk(node: unknown): void {
+    if (Array.isArray(node)) node.forEach(walk);
+    if (!isDocument(node)) return;
+    for (const [key, value] of Object.entries(node)) {
+      if ((key === "stage" || key === "Node Type") && typeof value === "string") steps.push(value);
+      else if (key === "indexName" && typeof value === "string") indexes.push(value);
+      else if (!notPlanned.has(key)) walk(value);
+    }
+  }
+};
+
+/** Plans that lost, costs of indexes that were only considered, and the echo of the command. */
+const notPlanned: ReadonlySet<string> = new Set(["rejectedPlans", "IndexCosts", "command", "executionStats"]);
+
+const isDocument = (value: unknown): value is Document => typeof value === "object" && value !== null;

@@ -1,0 +1,123 @@
+import type { IndexDescription } from "mongodb";
+import type { Field, FieldSpec } from "./field.ts";
+
+/** What one List rpc offers. */
+export type ListingSpec = {
+  /** By the name that clients use, lowerCamel, nested ones dotted: `status`, `source.channel`. */
+  readonly fields: Readonly<Record<string, FieldSpec>>;
+  /**
+   * Each names the fields compared for equality and, last, the one that orders: `["status", "-createTime"]`, `-` for
+   * descending. The tenant in front and `_id` behind are added; so are the index of the default order alone and, for
+   * each order, those that the visibilities own and team read by.
+   */
+  readonly indexes: readonly (readonly [string, ...string[]])[];
+  /** The order without `order_by`, as in `indexes`. */
+  readonly defaultOrder: string;
+  /** Where owner and team lie; `state.ownerId` and `state.teamId` unless said otherwise. */
+  readonly owner?: string;
+  readonly team?: string;
+  /** Where the time of deletion lies; `state.deleteTime` unless said otherwise. */
+  readonly deleted?: string;
+  /** How long a filter with residual fields may take: milliseconds. */
+  readonly residualTimeMs?: number;
+};
+
+export type Direction = 1 | -1;
+
+/** The order of a page: one field, then `_id` in the same direction. */
+export type Order = { readonly field: Field; readonly direction: Direction };
+
+/** `createTime desc`, as `order_by` has it. */
+export const orderName = ({ field, direction }: Order): string => `${field.name}${direction === 1 ? "" : " desc"}`;
+
+/** One index of a listing, as planned with. */
+export type ListingIndex = {
+  readonly name: string;
+  /** Paths compared for equality, in the index's order. */
+  readonly equality: readonly string[];
+  readonly order: Order;
+};
+
+export type Listing = {
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly indexes: readonly ListingIndex[];
+  readonly defaultOrder: Order;
+  readonly owner: string;
+  readonly team: string;
+  readonly deleted: string;
+  readonly residualTimeMs: number;
+  /** What page tokens are bound to: two listings with other fields do not take each other's. */
+  readonly identity: string;
+};
+
+const defaultResidualTimeMs = 1_000;
+
+/** Checks a listing and works out its indexes. Throws a TypeError where the listing contradicts itself. */
+export const defineListing = (spec: ListingSpec): Listing => {
+  const { owner = "state.ownerId", team = "state.teamId", deleted = "state.deleteTime" } = spec;
+  const fields = new Map(Object.entries(spec.fields).map(([name, field]) => [name, { ...field, name }]));
+  for (const field of fields.values()) checkField(field);
+
+  const declared = spec.indexes.map((keys) => {
+    const equality = keys.slice(0, -1).map((name) => known(name));
+    if (equality.filter((field) => field.repeated).length > 1) wrong(`an index on two repeated fields: ${keys.join()}`);
+    return index(
+      equality.map(({ path }) => path),
+      orderOf(keys.at(-1) ?? ""),
+    );
+  });
+  const defaultOrder = orderOf(spec.defaultOrder);
+  const unfiltered = index([], defaultOrder);
+  const visible = [unfiltered, ...declared].flatMap(({ order }) => [index([owner], order), index([team], order)]);
+  const indexes = [...new Map([unfiltered, ...declared, ...visible].map((each) => [each.name, each])).values()];
+  return {
+    fields,
+    indexes,
+    defaultOrder,
+    owner,
+    team,
+    deleted,
+    residualTimeMs: spec.residualTimeMs ?? defaultResidualTimeMs,
+    identity: JSON.stringify([...fields].map(([name, { path }]) => [name, path]).sort()),
+  };
+
+  function known(name: string): Field {
+    return fields.get(name) ?? wrong(`the index field ${name} is not declared`);
+  }
+
+  function orderOf(key: string): Order {
+    const descending = key.startsWith("-");
+    const field = known(descending ? key.slice(1) : key);
+    if (field.repeated) wrong(`a repeated field cannot order: ${key}`);
+    return { field, direction: descending ? -1 : 1 };
+  }
+};
+
+/** The MongoDB indexes that a listing needs; create them before the first request, plans name them as hints. */
+export const listIndexes = (listing: Listing): IndexDescription[] =>
+  listing.indexes.map(({ name, equality, order }) => ({
+    name,
+    key: {
+      tenant: 1,
+      ...Object.fromEntries(equality.map((path) => [path, 1])),
+      [order.field.path]: order.direction,
+      _id: order.direction,
+    },
+  }));
+
+const index = (equality: readonly string[], order: Order): ListingIndex => ({
+  name: ["list", ...equality, order.field.path, order.direction === 1 ? "asc" : "desc"].join("_"),
+  equality,
+  order,
+});
+
+const checkField = ({ name, path, type, values, prefixable }: Field): void => {
+  if (!/^[a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)*$/.test(name)) wrong(`the field name ${name} is not lowerCamel`);
+  if (path.includes("$") || path === "tenant" || path === "_id") wrong(`the path ${path} of ${name}`);
+  if ((type === "enum") !== (values !== undefined)) wrong(`${name}: an enum, and only an enum, lists its values`);
+  if (prefixable && type !== "string") wrong(`${name}: only text can be matched by its beginning`);
+};
+
+const wrong = (what: string): never => {
+  throw new TypeError(`listing: ${what}`);
+};
