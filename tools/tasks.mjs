@@ -19,8 +19,10 @@ export const tasks = {
     { title: "lint", program: "oxlint", args: ["--type-aware"] },
     { title: "types", program: "tsc", args: ["-p", "tsconfig.json"] },
     { title: "proto lint", program: "buf", args: ["lint"] },
+    { title: "proto format", program: "buf", args: ["format", "--diff", "--exit-code", "proto"] },
+    { title: "generated code", ...node("packages/contracts/generate.mjs", "--check") },
     ...(existsSync(path.join(root, BASELINE))
-      ? [{ title: "proto compatibility", program: "buf", args: ["breaking", "--against", BASELINE] }]
+      ? [{ title: "proto compatibility", program: "buf", args: ["breaking", "proto", "--against", BASELINE] }]
       : []),
   ],
   build: (args) => [
