@@ -2,6 +2,7 @@ import { type FieldBehavior, fieldBehavior, registry } from "@keynode/contracts/
 import type { Paths } from "@keynode/decider/record";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import type { DescField } from "@bufbuild/protobuf";
+import type { Shape } from "./read.ts";
 
 /** What a caller may set of a resource, read off its message's field behaviours (AIP-203). */
 export type Input<Message extends object> = {
@@ -14,11 +15,8 @@ export type Input<Message extends object> = {
   ofUpdate(patch: Message, mask: Paths | undefined): Paths | DomainError;
 };
 
-/** Reads the behaviours of `typeName` once; `fromPartial` is the generated one and fills defaults. */
-export const inputOf = <Message extends object>(
-  typeName: string,
-  fromPartial: (partial: Partial<Message>) => Message,
-): Input<Message> => {
+/** Reads a resource's field behaviours once. */
+export const inputOf = <Message extends object>({ typeName, fromPartial }: Shape<Message>): Input<Message> => {
   const message = registry().getMessage(typeName);
   if (message === undefined) throw new TypeError(`no message ${typeName}`);
   const fields = new Map(message.fields.map((field) => [field.name, field]));

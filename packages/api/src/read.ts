@@ -1,10 +1,13 @@
 import type { Resource } from "@keynode/aggregate/aggregate";
 import type { Store } from "@keynode/aggregate/store";
 import type { Typed } from "@keynode/decider/decider";
+import { registry } from "@keynode/contracts/descriptors";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
+import type { Locale } from "@keynode/decider/error-table";
 import type { Call, Handler } from "@keynode/grpc/call";
 import { planList } from "@keynode/query/list-plan";
 import type { Listing } from "@keynode/query/listing";
+import { applyReadMask, readMask } from "@keynode/query/read-mask";
 import { type Page, readPage } from "@keynode/query/read-page";
 import type { Collection } from "mongodb";
 import { shown } from "./command.ts";
@@ -22,35 +25,68 @@ export type ListRequest = {
   showDeleted?: boolean;
 };
 
-/** Cuts a message down to the fields of a read mask (AIP-157); refuses paths that do not exist. */
-export type ReadMask<Message> = (
-  message: Message,
-  paths: readonly string[] | undefined,
-) => Message | DomainError;
+/** A resource's message, for masks and defaults. */
+export type Shape<Message extends object> = {
+  /** Full name: `crm.lead.v1.Lead`. */
+  readonly typeName: string;
+  /** The generated one. */
+  readonly fromPartial: (partial: Partial<Message>) => Message;
+};
 
 /** Handler of a standard get: deleted records too, none that the caller may not see. */
-export const get =
-  <State extends Resource, Command extends Typed, Event extends Typed, Context>(
-    store: Store<State, Command, Event, Context>,
-  ): Handler<GetRequest, State> =>
-  async ({ id }, { tenant, visibility }) => {
+export const get = <
+  Message extends Resource,
+  State extends Message,
+  Command extends Typed,
+  Event extends Typed,
+  Context,
+>(
+  store: Store<State, Command, Event, Context>,
+  shape: Shape<Message>,
+): Handler<GetRequest, Message> => {
+  const masked = masking(shape);
+  return async ({ id, readMask: paths }, { tenant, visibility, locale }) => {
+    const show = masked(paths, locale);
+    if (isDomainError(show)) return show;
     const found = await store.get(tenant, id, visibility);
-    return found === undefined ? reject("NOT_FOUND", { id }) : shown(found);
+    return found === undefined ? reject("NOT_FOUND", { id }) : show(shown(found));
   };
+};
 
 /** Handler of a standard list: one page of the store's records, as the listing allows. */
-export const list =
-  <State extends Resource, Command extends Typed, Event extends Typed, Context, Rows extends string>(
-    store: Store<State, Command, Event, Context>,
-    listing: Listing,
-    rows: Rows,
-  ): Handler<ListRequest, { [Key in Rows]: State[] } & { nextPageToken: string }> =>
-  async (request, call) => {
+export const list = <
+  Message extends Resource,
+  State extends Message,
+  Command extends Typed,
+  Event extends Typed,
+  Context,
+  Rows extends string,
+>(
+  store: Store<State, Command, Event, Context>,
+  shape: Shape<Message>,
+  listing: Listing,
+  rows: Rows,
+): Handler<ListRequest, { [Key in Rows]: Message[] } & { nextPageToken: string }> => {
+  const masked = masking(shape);
+  return async (request, call) => {
+    const show = masked(request.readMask, call.locale);
+    if (isDomainError(show)) return show;
     const page = await pageOf(store.collection, listing, request, call);
     if (isDomainError(page)) return page;
     const { documents, nextPageToken } = page;
-    return { [rows]: documents.map(shown), nextPageToken } as never;
+    return { [rows]: documents.map((document) => show(shown(document))), nextPageToken } as never;
   };
+};
+
+const masking = <Message extends object>({ typeName, fromPartial }: Shape<Message>) => {
+  const descriptor = registry().getMessage(typeName);
+  if (descriptor === undefined) throw new TypeError(`no message ${typeName}`);
+  return (paths: readonly string[] | undefined, locale: Locale): ((message: Message) => Message) | DomainError => {
+    const mask = readMask(descriptor, paths, locale);
+    if (isDomainError(mask)) return mask;
+    return mask === "whole" ? (message) => message : (message) => fromPartial(applyReadMask(message, mask));
+  };
+};
 
 /** One page of any collection that a listing describes, a projection's table included. */
 export const pageOf = async <Row extends { _id: string }>(

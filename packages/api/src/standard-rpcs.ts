@@ -11,19 +11,16 @@ import { runBatch } from "./batch.ts";
 import { command, commandScope, type RecordRequest, shown } from "./command.ts";
 import { inputOf } from "./input.ts";
 import { ownedBy } from "./owner.ts";
-import { get, type GetRequest, list, type ListRequest } from "./read.ts";
+import { get, type GetRequest, list, type ListRequest, type Shape } from "./read.ts";
 
 /** How one resource's standard methods (AIP-131 to 135, 164, 233) are made. */
-export type StandardResource<Message extends Resource, Context> = {
+export type StandardResource<Message extends Resource, Context> = Shape<Message> & {
   /** Singular, as in the rpc names: `Lead`. */
   readonly name: string;
   /** Field of the resource in requests and batch results: `lead`. */
   readonly field: string;
   /** Field of the rows in a list: `leads`. */
   readonly rows: string;
-  /** Full name of the resource message: `crm.lead.v1.Lead`. */
-  readonly typeName: string;
-  readonly fromPartial: (partial: Partial<Message>) => Message;
   readonly listing: Listing;
   readonly errors: ErrorTable;
   readonly context: ContextFor<Message, Context>;
@@ -74,7 +71,7 @@ export const standardRpcs = <
 ): StandardRpcs<Name, Field, Rows, Message> => {
   const { name, field, rows, fromPartial, listing, errors } = resource;
   const context = resource.context as ContextFor<State, Context>;
-  const input = inputOf(resource.typeName, fromPartial);
+  const input = inputOf<Message>(resource);
   const normalise = resource.normalise ?? ((message: Message) => message);
 
   type Carrier = { readonly [Key in Field]?: Message | undefined };
@@ -121,8 +118,8 @@ export const standardRpcs = <
   return {
     [`create${name}`]: create,
     [`batchCreate${capitalised(rows)}`]: batchCreate,
-    [`get${name}`]: get(store),
-    [`list${capitalised(rows)}`]: list(store, listing, rows),
+    [`get${name}`]: get(store, resource),
+    [`list${capitalised(rows)}`]: list(store, resource, listing, rows),
     [`update${name}`]: update,
     [`delete${name}`]: verb(`Delete${name}`),
     [`undelete${name}`]: verb(`Undelete${name}`),
