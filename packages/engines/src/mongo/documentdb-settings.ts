@@ -3,6 +3,8 @@ export const SETTINGS = `
 shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb,pg_documentdb_extended_rum'
 # Indexes that can answer in order: a sorted page is a short scan. Holds for indexes made after it was set.
 documentdb.alternate_index_handler_name = 'extended_rum'
+# Two keys under one parent, such as state.status and state.createTime, would make an index that cannot.
+documentdb.enableCompositeReducedCorrelatedTermsOnCommonSubPath = off
 random_page_cost = 1.1
 # The planner needs statistics soon after a bulk load.
 autovacuum_naptime = '10s'
