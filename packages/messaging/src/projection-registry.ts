@@ -30,6 +30,7 @@ export type ProjectionDocument = {
 export type ProjectionRegistry = {
   /** Makes the document of a projection that is new, with an empty first generation. */
   open(name: string, revision: number): Promise<ProjectionDocument>;
+  read(name: string): Promise<ProjectionDocument | undefined>;
   /** Called after each look at the registry with what is there, until the answer is called. */
   watch(name: string, changed: (document: ProjectionDocument) => void): () => void;
   /** Looks at once; at most a second passes without. */
@@ -93,6 +94,7 @@ export const openProjectionRegistry = (db: Db, { now, log }: Host): ProjectionRe
       await projections.updateOne({ _id: name }, { $setOnInsert: fresh }, { upsert: true }).catch(ignoreDuplicate);
       return (await projections.findOne({ _id: name })) ?? { _id: name, ...fresh };
     },
+    read: async (name) => (await projections.findOne({ _id: name })) ?? undefined,
     watch: (name, changed) => {
       const all = watchers.get(name) ?? new Set();
       watchers.set(name, all.add(changed));

@@ -195,7 +195,7 @@ export const startProjection = async <Rows extends RowTypes>(
       while (document.active < awaited) {
         if (document.building?.generation !== awaited)
           throw new Error(`generation ${awaited} of ${name} was abandoned`);
-        await pause(20, stopping.signal);
+        await pause(50, stopping.signal);
         stopping.signal.throwIfAborted();
         await refreshed();
       }

@@ -29,23 +29,32 @@ export type Publisher = {
  * knows one of the ids (10201); a server before 2.12 does not know batches, a stream made elsewhere may not allow them.
  * Then the same messages go out one by one, and the broker drops the ids it has stored.
  */
-export const openPublisher = (nats: NatsConnection, context: string, host: Host): Publisher => {
+export const openPublisher = (
+  nats: NatsConnection,
+  { context, replicas }: { context: string; replicas?: number | undefined },
+  host: Host,
+): Publisher => {
   const client = jetstream(nats);
   let checkStream = true;
-  let allowsBatches = false;
+  let allowsBatches = true;
 
-  const requireStream = async (): Promise<void> => {
-    const stream = await ensureStream(await jetstreamManager(nats, { checkAPI: false }), context, host);
-    if (!stream) throw new Error(`no stream for ${context}`);
+  /** Makes the stream if it is gone. A process that may not even ask finds out by publishing. */
+  const look = async (): Promise<void> => {
+    try {
+      const manager = await jetstreamManager(nats, { checkAPI: false });
+      const stream = await ensureStream(manager, context, host, replicas);
+      if (stream) allowsBatches = stream.config.allow_atomic === true;
+    } catch (error) {
+      host.log.warn({ context, err: error }, "the stream cannot be looked at");
+    }
     checkStream = false;
-    allowsBatches = stream.config.allow_atomic === true;
   };
 
   return {
     publish: async (messages) => {
       // While the connection is down the client would buffer each attempt: one ping waits for the broker instead.
       await answering(nats);
-      if (checkStream) await requireStream();
+      if (checkStream) await look();
       try {
         if (allowsBatches && messages.length > 1 && (await publishBatch(nats, messages))) return;
         await publishSingly(client, messages);

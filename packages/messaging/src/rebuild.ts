@@ -49,9 +49,9 @@ export const buildGeneration = async ({
       await pause(20, signal);
       signal.throwIfAborted();
     }
-    const { building } = await registry.open(name, 0);
+    const before = await registry.read(name);
     for (const context of contexts) {
-      let place = building?.places[context] ?? beginning;
+      let place = before?.building?.places[context] ?? beginning;
       const reached = async (next: JournalPosition): Promise<void> => {
         signal.throwIfAborted();
         if (!(await registry.savePlace(name, generation, owner, context, next))) lose();
@@ -67,8 +67,8 @@ export const buildGeneration = async ({
     }
     await subscription.caughtUp();
     signal.throwIfAborted();
-    const document = await registry.open(name, 0);
-    if (!document.building || !(await registry.activate(document, { ...document.building, owner }, graceMs))) lose();
+    const document = await registry.read(name);
+    if (!document?.building || !(await registry.activate(document, { ...document.building, owner }, graceMs))) lose();
     signal.throwIfAborted();
     await registry.refresh();
     host.log.info({ projection: name, generation }, "projection rebuilt and switched");

@@ -21,6 +21,8 @@ export type RelayOptions = {
   readonly journal: Journal;
   readonly sources: readonly RelaySource[];
   readonly host: Host;
+  /** Copies that the broker keeps of the context's stream; by default what it keeps now, one of a new stream. */
+  readonly replicas?: number;
   /** How often overdue records of crashed or overloaded replicas are looked for. */
   readonly sweepMs?: number;
   /** Told before each step of each round; a fault thrown here is that step's fault. */
@@ -68,13 +70,14 @@ export const startRelay = async ({
   journal,
   sources,
   host,
+  replicas,
   sweepMs = 1_000,
   before = () => undefined,
 }: RelayOptions): Promise<Relay> => {
   const boxes = new Map(sources.map((source) => [source.collection, outboxes(db, source)]));
   await Promise.all(boxes.values().map((box) => box.ensureIndex()));
 
-  const steps = relaySteps({ context, boxes, journal, publisher: openPublisher(nats, context, host), host });
+  const steps = relaySteps({ context, boxes, journal, publisher: openPublisher(nats, { context, replicas }, host), host });
   const queue = wakeQueue(queueCapacity);
   const stopping = new AbortController();
   const counts = { rounds: 0, relayed: 0, faults: 0, overflowed: 0 };

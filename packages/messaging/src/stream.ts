@@ -19,7 +19,7 @@ const duplicateWindowMs = 2 * 60_000;
 /** Events stay this long; a consumer that was away longer back-fills from the journal. */
 const retentionMs = 7 * 24 * 3_600_000;
 
-const desired = (context: string, replicas: number) =>
+const desired = (context: string, replicas: number | undefined) =>
   ({
     name: streamName(context),
     description: `events of ${context}`,
@@ -29,7 +29,7 @@ const desired = (context: string, replicas: number) =>
     discard: DiscardPolicy.Old,
     max_age: nanos(retentionMs),
     duplicate_window: nanos(duplicateWindowMs),
-    num_replicas: replicas,
+    ...(replicas !== undefined && { num_replicas: replicas }),
     allow_atomic: true,
     allow_direct: true,
   }) satisfies Partial<StreamConfig>;
@@ -37,13 +37,14 @@ const desired = (context: string, replicas: number) =>
 /**
  * Makes a context's stream, or brings an existing one to this configuration; a repeat changes nothing. Where the process
  * may not do that, production having made its streams out of band, it warns and takes the stream as it is.
- * Answers undefined if the stream is not there and could not be made. Rejects only if the broker did not answer.
+ * Without `replicas` an existing stream keeps its number of copies. Answers undefined if the stream is not there and
+ * could not be made. Rejects only if the broker did not answer.
  */
 export const ensureStream = async (
   manager: JetStreamManager,
   context: string,
   { log }: Pick<Host, "log">,
-  replicas = 1,
+  replicas?: number,
 ): Promise<StreamInfo | undefined> => {
   const config = desired(context, replicas);
   const existing = await streamInfo(manager, config.name);
