@@ -30,9 +30,14 @@ const queueLimit = 256;
 export type Committed<State> = { state: State; version: number };
 
 /** What the chassis knows at each attempt; a handler adds reference data to make the decider's context. */
-export type Attempt = { id: string; tenant: string; actor: string; now: Date };
+export type Attempt = { id: string; tenant: string; actor: string; now: Date; deadline: Date };
 
-export type ContextFor<State, Context> = (attempt: Attempt, state: State | undefined) => Context | Promise<Context>;
+/** Makes the decider's context of one attempt; what a command names is looked up here, since deciders are pure. */
+export type ContextFor<State, Context, Command = never> = (
+  attempt: Attempt,
+  state: State | undefined,
+  command: Command,
+) => Context | Promise<Context>;
 
 /** Whether a command makes a record, needs one, or takes either. */
 export type Target = "missing" | "existing" | "any";
@@ -49,7 +54,7 @@ export type Store<State extends Resource, Command extends Typed, Event extends T
   create(
     command: Command,
     scope: CommandScope,
-    context: ContextFor<State, Context>,
+    context: ContextFor<State, Context, Command>,
     id?: string,
   ): Promise<Committed<State> | DomainError>;
   /**
@@ -60,7 +65,7 @@ export type Store<State extends Resource, Command extends Typed, Event extends T
     id: string,
     command: Command,
     scope: CommandScope,
-    context: ContextFor<State, Context>,
+    context: ContextFor<State, Context, Command>,
     target?: Target,
   ): Promise<Committed<State> | DomainError>;
   /** The record, or undefined when it is missing, another tenant's or out of sight. */
@@ -123,7 +128,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     id: string,
     command: Command,
     scope: CommandScope,
-    context: ContextFor<State, Context>,
+    context: ContextFor<State, Context, Command>,
     target: Target,
   ): Promise<Outcome> {
     const key = commandKeyOf(scope, id);
@@ -150,7 +155,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     id: string,
     command: Command,
     scope: CommandScope,
-    context: ContextFor<State, Context>,
+    context: ContextFor<State, Context, Command>,
     target: Target,
     key: CommandKey,
     { look, lookBack }: { look: boolean; lookBack: boolean },
@@ -175,8 +180,8 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
 
     const at = now();
     const before = document?.state;
-    const base: Attempt = { id, tenant: scope.tenant, actor: scope.actor, now: at };
-    const events = aggregate.decider.decide(command, before, await context(base, before));
+    const base: Attempt = { id, tenant: scope.tenant, actor: scope.actor, now: at, deadline: scope.deadline };
+    const events = aggregate.decider.decide(command, before, await context(base, before, command));
     if (isDomainError(events)) return events;
     if (events.length === 0) {
       if (document === undefined) return reject("NOT_FOUND", { id });

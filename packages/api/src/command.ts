@@ -51,7 +51,7 @@ export const command =
   >(
     store: Store<State, Command, Event, Context>,
     type: Type,
-    context: ContextFor<State, Context>,
+    context: ContextFor<State, Context, Command>,
   ): Handler<Request, State> =>
   async (request, call) => {
     const scope = commandScope(call, request.etag);
@@ -72,7 +72,7 @@ export const create =
   >(
     store: Store<State, Command, Event, Context>,
     type: Type,
-    context: ContextFor<State, Context>,
+    context: ContextFor<State, Context, Command>,
   ): Handler<Request, State> =>
   async (request, call) => {
     const scope = commandScope(call);

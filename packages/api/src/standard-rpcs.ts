@@ -14,7 +14,7 @@ import { ownedBy } from "./owner.ts";
 import { get, type GetRequest, list, type ListRequest, type Shape } from "./read.ts";
 
 /** How one resource's standard methods (AIP-131 to 135, 164, 233) are made. */
-export type StandardResource<Message extends Resource, Context> = Shape<Message> & {
+export type StandardResource<Message extends Resource, Context, Command = never> = Shape<Message> & {
   /** Singular, as in the rpc names: `Lead`. */
   readonly name: string;
   /** Field of the resource in requests and batch results: `lead`. */
@@ -23,7 +23,7 @@ export type StandardResource<Message extends Resource, Context> = Shape<Message>
   readonly rows: string;
   readonly listing: Listing;
   readonly errors: ErrorTable;
-  readonly context: ContextFor<Message, Context>;
+  readonly context: ContextFor<Message, Context, Command>;
   /** Brings what a caller wrote into the form that is kept; refuses what has none. */
   readonly normalise?: (message: Message, call: Call) => Message | DomainError | Promise<Message | DomainError>;
   /** Says more of a refusal than the store could. */
@@ -67,10 +67,10 @@ export const standardRpcs = <
   Context,
 >(
   store: Store<State, Command, Event, Context>,
-  resource: StandardResource<Message, Context> & { name: Name; field: Field; rows: Rows },
+  resource: StandardResource<Message, Context, Command> & { name: Name; field: Field; rows: Rows },
 ): StandardRpcs<Name, Field, Rows, Message> => {
   const { name, field, rows, fromPartial, listing, errors } = resource;
-  const context = resource.context as ContextFor<State, Context>;
+  const context = resource.context as ContextFor<State, Context, Command>;
   const input = inputOf<Message>(resource);
   const normalise = resource.normalise ?? ((message: Message) => message);
 
