@@ -11,8 +11,8 @@ const BASELINE = "proto/baseline.binpb";
 /** Every task, as the steps that it takes for its arguments; a failing step ends it unless it has a title. */
 export const tasks = {
   start: (args) => [{ ...node("tools/start.ts", ...args), owned: true }],
-  test: (args) => [{ program: "vitest", args: ["run", "--exclude", "**/*.long.test.ts", ...args] }],
-  "test:long": (args) => [{ program: "vitest", args: ["run", ...args] }],
+  test: (args) => [{ program: "vitest", args: ["run", ...args] }],
+  "test:long": (args) => [{ program: "vitest", args: ["run", ...args], env: { KEYNODE_TEST_LONG: "1" } }],
   gen: (args) => [node("packages/contracts/generate.mjs", ...args)],
   check: (_args, { root }) => [
     { title: "format", program: "biome", args: ["format"] },

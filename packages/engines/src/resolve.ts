@@ -1,7 +1,7 @@
 import path from "node:path";
 import { openCache } from "./cache.ts";
 import { firstThatWorks } from "./choose.ts";
-import { claimFolder, endLeftovers, privateFolder, recallEngine } from "./data-folder.ts";
+import { claimFolder, endLeftovers, recallEngine } from "./data-folder.ts";
 import { mongoInDocker, natsInDocker } from "./docker.ts";
 import { type Engine, holdEngine } from "./engine.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
@@ -70,32 +70,57 @@ const natsSources = (
   ];
 };
 
-/** The bus alone, for tests that need one to themselves; see `resolveEngines`. */
-export const resolveNats = async (
-  { dataDir, log, nats = {}, keepAlive = false, own = false, temporary = false }: EngineOptions,
-  environment: Environment = readEnvironment(),
+const resolveEngine = async (
+  { name, advice, folder, wanted }: { name: string; advice: string; folder: string; wanted: number | undefined },
+  { log, keepAlive = false, temporary = false }: EngineOptions,
+  sources: (setup: Setup) => Source[],
 ): Promise<Engine> => {
-  const setup = await prepareSetup(path.join(path.resolve(dataDir), "nats"), nats.port, temporary, log);
-  const sources = natsSources(setup, environment, own, openCache(environment.cacheFolders), nats.users ?? []);
-  const chosen = await firstThatWorks("NATS", sources, { folder: setup.folder, advice: NATS_ADVICE, log });
-  return holdEngine(chosen, { name: "NATS", keepAlive, log });
+  const { release } = claimFolder(folder);
+  try {
+    await endLeftovers(folder, log);
+    const { port: usual } = recallEngine(folder);
+    const port = await choosePort({
+      ...(wanted === undefined ? {} : { wanted }),
+      ...(usual === undefined ? {} : { usual }),
+    });
+    const chosen = await firstThatWorks(name, sources({ folder, port, temporary, log }), { folder, advice, log });
+    const engine = holdEngine(chosen, { name, keepAlive, log });
+    return {
+      ...engine,
+      stop: async () => {
+        await engine.stop();
+        release();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
 };
 
-/** The engine's folder with nothing left running in it, and the port to use. */
-const prepareSetup = async (
-  folder: string,
-  wanted: number | undefined,
-  temporary: boolean,
-  log: Log,
-): Promise<Setup> => {
-  await endLeftovers(privateFolder(folder), log);
-  const { port: usual } = recallEngine(folder);
-  const port = await choosePort({
-    ...(wanted === undefined ? {} : { wanted }),
-    ...(usual === undefined ? {} : { usual }),
-  });
-  return { folder, port, temporary, log };
-};
+const resolveMongo = (options: EngineOptions, environment: Environment, cache: string): Promise<Engine> =>
+  resolveEngine(
+    {
+      name: "MongoDB",
+      advice: MONGO_ADVICE,
+      folder: path.resolve(options.dataDir, "mongo"),
+      wanted: options.mongo?.port,
+    },
+    options,
+    (setup) => mongoSources(setup, environment, options.own ?? false, cache),
+  );
+
+/** The bus alone, for tests that need one to themselves; see `resolveEngines`. */
+export const resolveNats = (
+  options: EngineOptions,
+  environment: Environment = readEnvironment(),
+  cache: string = openCache(environment.cacheFolders),
+): Promise<Engine> =>
+  resolveEngine(
+    { name: "NATS", advice: NATS_ADVICE, folder: path.resolve(options.dataDir, "nats"), wanted: options.nats?.port },
+    options,
+    (setup) => natsSources(setup, environment, options.own ?? false, cache, options.nats?.users ?? []),
+  );
 
 /**
  * Finds or starts MongoDB and NATS, the first way that works for each: given by the environment, Docker, a program on
@@ -105,35 +130,25 @@ export const resolveEngines = async (
   options: EngineOptions,
   environment: Environment = readEnvironment(),
 ): Promise<Engines> => {
-  const { dataDir, log, mongo = {}, keepAlive = false, own = false, temporary = false } = options;
-  const folder = path.resolve(dataDir);
   const cache = openCache(environment.cacheFolders);
-  const { release } = claimFolder(folder);
-
-  const startMongo = async (): Promise<Engine> => {
-    const setup = await prepareSetup(path.join(folder, "mongo"), mongo.port, temporary, log);
-    const sources = mongoSources(setup, environment, own, cache);
-    const chosen = await firstThatWorks("MongoDB", sources, { folder: setup.folder, advice: MONGO_ADVICE, log });
-    return holdEngine(chosen, { name: "MongoDB", keepAlive, log });
-  };
-  const [mongoStart, natsStart] = await Promise.allSettled([startMongo(), resolveNats(options, environment)]);
-  if (mongoStart.status === "fulfilled" && natsStart.status === "fulfilled") {
-    const [mongoEngine, natsEngine] = [mongoStart.value, natsStart.value];
+  const [mongo, nats] = await Promise.allSettled([
+    resolveMongo(options, environment, cache),
+    resolveNats(options, environment, cache),
+  ]);
+  if (mongo.status === "fulfilled" && nats.status === "fulfilled") {
     return {
-      mongo: mongoEngine,
-      nats: natsEngine,
+      mongo: mongo.value,
+      nats: nats.value,
       stop: async () => {
-        await natsEngine.stop();
-        await mongoEngine.stop();
-        release();
+        await nats.value.stop();
+        await mongo.value.stop();
       },
     };
   }
   const reasons: string[] = [];
-  for (const start of [mongoStart, natsStart]) {
+  for (const start of [mongo, nats]) {
     if (start.status === "fulfilled") await start.value.stop();
     else reasons.push(start.reason instanceof Error ? start.reason.message : String(start.reason));
   }
-  release();
   throw new Error(reasons.join("\n"));
 };

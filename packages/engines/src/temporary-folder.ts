@@ -6,6 +6,7 @@ import { sweepPostgres } from "./mongo/postgres.ts";
 import type { Log } from "./server.ts";
 
 const PREFIX = "keynode-engines-";
+const ENGINES = ["mongo", "nats"];
 /** A younger folder without an owner may be one that is being made. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
 
@@ -17,7 +18,8 @@ const parent = (): string => {
 
 const isAbandoned = (folder: string): boolean => {
   try {
-    return liveOwner(folder) === undefined && Date.now() - statSync(folder).mtimeMs > ABANDONED_AFTER_MS;
+    const owned = ENGINES.some((engine) => liveOwner(path.join(folder, engine)) !== undefined);
+    return !owned && Date.now() - statSync(folder).mtimeMs > ABANDONED_AFTER_MS;
   } catch {
     return false;
   }
@@ -33,7 +35,7 @@ export const makeTemporaryFolder = async (log: Log): Promise<string> => {
   for (const name of readdirSync(folder)) {
     const abandoned = path.join(folder, name);
     if (!name.startsWith(PREFIX) || !isAbandoned(abandoned)) continue;
-    for (const engine of ["mongo", "nats"]) await endLeftovers(path.join(abandoned, engine), log, 0);
+    for (const engine of ENGINES) await endLeftovers(path.join(abandoned, engine), log, 0);
     await sweepPostgres(path.join(abandoned, "mongo", "documentdb", "pg"));
     removeTemporaryFolder(abandoned);
   }

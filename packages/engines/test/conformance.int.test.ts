@@ -448,16 +448,15 @@ describe("housekeeping", () => {
 
   test("an upsert race leaves one document", async () => {
     const rows = fresh();
-    const upserts = await Promise.allSettled(
-      Array.from({ length: 20 }, () =>
-        rows.updateOne({ _id: "n", tenant: "t1" }, { $inc: { version: 1 } }, { upsert: true }),
-      ),
-    );
-    const applied = upserts.filter(({ status }) => status === "fulfilled").length;
-    expect(await rows.findOne({ _id: "n" })).toMatchObject({ version: applied });
+    const upsert = (writer: number) =>
+      rows.updateOne({ _id: "n", tenant: "t1" }, { $setOnInsert: { version: 1, writer } }, { upsert: true });
+    const upserts = await Promise.allSettled(Array.from({ length: 20 }, (_, writer) => upsert(writer)));
+    const inserted = upserts.filter((each) => each.status === "fulfilled" && each.value.upsertedCount === 1);
+    expect(inserted).toHaveLength(1);
+    expect(await rows.countDocuments()).toBe(1);
   });
 
-  test("an update by pipeline replaces a copy only with a higher version", async () => {
+  test("a copy is replaced only by a higher version", async () => {
     const rows = fresh();
     await rows.insertOne(record("a", { version: 5, name: "five" }));
     const apply = (version: number, name: string) =>
