@@ -45,7 +45,7 @@ const domainFolder = (path: string): string | undefined => /^services\/[^/]+\/sr
 const isTest = (path: string): boolean =>
   /(^|\/)test\//.test(path) || /^(e2e|bench)\//.test(path) || /\/src\/(testing|vitest)(\/|\.ts$)/.test(path);
 
-const isGenerated = (path: string): boolean => /^packages\/contracts\/src\/(crm|google|buf)\//.test(path);
+const isGenerated = (path: string): boolean => /^packages\/contracts\/src\/[^/]+\//.test(path);
 
 const offending = (
   { imports }: SourceModule,
