@@ -25,7 +25,12 @@ export type Arrival = {
 };
 
 /** What goes wrong with one batch: before it is worked on, or after. */
-export type Fault = { readonly status: number; readonly retryAfterS?: number } | "cut before" | "cut after" | "no answer" | undefined;
+export type Fault =
+  | { readonly status: number; readonly retryAfterS?: number }
+  | "cut before"
+  | "cut after"
+  | "no answer"
+  | undefined;
 
 /** The google.rpc.Status of one item that is refused; undefined accepts it. */
 export type Refusal = { readonly code: number; readonly reason: string } | undefined;
