@@ -1,22 +1,29 @@
 import { type FieldBehavior, fieldBehavior, registry } from "@keynode/contracts/descriptors";
 import type { Paths } from "@keynode/decider/record";
-import { type DomainError, reject } from "@keynode/decider/domain-error";
+import { type DomainError, type FieldViolation, reject } from "@keynode/decider/domain-error";
 import type { DescField } from "@bufbuild/protobuf";
 import type { Shape } from "./read.ts";
 
 /** What a caller may set of a resource, read off its message's field behaviours (AIP-203). */
 export type Input<Message extends object> = {
-  /** The message with everything a caller may not set taken out. */
-  ofCreate(message: Message): Message;
+  /**
+   * The message with everything a caller may not set taken out. Errors: INVALID_REQUEST naming every required field
+   * that is empty.
+   */
+  ofCreate(message: Message): Message | DomainError;
   /**
    * The fields an update changes: those of the mask, or without one those that the patch fills (AIP-134).
-   * Errors: INVALID_FIELD_MASK naming every path that does not exist or may not be changed.
+   * Errors: INVALID_FIELD_MASK naming every path that does not exist or may not be changed; INVALID_REQUEST naming
+   * every required field that the update would empty.
    */
   ofUpdate(patch: Message, mask: Paths | undefined): Paths | DomainError;
 };
 
-/** Reads a resource's field behaviours once. */
-export const inputOf = <Message extends object>({ typeName, fromPartial }: Shape<Message>): Input<Message> => {
+/** Reads a resource's field behaviours once; `prefix` leads to the resource in requests: `lead.`. */
+export const inputOf = <Message extends object>(
+  { typeName, fromPartial }: Shape<Message>,
+  prefix: string,
+): Input<Message> => {
   const message = registry().getMessage(typeName);
   if (message === undefined) throw new TypeError(`no message ${typeName}`);
   const fields = new Map(message.fields.map((field) => [field.name, field]));
@@ -28,7 +35,10 @@ export const inputOf = <Message extends object>({ typeName, fromPartial }: Shape
   );
 
   return {
-    ofCreate: (given) => fromPartial(pick(given, creatable)),
+    ofCreate: (given) => {
+      const missing = creatable.flatMap((field) => emptied(field, valueOf(given, field), prefix));
+      return missing.length > 0 ? reject("INVALID_REQUEST", {}, missing) : fromPartial(pick(given, creatable));
+    },
     ofUpdate: (patch, mask) => {
       if (mask === undefined || mask.length === 0) {
         return changeable.filter((field) => filled(valueOf(patch, field))).map((field) => field.name);
@@ -40,9 +50,28 @@ export const inputOf = <Message extends object>({ typeName, fromPartial }: Shape
         if (field === undefined || !exists(field, rest)) return [{ field: path, reason: "UNKNOWN_FIELD" }];
         return changeable.includes(field) ? [] : [{ field: path, reason: "FIELD_NOT_CHANGEABLE" }];
       });
-      return violations.length > 0 ? reject("INVALID_FIELD_MASK", {}, violations) : mask;
+      if (violations.length > 0) return reject("INVALID_FIELD_MASK", {}, violations);
+      const named = changeable.filter((field) => mask.includes(field.name));
+      const missing = named.flatMap((field) => emptied(field, valueOf(patch, field), prefix));
+      return missing.length > 0 ? reject("INVALID_REQUEST", {}, missing) : mask;
     },
   };
+};
+
+/** The required fields at and below one field that hold nothing. */
+const emptied = (field: DescField, value: unknown, prefix: string): FieldViolation[] => {
+  const behaviors = fieldBehavior(field);
+  const path = `${prefix}${field.name}`;
+  if (behaviors.includes("REQUIRED") && !filled(value)) return [{ field: path, reason: "FIELD_REQUIRED" }];
+  if (field.message === undefined || behaviors.includes("OUTPUT_ONLY") || typeof value !== "object" || value === null) {
+    return [];
+  }
+  const below = field.message.fields;
+  if (field.fieldKind === "message") return below.flatMap((inner) => emptied(inner, valueOf(value, inner), `${path}.`));
+  if (field.fieldKind !== "list" || !Array.isArray(value)) return [];
+  return value.flatMap((item: object, index) =>
+    below.flatMap((inner) => emptied(inner, valueOf(item, inner), `${path}[${index}].`)),
+  );
 };
 
 /** What the service assigns: derived values and the id (AIP-203); so is the etag, which a caller only sends back. */
@@ -59,10 +88,12 @@ const pick = <Message extends object>(given: Message, fields: readonly DescField
 const valueOf = (message: object, field: DescField): unknown =>
   (message as Readonly<Record<string, unknown>>)[field.localName];
 
-const filled = (value: unknown): boolean =>
-  Array.isArray(value)
-    ? value.length > 0
-    : value !== undefined && value !== "" && value !== 0 && value !== 0n && value !== false;
+/** Whether a value is there: neither absent nor its type's default, which proto3 does not tell from absent. */
+const filled = (value: unknown): boolean => {
+  if (Array.isArray(value)) return value.length > 0;
+  if (typeof value === "string") return value !== "" && !value.endsWith("_UNSPECIFIED");
+  return value !== undefined && value !== 0 && value !== 0n && value !== false;
+};
 
 const exists = (field: DescField, [name, ...rest]: readonly string[]): boolean => {
   if (name === undefined) return true;

@@ -71,7 +71,7 @@ export const standardRpcs = <
 ): StandardRpcs<Name, Field, Rows, Message> => {
   const { name, field, rows, fromPartial, listing, errors } = resource;
   const context = resource.context as ContextFor<State, Context, Command>;
-  const input = inputOf<Message>(resource);
+  const input = inputOf<Message>(resource, `${field}.`);
   const normalise = resource.normalise ?? ((message: Message) => message);
 
   type Carrier = { readonly [Key in Field]?: Message | undefined };
@@ -83,7 +83,9 @@ export const standardRpcs = <
   };
 
   const createOne = async (request: object, call: Call, scope: CommandScope) => {
-    const owned = ownedBy(call, input.ofCreate(carried(request)));
+    const given = input.ofCreate(carried(request));
+    if (isDomainError(given)) return given;
+    const owned = ownedBy(call, given);
     if (isDomainError(owned)) return owned;
     const message = await normalise(owned, call);
     if (isDomainError(message)) return message;

@@ -102,6 +102,25 @@ export const chassisErrors = {
       zh: "数据尚未同步到您的最新修改，请重试",
     },
   },
+  LETTER_NOT_REPLAYABLE: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "The letter holds no event that can be read, or its consumer no longer exists",
+      zh: "该死信中没有可读取的事件，或其消费者已不存在",
+    },
+  },
+  FIELD_REQUIRED: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is required", zh: "为必填项" },
+  },
+  UNKNOWN_FIELD: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is no field of this resource", zh: "不是该资源的字段" },
+  },
+  FIELD_NOT_CHANGEABLE: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "cannot be changed by an update", zh: "不能通过更新修改" },
+  },
   INVALID_FILTER: {
     code: "INVALID_ARGUMENT",
     message: { en: "The filter is not valid", zh: "筛选条件无效" },

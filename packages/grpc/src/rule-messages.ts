@@ -10,6 +10,17 @@ const RULES: Readonly<Record<string, Text>> = {
   required: { en: "is required", zh: "必填" },
   "message.oneof": { en: "exactly one of several fields must be set", zh: "多个字段中须且仅须填写一个" },
 
+  "date.valid": { en: "is not a date of the calendar", zh: "不是有效的日期" },
+  "money.currency_code": {
+    en: "needs a currency of three capital letters (ISO 4217)",
+    zh: "币种须为三个大写字母（ISO 4217）",
+  },
+  "money.nanos": {
+    en: "must have nanos between -999999999 and 999999999",
+    zh: "nanos 须在 -999999999 至 999999999 之间",
+  },
+  "money.sign": { en: "must have units and nanos of one sign", zh: "units 与 nanos 的符号须一致" },
+
   "string.const": { en: "must be {const}", zh: "必须为 {const}" },
   "string.len": { en: "must have exactly {len} characters", zh: "必须正好 {len} 个字符" },
   "string.min_len": { en: "must have at least {min_len} characters", zh: "至少需要 {min_len} 个字符" },

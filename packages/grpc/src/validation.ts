@@ -12,6 +12,7 @@ import { type Path, pathToString, type ReflectMessage, reflect } from "@bufbuild
 import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import { type DomainError, type FieldViolation, reject } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
+import { commonTypeCheck } from "./common-types.ts";
 import { ruleMessage } from "./rule-messages.ts";
 
 /** What is wrong with a request: with the whole of it, and with single items of a batch by their index. */
@@ -22,7 +23,7 @@ export type RequestValidator = (bytes: Uint8Array, locale: Locale) => Verdict | 
 
 export type Validation = {
   /**
-   * The validator of a request message, compiled; undefined when no rule of buf.validate is anywhere in it.
+   * The validator of a request message, compiled; undefined when nothing in it has a rule.
    * `itemsField` names the repeated field whose items are judged one by one. Throws when a rule cannot be compiled.
    */
   readonly of: (message: DescMessage, itemsField?: string) => RequestValidator | undefined;
@@ -76,25 +77,40 @@ export const requestValidation = (registry: FileRegistry): Validation => {
 
   return {
     of: (message, itemsField) => {
-      if (!hasRules(message)) return undefined;
+      const commonTypes = commonTypeCheck(message);
+      if (!hasRules(message) && commonTypes === undefined) return undefined;
       const trial = engine.validate(message, create(message));
       if (trial.kind === "error") throw trial.error;
       return (bytes, locale) => {
         const request = decoded(message, bytes);
         if (request === undefined) return MALFORMED;
         const result = engine.validate(message, request);
-        if (result.kind === "valid") return undefined;
         if (result.kind === "error") throw result.error;
+        const found = [
+          ...(result.violations ?? []).map((violation) => ({
+            path: violation.field,
+            report: (field: Path) => reported(violation, field, locale),
+          })),
+          ...(commonTypes?.(request) ?? []).map(({ field: path, ruleId }) => ({
+            path,
+            report: (field: Path): FieldViolation => ({
+              field: pathToString(field),
+              reason: reasonOf(ruleId),
+              description: ruleMessage(ruleId, NO_SETTINGS, locale) ?? ruleId,
+            }),
+          })),
+        ];
+        if (found.length === 0) return undefined;
         const whole: FieldViolation[] = [];
         const items = new Map<number, FieldViolation[]>();
-        for (const violation of result.violations) {
-          const index = itemsField === undefined ? undefined : itemIndex(violation.field, itemsField);
+        for (const { path, report } of found) {
+          const index = itemsField === undefined ? undefined : itemIndex(path, itemsField);
           if (index === undefined) {
-            whole.push(reported(violation, violation.field, locale));
+            whole.push(report(path));
             continue;
           }
           const item = items.get(index) ?? [];
-          item.push(reported(violation, violation.field.slice(2), locale));
+          item.push(report(path.slice(2)));
           items.set(index, item);
         }
         const refusals = new Map([...items].map(([index, violations]) => [index, invalid(violations)]));

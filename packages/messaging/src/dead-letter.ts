@@ -1,11 +1,14 @@
-import { Binary, type Db } from "mongodb";
+import { Binary, type Collection, type Db } from "mongodb";
 import type { Host } from "./host.ts";
 import type { Recorded } from "./recorded.ts";
+import { parseSubject } from "./subject.ts";
 
 /** An event that a subscription could not handle, kept until someone replays or discards it. */
 export type DeadLetter = {
   /** `<subscription>:<event id>`, or `<subscription>:<stream>:<sequence>` of a message that is no event. */
   _id: string;
+  /** Of the event; empty if the message names none that can be read. */
+  tenant: string;
   subscription: string;
   subject: string;
   /** The event whole, so that it outlives the stream. Absent if the message could not be read: it cannot be replayed. */
@@ -42,6 +45,8 @@ export type ReplayOutcome =
 
 export type DeadLetters = {
   put(message: DeadMessage): Promise<void>;
+  /** The letters as stored, for lists; indexed by tenant, then subscription, then the time they came. */
+  readonly letters: Collection<DeadLetter>;
   /** By id, so that letters which come and go neither shift nor hide others; `after` is the `next` of the page before. */
   list(query?: { subscription?: string; pageSize?: number; after?: string }): Promise<DeadLetterPage>;
   /** Runs the subscription's handler on the letter's event once more; the letter goes when that succeeds. */
@@ -66,6 +71,7 @@ export const openDeadLetters = async (db: Db, { now, log }: Host): Promise<DeadL
   const handlers = new Map<string, (event: Recorded) => Promise<void>>();
 
   return {
+    letters,
     put: async ({ subscription, key, subject, event, data, error, attempts }) => {
       const at = now();
       const { data: _, ...envelope } = event ?? { data };
@@ -74,6 +80,7 @@ export const openDeadLetters = async (db: Db, { now, log }: Host): Promise<DeadL
         {
           $set: { error: errorText(error), attempts, lastAt: at },
           $setOnInsert: {
+            tenant: event?.tenant ?? parseSubject(subject)?.tenant ?? "",
             subscription,
             subject,
             ...(event && { event: envelope as Omit<Recorded, "data"> }),

@@ -1,4 +1,4 @@
-import { type Collection, type Db, type Filter, MongoBulkWriteError } from "mongodb";
+import { type Collection, type Db, type Filter, type FindCursor, MongoBulkWriteError, type WithId } from "mongodb";
 import type { JournalRow } from "./entry.ts";
 import type { Host } from "./host.ts";
 import type { Recorded } from "./recorded.ts";
@@ -42,12 +42,15 @@ export const heldRowMs = 30_000;
 
 const pageRows = 500;
 
+const tenantOrderIndex = "tenant_order";
+const orderIndex = "order";
+
 /** Opens a service's journal and makes its indexes; safe to repeat and from several replicas at once. */
 export const openJournal = async (db: Db, { now }: Pick<Host, "now">): Promise<Journal> => {
   const rows = db.collection<JournalRow>("journal");
   await rows.createIndexes([
     { key: { tenant: 1, aggregate: 1, version: 1, index: 1 }, name: "place", unique: true },
-    { key: { tenant: 1, recordedAt: 1, _id: 1 }, name: "tenant_order" },
+    { key: { tenant: 1, recordedAt: 1, _id: 1 }, name: tenantOrderIndex },
     {
       key: { tenant: 1, commandKey: 1 },
       name: "command_key",
@@ -55,7 +58,7 @@ export const openJournal = async (db: Db, { now }: Pick<Host, "now">): Promise<J
       partialFilterExpression: { commandKey: { $exists: true } },
     },
     // For rebuilds, which read every tenant at once.
-    { key: { recordedAt: 1, _id: 1 }, name: "order" },
+    { key: { recordedAt: 1, _id: 1 }, name: orderIndex },
   ]);
 
   const restamp = async (filter: Filter<JournalRow>): Promise<void> => {
@@ -132,32 +135,39 @@ const isSamePlace = (stored: JournalRow | undefined, row: Omit<JournalRow, "reco
   stored.version === row.version &&
   stored.index === row.index;
 
-async function* scan(
-  rows: Collection<JournalRow>,
-  { tenant, types, after, until }: JournalScan,
-): AsyncGenerator<JournalRow> {
-  let place = after;
+async function* scan(rows: Collection<JournalRow>, scanned: JournalScan): AsyncGenerator<JournalRow> {
+  let after = scanned.after;
   for (;;) {
-    const page = await rows
-      .find({
-        ...(tenant !== undefined && { tenant }),
-        ...(types && { type: { $in: [...types] } }),
-        ...range(place, until),
-      })
-      .sort({ recordedAt: 1, _id: 1 })
-      .limit(pageRows)
-      .toArray();
+    const page = await scanPage(rows, { ...scanned, ...(after && { after }) }).toArray();
     yield* page;
     const last = page.at(-1);
     if (!last || page.length < pageRows) return;
-    place = { recordedAt: last.recordedAt, id: last._id };
+    after = { recordedAt: last.recordedAt, id: last._id };
   }
 }
 
-/** The range serves the index in order; which of the rows of the first instant were seen is a residual on top. */
+/** One page of a scan; it names its index, since an engine without statistics would rather sort everything. */
+export const scanPage = (
+  rows: Collection<JournalRow>,
+  { tenant, types, after, until }: JournalScan,
+): FindCursor<WithId<JournalRow>> =>
+  rows
+    .find({
+      ...(tenant !== undefined && { tenant }),
+      ...(types && { type: { $in: [...types] } }),
+      ...range(after, until),
+    })
+    .hint(tenant === undefined ? orderIndex : tenantOrderIndex)
+    .sort({ recordedAt: 1, _id: 1 })
+    .limit(pageRows);
+
+/**
+ * The range reads the index in order; which rows of its first instant were seen is said so that no engine takes it for
+ * a second range: an `$or` would be answered by two index scans and a sort.
+ */
 const range = (place: JournalPosition | undefined, until: Date | undefined): Filter<JournalRow> => ({
   ...((place || until) && {
     recordedAt: { ...(place && { $gte: place.recordedAt }), ...(until && { $lte: until }) },
   }),
-  ...(place && { $or: [{ recordedAt: { $gt: place.recordedAt } }, { _id: { $gt: place.id } }] }),
+  ...(place && { $nor: [{ recordedAt: place.recordedAt, _id: { $lte: place.id } }] }),
 });

@@ -1,4 +1,14 @@
-import { connectionString, durationMs, int, jsonValue, oneOf, port, secret, text, upstreams } from "@keynode/config/variables";
+import {
+  connectionString,
+  durationMs,
+  int,
+  jsonValue,
+  oneOf,
+  port,
+  secret,
+  text,
+  upstreams,
+} from "@keynode/config/variables";
 import { z } from "zod";
 
 const jwk = z.looseObject({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), kid: z.string(), x: z.string() });

@@ -1,10 +1,13 @@
 import type { Aggregate, Resource } from "@keynode/aggregate/aggregate";
 import type { Store } from "@keynode/aggregate/store";
+import type { Alarm } from "@keynode/api/alarm";
 import type { Typed } from "@keynode/decider/decider";
 import type { ErrorTable } from "@keynode/decider/error-table";
 import type { Implementation } from "@keynode/grpc/implement";
 import type { SubscriptionOptions } from "@keynode/messaging/consumer";
+import type { RowTypes } from "@keynode/messaging/generation";
 import type { Journal } from "@keynode/messaging/journal";
+import type { Projection, ProjectionDefinition } from "@keynode/messaging/projection";
 import type { Logger } from "@keynode/telemetry/logger";
 import type { Db } from "mongodb";
 
@@ -20,7 +23,12 @@ export type ServiceTools = {
   store<State extends Resource, Command extends Typed, Event extends Typed, Context>(
     aggregate: Aggregate<State, Command, Event, Context>,
   ): Store<State, Command, Event, Context>;
+  /** Declares a copy of others' data: kept by their events, rebuilt from their journals. Read it once the service runs. */
+  projection<Rows extends RowTypes>(definition: ProjectionDefinition<Rows>): Copy<Rows>;
 };
+
+/** A projection as handlers and reactors read it. */
+export type Copy<Rows extends RowTypes> = Pick<Projection<Rows>, "tables" | "asOf" | "status">;
 
 /** A reaction to events: its name, their types by context, and what to do. */
 export type Reactor = Pick<SubscriptionOptions, "name" | "from" | "handle">;
@@ -29,6 +37,8 @@ export type Reactor = Pick<SubscriptionOptions, "name" | "from" | "handle">;
 export type ServiceParts = {
   readonly implementations: readonly Implementation[];
   readonly reactors?: readonly Reactor[];
+  /** Timers of the service's aggregates. */
+  readonly alarms?: readonly Alarm[];
   /** Runs once everything is connected and before the first call: default records, warm copies. */
   readonly prepare?: () => Promise<void>;
 };

@@ -2,19 +2,25 @@ import { mongoClient } from "@keynode/aggregate/mongo-client";
 import { openStore, type Store } from "@keynode/aggregate/store";
 import { createMinter } from "@keynode/auth/minter";
 import { createVerifier } from "@keynode/auth/verifier";
+import { DeadLetterServiceService } from "@keynode/contracts/crm/chassis/v1/dead_letter_service";
 import { JournalServiceService } from "@keynode/contracts/crm/chassis/v1/journal_service";
+import { ProjectionServiceService } from "@keynode/contracts/crm/chassis/v1/projection_service";
 import { implement } from "@keynode/grpc/implement";
 import { startGrpcServer } from "@keynode/grpc/server";
 import { startSubscription } from "@keynode/messaging/consumer";
 import { openDeadLetters } from "@keynode/messaging/dead-letter";
 import { openJournal } from "@keynode/messaging/journal";
+import { openProjectionRegistry } from "@keynode/messaging/projection-registry";
 import { type Relay, startRelay } from "@keynode/messaging/relay";
 import { ensureStream } from "@keynode/messaging/stream";
 import { logger } from "@keynode/telemetry/logger";
 import { startTelemetry } from "@keynode/telemetry/start-telemetry";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { deadLetterApi, deadLetterIndexes } from "./chassis/dead-letter-api.ts";
 import { journalApi } from "./chassis/journal-api.ts";
+import { projectionApi } from "./chassis/projection-api.ts";
+import { type AnyProjection, type Declared, declareProjection } from "./declared-projection.ts";
 import { openPeers } from "./peers.ts";
 import { watchReadiness } from "./readiness.ts";
 import type { ServiceConfig } from "./service-config.ts";
@@ -26,7 +32,7 @@ export type RunningService = {
   readonly port: number;
   /** Resolves when nothing this service recorded waits to be published. */
   drained(): Promise<void>;
-  /** Resolves when every event published before this call was handled by this service's reactors. */
+  /** Resolves when every event published before this call was handled by this service's reactors and is in its copies. */
   caughtUp(): Promise<void>;
   /** Takes no new calls, finishes those in flight and the reactions in hand, then closes everything it opened. */
   stop(): Promise<void>;
@@ -49,7 +55,8 @@ export const startService = async (
   const telemetry = await startTelemetry({
     serviceName: name,
     log,
-    otlp: config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : { endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT },
+    otlp:
+      config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : { endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT },
   });
   opened(telemetry, ({ shutdown }) => shutdown());
 
@@ -61,14 +68,17 @@ export const startService = async (
   }
 
   async function start(): Promise<RunningService> {
-    const mongo = opened(mongoClient(config.MONGODB_URI, { maxPoolSize: config.MONGODB_POOL_SIZE, appName: name }), (it) =>
-      it.close(),
+    const mongo = opened(
+      mongoClient(config.MONGODB_URI, { maxPoolSize: config.MONGODB_POOL_SIZE, appName: name }),
+      (it) => it.close(),
     );
     await mongo.connect();
     const db = mongo.db(config.MONGODB_DATABASE);
     const journal = await openJournal(db, host);
     const deadLetters = await openDeadLetters(db, host);
+    await deadLetters.letters.createIndexes(deadLetterIndexes);
 
+    const declared: Declared[] = [];
     const stores: Pick<Store<never, never, never, never>, "aggregate" | "prepare">[] = [];
     let relay: Relay | undefined;
     const tools: ServiceTools = {
@@ -78,12 +88,22 @@ export const startService = async (
       log,
       now,
       store: (aggregate) => {
-        const store = openStore(aggregate, { db, journal, now, relay: { wake: (...record) => relay?.wake(...record) } });
+        const store = openStore(aggregate, {
+          db,
+          journal,
+          now,
+          relay: { wake: (...record) => relay?.wake(...record) },
+        });
         stores.push(store as never);
         return store;
       },
+      projection: (definition) => {
+        const { copy, start } = declareProjection(definition);
+        declared.push(start);
+        return copy;
+      },
     };
-    const { implementations, reactors = [], prepare } = await build(tools);
+    const { implementations, reactors = [], alarms = [], prepare } = await build(tools);
     await Promise.all(stores.map((store) => store.prepare()));
 
     const nats = opened(
@@ -102,19 +122,32 @@ export const startService = async (
 
     const { kid } = config.INTERNAL_KEY;
     const mint = createMinter({ issuer: `service:${name}`, privateJwk: config.INTERNAL_KEY, keyId: kid });
-    const peers = opened(openPeers(name, (peer) => addressOf(config, peer), mint), (it) => it.close());
-    await prepare?.();
-    const subscriptions = reactors.map((reactor) =>
-      opened(
-        startSubscription({ ...reactor, service: name, db, nats, deadLetters, readJournal: peers.readJournal, host }),
-        (it) => it.stop(),
-      ),
+    const peers = opened(
+      openPeers(name, (peer) => addressOf(config, peer), mint),
+      (it) => it.close(),
     );
+    await prepare?.();
+    const consumer = { service: name, db, nats, deadLetters, readJournal: peers.readJournal, host };
+    const registry = opened(openProjectionRegistry(db, host), (it) => it.stop());
+    const projections = new Map<string, AnyProjection>();
+    for (const startDeclared of declared) {
+      const projection = opened(await startDeclared({ ...consumer, registry }), (it) => it.stop());
+      projections.set(projection.name, projection);
+    }
+    const subscriptions = reactors.map((reactor) =>
+      opened(startSubscription({ ...reactor, ...consumer }), (it) => it.stop()),
+    );
+    for (const alarm of alarms) opened(await alarm(name, host), (it) => it.stop());
 
     const server = await startGrpcServer({
       host: config.GRPC_HOST,
       port: config.GRPC_PORT,
-      implementations: [...implementations, implement(JournalServiceService, journalApi(name, journal))],
+      implementations: [
+        ...implementations,
+        implement(JournalServiceService, journalApi(name, journal)),
+        implement(DeadLetterServiceService, deadLetterApi(name, deadLetters)),
+        implement(ProjectionServiceService, projectionApi(name, projections, log)),
+      ],
       errors,
       verify: createVerifier({ audience: name, trustedKeys: config.TRUSTED_KEYS }),
       log,
@@ -128,7 +161,7 @@ export const startService = async (
       port: server.port,
       drained: () => relaying.drained(),
       caughtUp: async () => {
-        await Promise.all(subscriptions.map((subscription) => subscription.caughtUp()));
+        await Promise.all([...projections.values(), ...subscriptions].map((consumed) => consumed.caughtUp()));
       },
       stop: closeAll,
     };

@@ -41,9 +41,9 @@ export interface DeadLetter {
   version: number;
   /** How often the event was tried. */
   attempts: number;
-  /** The reason of the last failure, for example `ACCOUNT_CLOSED`; INTERNAL when it was a fault. */
-  reason: string;
-  /** The trace in which it last failed. */
+  /** What went wrong the last time it was tried. */
+  error: string;
+  /** The trace of the request that caused the event. */
   traceId: string;
   /** When the event was first given up. */
   createTime?:
@@ -115,7 +115,7 @@ export interface ListDeadLettersRequest {
   pageSize: number;
   /** The `next_page_token` of the page before, with all other fields unchanged. */
   pageToken: string;
-  /** Which rows, as an AIP-160 expression, for example `state = WAITING`. */
+  /** Which rows, as an AIP-160 expression, for example `consumer = "account_on-contract-signed"`. */
   filter: string;
   /** The order, for example `createTime desc`, which is the default. */
   orderBy: string;
@@ -150,7 +150,7 @@ function createBaseDeadLetter(): DeadLetter {
     recordId: "",
     version: 0,
     attempts: 0,
-    reason: "",
+    error: "",
     traceId: "",
     createTime: undefined,
     attemptTime: undefined,
@@ -187,8 +187,8 @@ export const DeadLetter: MessageFns<DeadLetter> = {
     if (message.attempts !== 0) {
       writer.uint32(72).int32(message.attempts);
     }
-    if (message.reason !== "") {
-      writer.uint32(82).string(message.reason);
+    if (message.error !== "") {
+      writer.uint32(82).string(message.error);
     }
     if (message.traceId !== "") {
       writer.uint32(90).string(message.traceId);
@@ -295,7 +295,7 @@ export const DeadLetter: MessageFns<DeadLetter> = {
               break;
             }
 
-            message.reason = reader.string();
+            message.error = reader.string();
             continue;
           }
           case 11: {
@@ -356,7 +356,7 @@ export const DeadLetter: MessageFns<DeadLetter> = {
     message.recordId = object.recordId ?? "";
     message.version = object.version ?? 0;
     message.attempts = object.attempts ?? 0;
-    message.reason = object.reason ?? "";
+    message.error = object.error ?? "";
     message.traceId = object.traceId ?? "";
     message.createTime = object.createTime ?? undefined;
     message.attemptTime = object.attemptTime ?? undefined;

@@ -29,15 +29,14 @@ export interface Projection {
   service: string;
   /** What it is doing. */
   state: Projection_State;
-  /** Rows it holds for the caller's tenant. */
-  rowCount: bigint;
-  /** How far it has got, one entry for each service it reads. */
-  positions: Projection_Position[];
-  /** The running rebuild, or the last one. Not set when there was none. */
-  rebuild?:
-    | Projection_Rebuild
-    | undefined;
-  /** Everything committed before this time is in the projection. */
+  /** The number of the build that readers see; rises by one with every rebuild. */
+  generation: number;
+  /** Where it stands with each service whose events it takes. */
+  sources: Projection_Source[];
+  /**
+   * Every event published before this time is in the projection. Not set while no source has
+   * published.
+   */
   asOf?: Date | undefined;
 }
 
@@ -45,12 +44,10 @@ export interface Projection {
 export const Projection_State = {
   /** STATE_UNSPECIFIED - Not set. */
   STATE_UNSPECIFIED: "STATE_UNSPECIFIED",
-  /** LIVE - Follows the bus. */
+  /** LIVE - Follows its sources. */
   LIVE: "LIVE",
-  /** REBUILDING - Follows the bus; a new one is being built beside it. */
+  /** REBUILDING - Follows its sources; a new generation is being built beside it. */
   REBUILDING: "REBUILDING",
-  /** REBUILD_FAILED - Follows the bus; the last rebuild failed and was discarded. */
-  REBUILD_FAILED: "REBUILD_FAILED",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -60,7 +57,6 @@ export namespace Projection_State {
   export type STATE_UNSPECIFIED = typeof Projection_State.STATE_UNSPECIFIED;
   export type LIVE = typeof Projection_State.LIVE;
   export type REBUILDING = typeof Projection_State.REBUILDING;
-  export type REBUILD_FAILED = typeof Projection_State.REBUILD_FAILED;
   export type UNRECOGNIZED = typeof Projection_State.UNRECOGNIZED;
 }
 
@@ -75,9 +71,6 @@ export function projection_StateFromJSON(object: any): Projection_State {
     case 2:
     case "REBUILDING":
       return Projection_State.REBUILDING;
-    case 3:
-    case "REBUILD_FAILED":
-      return Projection_State.REBUILD_FAILED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -93,42 +86,78 @@ export function projection_StateToNumber(object: Projection_State): number {
       return 1;
     case Projection_State.REBUILDING:
       return 2;
-    case Projection_State.REBUILD_FAILED:
-      return 3;
     case Projection_State.UNRECOGNIZED:
     default:
       return -1;
   }
 }
 
-/** How far a projection has got in one service's journal. */
-export interface Projection_Position {
-  /** The service whose journal it is. */
+/** Where the projection stands with one service whose events it takes. */
+export interface Projection_Source {
+  /** The service. */
   service: string;
-  /** The event that was applied last. */
-  eventId: string;
-  /** When that event's commit was decided. */
-  commitTime?:
-    | Date
-    | undefined;
-  /** Events on the bus that are not applied yet. */
-  pending: bigint;
+  /** What the projection is doing there. */
+  state: Projection_Source_State;
 }
 
-/** A rebuild, running or the last one. */
-export interface Projection_Rebuild {
-  /** When it began. */
-  startTime?:
-    | Date
-    | undefined;
-  /** When it ended. Not set while it runs. */
-  endTime?:
-    | Date
-    | undefined;
-  /** Journal rows read so far. */
-  rowsRead: bigint;
-  /** The reason why it failed. Empty unless it did. */
-  reason: string;
+/** What it is doing there. */
+export const Projection_Source_State = {
+  /** STATE_UNSPECIFIED - Not set. */
+  STATE_UNSPECIFIED: "STATE_UNSPECIFIED",
+  /** WAITING - The service has not published yet, or the bus is away. */
+  WAITING: "WAITING",
+  /** BACKFILLING - The bus no longer holds what is missing: it is read from the service's journal. */
+  BACKFILLING: "BACKFILLING",
+  /** LIVE - Takes events as they are published. */
+  LIVE: "LIVE",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type Projection_Source_State = typeof Projection_Source_State[keyof typeof Projection_Source_State];
+
+export namespace Projection_Source_State {
+  export type STATE_UNSPECIFIED = typeof Projection_Source_State.STATE_UNSPECIFIED;
+  export type WAITING = typeof Projection_Source_State.WAITING;
+  export type BACKFILLING = typeof Projection_Source_State.BACKFILLING;
+  export type LIVE = typeof Projection_Source_State.LIVE;
+  export type UNRECOGNIZED = typeof Projection_Source_State.UNRECOGNIZED;
+}
+
+export function projection_Source_StateFromJSON(object: any): Projection_Source_State {
+  switch (object) {
+    case 0:
+    case "STATE_UNSPECIFIED":
+      return Projection_Source_State.STATE_UNSPECIFIED;
+    case 1:
+    case "WAITING":
+      return Projection_Source_State.WAITING;
+    case 2:
+    case "BACKFILLING":
+      return Projection_Source_State.BACKFILLING;
+    case 3:
+    case "LIVE":
+      return Projection_Source_State.LIVE;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return Projection_Source_State.UNRECOGNIZED;
+  }
+}
+
+export function projection_Source_StateToNumber(object: Projection_Source_State): number {
+  switch (object) {
+    case Projection_Source_State.STATE_UNSPECIFIED:
+      return 0;
+    case Projection_Source_State.WAITING:
+      return 1;
+    case Projection_Source_State.BACKFILLING:
+      return 2;
+    case Projection_Source_State.LIVE:
+      return 3;
+    case Projection_Source_State.UNRECOGNIZED:
+    default:
+      return -1;
+  }
 }
 
 /** Request of ListProjections. A service has few projections: they are never paged. */
@@ -156,9 +185,8 @@ function createBaseProjection(): Projection {
     name: "",
     service: "",
     state: Projection_State.STATE_UNSPECIFIED,
-    rowCount: 0n,
-    positions: [],
-    rebuild: undefined,
+    generation: 0,
+    sources: [],
     asOf: undefined,
   };
 }
@@ -174,20 +202,14 @@ export const Projection: MessageFns<Projection> = {
     if (message.state !== Projection_State.STATE_UNSPECIFIED) {
       writer.uint32(24).int32(projection_StateToNumber(message.state));
     }
-    if (message.rowCount !== 0n) {
-      if (BigInt.asIntN(64, message.rowCount) !== message.rowCount) {
-        throw new globalThis.Error("value provided for field message.rowCount of type int64 too large");
-      }
-      writer.uint32(32).int64(message.rowCount);
+    if (message.generation !== 0) {
+      writer.uint32(32).int32(message.generation);
     }
-    for (const v of message.positions) {
-      Projection_Position.encode(v!, writer.uint32(42).fork()).join();
-    }
-    if (message.rebuild !== undefined) {
-      Projection_Rebuild.encode(message.rebuild, writer.uint32(50).fork()).join();
+    for (const v of message.sources) {
+      Projection_Source.encode(v!, writer.uint32(42).fork()).join();
     }
     if (message.asOf !== undefined) {
-      Timestamp.encode(toTimestamp(message.asOf), writer.uint32(58).fork()).join();
+      Timestamp.encode(toTimestamp(message.asOf), writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -234,7 +256,7 @@ export const Projection: MessageFns<Projection> = {
               break;
             }
 
-            message.rowCount = reader.int64() as bigint;
+            message.generation = reader.int32();
             continue;
           }
           case 5: {
@@ -242,19 +264,11 @@ export const Projection: MessageFns<Projection> = {
               break;
             }
 
-            message.positions.push(Projection_Position.decode(reader, reader.uint32()));
+            message.sources.push(Projection_Source.decode(reader, reader.uint32()));
             continue;
           }
           case 6: {
             if (tag !== 50) {
-              break;
-            }
-
-            message.rebuild = Projection_Rebuild.decode(reader, reader.uint32());
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
               break;
             }
 
@@ -281,41 +295,29 @@ export const Projection: MessageFns<Projection> = {
     message.name = object.name ?? "";
     message.service = object.service ?? "";
     message.state = object.state ?? Projection_State.STATE_UNSPECIFIED;
-    message.rowCount = (object.rowCount !== undefined && object.rowCount !== null) ? BigInt(object.rowCount) : 0n;
-    message.positions = object.positions?.map((e) => Projection_Position.fromPartial(e)) || [];
-    message.rebuild = (object.rebuild !== undefined && object.rebuild !== null)
-      ? Projection_Rebuild.fromPartial(object.rebuild)
-      : undefined;
+    message.generation = object.generation ?? 0;
+    message.sources = object.sources?.map((e) => Projection_Source.fromPartial(e)) || [];
     message.asOf = object.asOf ?? undefined;
     return message;
   },
 };
 
-function createBaseProjection_Position(): Projection_Position {
-  return { service: "", eventId: "", commitTime: undefined, pending: 0n };
+function createBaseProjection_Source(): Projection_Source {
+  return { service: "", state: Projection_Source_State.STATE_UNSPECIFIED };
 }
 
-export const Projection_Position: MessageFns<Projection_Position> = {
-  encode(message: Projection_Position, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const Projection_Source: MessageFns<Projection_Source> = {
+  encode(message: Projection_Source, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.service !== "") {
       writer.uint32(10).string(message.service);
     }
-    if (message.eventId !== "") {
-      writer.uint32(18).string(message.eventId);
-    }
-    if (message.commitTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.commitTime), writer.uint32(26).fork()).join();
-    }
-    if (message.pending !== 0n) {
-      if (BigInt.asIntN(64, message.pending) !== message.pending) {
-        throw new globalThis.Error("value provided for field message.pending of type int64 too large");
-      }
-      writer.uint32(32).int64(message.pending);
+    if (message.state !== Projection_Source_State.STATE_UNSPECIFIED) {
+      writer.uint32(16).int32(projection_Source_StateToNumber(message.state));
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Projection_Position {
+  decode(input: BinaryReader | Uint8Array, length?: number): Projection_Source {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -324,7 +326,7 @@ export const Projection_Position: MessageFns<Projection_Position> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseProjection_Position();
+      const message = createBaseProjection_Source();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -337,27 +339,11 @@ export const Projection_Position: MessageFns<Projection_Position> = {
             continue;
           }
           case 2: {
-            if (tag !== 18) {
+            if (tag !== 16) {
               break;
             }
 
-            message.eventId = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.commitTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.pending = reader.int64() as bigint;
+            message.state = projection_Source_StateFromJSON(reader.int32());
             continue;
           }
         }
@@ -372,109 +358,13 @@ export const Projection_Position: MessageFns<Projection_Position> = {
     }
   },
 
-  create(base?: DeepPartial<Projection_Position>): Projection_Position {
-    return Projection_Position.fromPartial(base ?? {});
+  create(base?: DeepPartial<Projection_Source>): Projection_Source {
+    return Projection_Source.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<Projection_Position>): Projection_Position {
-    const message = createBaseProjection_Position();
+  fromPartial(object: DeepPartial<Projection_Source>): Projection_Source {
+    const message = createBaseProjection_Source();
     message.service = object.service ?? "";
-    message.eventId = object.eventId ?? "";
-    message.commitTime = object.commitTime ?? undefined;
-    message.pending = (object.pending !== undefined && object.pending !== null) ? BigInt(object.pending) : 0n;
-    return message;
-  },
-};
-
-function createBaseProjection_Rebuild(): Projection_Rebuild {
-  return { startTime: undefined, endTime: undefined, rowsRead: 0n, reason: "" };
-}
-
-export const Projection_Rebuild: MessageFns<Projection_Rebuild> = {
-  encode(message: Projection_Rebuild, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.startTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.startTime), writer.uint32(10).fork()).join();
-    }
-    if (message.endTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.endTime), writer.uint32(18).fork()).join();
-    }
-    if (message.rowsRead !== 0n) {
-      if (BigInt.asIntN(64, message.rowsRead) !== message.rowsRead) {
-        throw new globalThis.Error("value provided for field message.rowsRead of type int64 too large");
-      }
-      writer.uint32(24).int64(message.rowsRead);
-    }
-    if (message.reason !== "") {
-      writer.uint32(34).string(message.reason);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Projection_Rebuild {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseProjection_Rebuild();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.startTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.rowsRead = reader.int64() as bigint;
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.reason = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<Projection_Rebuild>): Projection_Rebuild {
-    return Projection_Rebuild.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<Projection_Rebuild>): Projection_Rebuild {
-    const message = createBaseProjection_Rebuild();
-    message.startTime = object.startTime ?? undefined;
-    message.endTime = object.endTime ?? undefined;
-    message.rowsRead = (object.rowsRead !== undefined && object.rowsRead !== null) ? BigInt(object.rowsRead) : 0n;
-    message.reason = object.reason ?? "";
+    message.state = object.state ?? Projection_Source_State.STATE_UNSPECIFIED;
     return message;
   },
 };

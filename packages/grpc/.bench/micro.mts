@@ -1,0 +1,12 @@
+const sink:unknown[]=new Array(1024); const bench=(n:string, fn:()=>unknown)=>{let best=1e9;for(let r=0;r<6;r++){const N=200000;const s=process.cpuUsage();for(let i=0;i<N;i++)sink[i&1023]=fn();const u=process.cpuUsage(s);best=Math.min(best,(u.user+u.system)/N)} console.log(n,best.toFixed(2),"us")};
+bench('AbortController', ()=>new AbortController()); bench('AC.signal', ()=>new AbortController().signal);
+bench('Date', ()=>new Date(Date.now()+1)); bench('timer', ()=>{clearTimeout(setTimeout(()=>{},1000))});
+import { grantedScope } from "@keynode/auth/principal";
+bench('granted', ()=>grantedScope({grants:{ "leads.*": "team", "accounts.*": "team", "opportunities.*": "own" }} as any,"leads.read"));
+bench('perf.now', ()=>performance.now());
+import { hash } from "node:crypto"; const b=Buffer.alloc(200); bench('sha256', ()=>hash('sha256',b,'hex'));
+const ifMatch=undefined as any; bench('spread', ()=>({a:1,b:2,c:3,d:4,e:5,f:6,...(ifMatch===undefined?undefined:{ifMatch}),...(ifMatch===undefined?undefined:{ifMatch}),...(ifMatch===undefined?undefined:{ifMatch}),...(ifMatch===undefined?undefined:{ifMatch}),...(ifMatch===undefined?undefined:{ifMatch})}));
+bench('plain', ()=>({a:1,b:2,c:3,d:4,e:5,f:6,ifMatch,g:ifMatch,h:ifMatch,i:ifMatch,j:ifMatch}));
+bench('promise await', async()=>{});
+bench('AC abort', ()=>{const a=new AbortController(); a.abort(); return a});
+bench('AC signal+abort', ()=>{const a=new AbortController(); const s=a.signal; a.abort(); return s});
