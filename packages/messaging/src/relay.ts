@@ -77,7 +77,13 @@ export const startRelay = async ({
   const boxes = new Map(sources.map((source) => [source.collection, outboxes(db, source)]));
   await Promise.all(boxes.values().map((box) => box.ensureIndex()));
 
-  const steps = relaySteps({ context, boxes, journal, publisher: openPublisher(nats, { context, replicas }, host), host });
+  const steps = relaySteps({
+    context,
+    boxes,
+    journal,
+    publisher: openPublisher(nats, { context, replicas }, host),
+    host,
+  });
   const queue = wakeQueue(queueCapacity);
   const stopping = new AbortController();
   const counts = { rounds: 0, relayed: 0, faults: 0, overflowed: 0 };

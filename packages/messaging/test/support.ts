@@ -1,45 +1,101 @@
 import { randomUUID } from "node:crypto";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { testEngines } from "@keynode/engines/testing";
 import { jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { Binary, type Db, MongoClient } from "mongodb";
 import { v7 as uuidv7 } from "uuid";
+import type { JournaledEvent, JournalReader, SubscriptionHost } from "../src/consumer.ts";
+import { openDeadLetters } from "../src/dead-letter.ts";
 import type { AggregateDocument, OutboxEntry } from "../src/entry.ts";
 import type { Host, Log } from "../src/host.ts";
+import { type Journal, openJournal, recordedRow } from "../src/journal.ts";
 import { relayDueAt } from "../src/outbox.ts";
+import { startRelay, type Relay, type RelayOptions } from "../src/relay.ts";
+import type { Recorded } from "../src/recorded.ts";
 import { streamName } from "../src/subject.ts";
 
-export const mongoUri = process.env.MONGODB_URI ?? "mongodb://127.0.0.1:27117/";
-export const natsUrl = process.env.NATS_URL ?? "nats://127.0.0.1:4333";
+export type LogLine = { readonly level: keyof Log; readonly message: string; readonly fields: object };
 
-export type LogLine = { level: keyof Log; message: string; fields: object };
+export type TestHost = Host & {
+  readonly lines: LogLine[];
+  /** Moves the clock ahead. */
+  advance(ms: number): void;
+};
 
-/** A host whose log can be looked at. */
-export const testHost = (): Host & { lines: LogLine[] } => {
+/** A host whose log can be looked at and whose clock can be moved. */
+export const testHost = (): TestHost => {
   const lines: LogLine[] = [];
+  let aheadMs = 0;
   const at = (level: keyof Log) => (fields: object, message: string) => void lines.push({ level, message, fields });
   return {
-    now: () => new Date(),
+    now: () => new Date(Date.now() + aheadMs),
     log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
     lines,
+    advance: (ms) => {
+      aheadMs += ms;
+    },
   };
 };
 
-export type Bench = {
+export const mongoOptions = { retryWrites: false, useBigInt64: true, ignoreUndefined: true, maxPoolSize: 20 };
+
+/** A service of one test: its database, its context and so its stream are its own. */
+export type TestService = {
+  readonly context: string;
   readonly db: Db;
   readonly nats: NatsConnection;
-  /** A context of this test's own, so that its stream is too. */
-  readonly context: string;
-  readonly close: () => Promise<void>;
+  readonly natsUrl: string;
+  readonly host: TestHost;
+  readonly journal: Journal;
+  /** What a subscription of this service needs; journals are read from the services given. */
+  subscribing(...sources: readonly TestService[]): Promise<SubscriptionHost>;
+  relay(options?: Partial<RelayOptions>): Promise<Relay>;
+  /** Stores a record with these entries in its outbox. */
+  insert(id: string, entries: readonly OutboxEntry[], tenant?: string): Promise<void>;
+  /** Commits one more event to a record, as `execute` does. */
+  commit(id: string, entry: OutboxEntry): Promise<void>;
+  outboxOf(id: string): Promise<readonly OutboxEntry[] | undefined>;
+  readonly records: ReturnType<Db["collection"]>;
+  close(): Promise<void>;
 };
 
-/** A database, a bus connection and a context that no other test uses; `close` removes all of it. */
-export const openBench = async (url = natsUrl): Promise<Bench> => {
+export const recordsCollection = "leads";
+export const recordKind = "lead";
+
+export const openService = async (natsUrl = testEngines().natsUrl): Promise<TestService> => {
   const context = `t${randomUUID().slice(0, 8)}`;
-  const client = await openMongo();
+  const client = await new MongoClient(testEngines().mongodbUri, mongoOptions).connect();
   const db = client.db(`messaging_${context}`);
-  const nats = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  const nats = await connect({ servers: natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  const host = testHost();
+  const journal = await openJournal(db, host);
+  const records = db.collection<AggregateDocument<object>>(recordsCollection);
   return {
-    ...{ db, nats, context },
+    ...{ context, db, nats, natsUrl, host, journal },
+    records: db.collection(recordsCollection),
+    subscribing: async (...sources) => ({
+      ...{ service: context, db, nats, host },
+      deadLetters: await openDeadLetters(db, host),
+      readJournal: journalsOf(sources),
+    }),
+    relay: (options) =>
+      startRelay({
+        ...{ context, db, nats, journal, host, sources: [{ collection: recordsCollection, kind: recordKind }] },
+        ...options,
+      }),
+    insert: async (id, entries, tenant = "t1") => {
+      await records.insertOne({
+        ...{ _id: id, tenant, version: entries.at(-1)?.version ?? 0, state: {}, outbox: [...entries] },
+        relayAt: relayDueAt(host.now()),
+      });
+    },
+    commit: async (id, entry) => {
+      await records.updateOne(
+        { _id: id },
+        { $set: { version: entry.version, relayAt: relayDueAt(host.now()) }, $push: { outbox: entry } },
+      );
+    },
+    outboxOf: async (id) => (await records.findOne({ _id: id }))?.outbox,
     close: async () => {
       const manager = await jetstreamManager(nats, { checkAPI: false });
       await manager.streams.delete(streamName(context)).catch(() => undefined);
@@ -50,26 +106,46 @@ export const openBench = async (url = natsUrl): Promise<Bench> => {
   };
 };
 
-export const openMongo = async (): Promise<MongoClient> =>
-  await new MongoClient(mongoUri, { retryWrites: false, useBigInt64: true, ignoreUndefined: true }).connect();
+/** Reads the journals of services in this process, as the chassis rpc does of those elsewhere. */
+export const journalsOf = (sources: readonly TestService[]): JournalReader =>
+  async function* (context, scan): AsyncGenerator<JournaledEvent> {
+    const source = sources.find((service) => service.context === context);
+    if (!source) throw new Error(`no journal of ${context}`);
+    for await (const row of source.journal.scan(scan))
+      yield { ...recordedRow(context, row), recordedAt: row.recordedAt };
+  };
 
-export const outboxEntry = (version: number, entry: Partial<OutboxEntry> = {}): OutboxEntry => ({
+export const entry = (version: number, changes: Partial<OutboxEntry> = {}): OutboxEntry => ({
   ...{ id: uuidv7(), type: "LeadCaptured", version, index: 0, count: 1, at: new Date(), actor: "user_1" },
   data: new Binary(new TextEncoder().encode(`v${version}`)),
-  ...entry,
+  ...changes,
 });
 
-export const aggregate = (id: string, entries: OutboxEntry[], tenant = "t1"): AggregateDocument<object> => ({
-  ...{ _id: id, tenant, version: entries.at(-1)?.version ?? 0, state: {}, outbox: entries },
-  relayAt: relayDueAt(new Date()),
-});
+export const collected = async <Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> => {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+};
 
-/** Commits one more event to a record, as `execute` does. */
-export const commit = async (db: Db, collection: string, id: string, entry: OutboxEntry): Promise<void> => {
-  await db
-    .collection<AggregateDocument<object>>(collection)
-    .updateOne(
-      { _id: id },
-      { $set: { version: entry.version, relayAt: relayDueAt(new Date()) }, $push: { outbox: entry } },
-    );
+/** A handler that remembers what it was given, in order. */
+export const recorder = (): { readonly events: Recorded[]; readonly handle: (event: Recorded) => Promise<void> } => {
+  const events: Recorded[] = [];
+  return {
+    events,
+    handle: async (event) => {
+      events.push(event);
+    },
+  };
+};
+
+/** All messages of a context's stream, in order, as `id`s. */
+export const publishedIds = async (service: TestService): Promise<readonly string[]> => {
+  const manager = await jetstreamManager(service.nats, { checkAPI: false });
+  const { state } = await manager.streams.info(streamName(service.context));
+  const ids: string[] = [];
+  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    const message = await manager.streams.getMessage(streamName(service.context), { seq });
+    if (message) ids.push(message.header.get("ce-id"));
+  }
+  return ids;
 };
