@@ -192,7 +192,7 @@ const parser = (source: string) => {
 
   function unexpected(at: number = position): Problem {
     const found = source.slice(at, at + 20);
-    return problem(found === "" ? "FILTER_ENDS_EARLY" : "FILTER_SYNTAX", { at: String(at + 1), found });
+    return found === "" ? problem("FILTER_ENDS_EARLY") : problem("FILTER_SYNTAX", { at: String(at + 1), found });
   }
 };
 

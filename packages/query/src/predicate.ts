@@ -61,7 +61,7 @@ const bindComparison = (
   if (comparator === ":" && literal.wildcard && literal.text === "" && !literal.quoted)
     return { kind: "present", field };
   if (!comparators(field).includes(comparator)) {
-    return problem("FILTER_COMPARATOR", { field: name, comparator });
+    return problem("FILTER_COMPARATOR", { field: field.name, comparator });
   }
   const condition = bindCondition(field, comparator, literal);
   return comparator === "!=" && condition.kind !== "Problem" ? { kind: "not", of: condition } : condition;

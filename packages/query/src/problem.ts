@@ -57,8 +57,14 @@ export type Problem = {
 export const problem = (reason: ProblemReason, metadata: Readonly<Record<string, string>> = {}): Problem => ({
   kind: "Problem",
   reason,
-  metadata,
+  metadata: Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, shortened(value)])),
 });
+
+/** Placeholders hold what the caller wrote, which may be the whole filter. */
+const maxPlaceholderLength = 200;
+
+const shortened = (text: string): string =>
+  text.length > maxPlaceholderLength ? `${text.slice(0, maxPlaceholderLength)}…` : text;
 
 export const isProblem = (value: object): value is Problem => "kind" in value && value.kind === "Problem";
 

@@ -1,7 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { testEngines } from "@keynode/engines/testing";
-import { type Collection, MongoClient } from "mongodb";
-import { defineListing, listIndexes } from "../src/listing.ts";
+import { defineListing, type ListingSpec } from "../src/listing.ts";
 
 export const statuses = ["STATUS_UNSPECIFIED", "NEW", "WORKING", "QUALIFIED", "LOST"] as const;
 
@@ -31,7 +28,7 @@ export type LeadDocument = {
 };
 
 /** A listing with an index for each kind of page. */
-export const leads = defineListing({
+export const leadsSpec: ListingSpec = {
   fields: {
     status: { path: "state.status", type: "enum", values: statuses },
     ownerId: { path: "state.ownerId", type: "string" },
@@ -58,26 +55,9 @@ export const leads = defineListing({
     ["-amount"],
   ],
   defaultOrder: "-createTime",
-});
-
-/** A collection of this test's own with the listing's indexes; `close` removes it. */
-export const openLeads = async (): Promise<{ collection: Collection<LeadDocument>; close(): Promise<void> }> => {
-  const client = await MongoClient.connect(testEngines().mongodbUri, {
-    retryWrites: false,
-    useBigInt64: true,
-    ignoreUndefined: true,
-  });
-  const db = client.db(`query_${randomUUID().slice(0, 8)}`);
-  const collection = db.collection<LeadDocument>("leads");
-  await collection.createIndexes(listIndexes(leads));
-  return {
-    collection,
-    close: async () => {
-      await db.dropDatabase();
-      await client.close();
-    },
-  };
 };
+
+export const leads = defineListing(leadsSpec);
 
 const noon = Date.UTC(2026, 0, 5, 12);
 

@@ -4,22 +4,24 @@ import type { Collection } from "mongodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assertServed } from "../src/assert-served.ts";
 import { type ListPlan, planList } from "../src/list-plan.ts";
-import type { ListRequest } from "../src/list-request.ts";
+import { checkRequest, type ListRequest } from "../src/list-request.ts";
+import { defineListing } from "../src/listing.ts";
 import { readPage } from "../src/read-page.ts";
-import { lead, type LeadDocument, leads, openLeads } from "./leads.ts";
+import { lead, type LeadDocument, leads, leadsSpec } from "./leads.ts";
+import { openLeads } from "./open-leads.ts";
+import { holds, inOrder, sees } from "./reference.ts";
 
 const count = 20_000;
 const all: Visibility = { kind: "all" };
 const own: Visibility = { kind: "own", ownerId: "user_3" };
 const team: Visibility = { kind: "team", ownerId: "user_3", teamIds: ["team_1", "team_2"] };
 
+const documents = Array.from({ length: count }, (_, number) => lead(number));
 let collection: Collection<LeadDocument>;
 let close: () => Promise<void>;
 beforeAll(async () => {
   ({ collection, close } = await openLeads());
-  for (let start = 0; start < count; start += 2_000) {
-    await collection.insertMany(Array.from({ length: 2_000 }, (_, offset) => lead(start + offset)));
-  }
+  for (let start = 0; start < count; start += 2_000) await collection.insertMany(documents.slice(start, start + 2_000));
 });
 afterAll(async () => close?.());
 
@@ -76,6 +78,42 @@ describe.each([
   });
 });
 
+it.each(requests)("merged runs give what one sort would: %s", async (_name, request) => {
+  const asked: ListRequest = { tenant: "t1", ...request, visibility: team, pageSize: 100 };
+  const checked = checkRequest(leads, asked);
+  if (isDomainError(checked)) throw new Error(checked.reason);
+  const { predicate, order } = checked;
+  const expected = documents
+    .filter((document) => sees(team, document) && (predicate === undefined || holds(predicate, document)))
+    .filter(({ state }) => asked.showDeleted || state.deleteTime === undefined)
+    .toSorted(inOrder(order));
+  const first = await page(plan(asked));
+  const second =
+    first.nextPageToken === "" ? [] : (await page(plan({ ...asked, pageToken: first.nextPageToken }))).documents;
+  expect([...first.documents, ...second].map(({ _id }) => _id)).toEqual(expected.slice(0, 200).map(({ _id }) => _id));
+});
+
+it("a residual filter that takes too long is refused", async () => {
+  const hasty = defineListing({ ...leadsSpec, residualTimeMs: 1 });
+  const planned = planList(hasty, { tenant: "t1", visibility: all, filter: "vip = true visits > 100" });
+  if (isDomainError(planned)) throw new Error(planned.reason);
+  expect(await readPage(collection, planned)).toMatchObject({
+    reason: "FILTER_TOO_COSTLY",
+    violations: [{ field: "filter", reason: "FILTER_TIMED_OUT" }],
+  });
+});
+
+it("a read ends when its caller hangs up", async () => {
+  const signal = AbortSignal.abort(new Error("gone"));
+  await expect(readPage(collection, plan({}), { signal })).rejects.toThrow("gone");
+});
+
+it("only what is asked for is fetched", async () => {
+  const read = await readPage(collection, plan({ pageSize: 1 }), { projection: { "state.createTime": 1 } });
+  expect(read).toMatchObject({ documents: [{ _id: expect.any(String), state: { createTime: expect.any(Date) } }] });
+  expect(isDomainError(read) || Object.keys(read.documents[0] ?? {})).toEqual(["_id", "state"]);
+});
+
 it("a sort that no index serves is found out", async () => {
   const { scans, ...rest } = plan({});
   const unserved = { ...rest, scans, sort: { "state.score": 1 } } as const;
@@ -83,8 +121,11 @@ it("a sort that no index serves is found out", async () => {
 });
 
 it("a plan over another index than the planned one is found out", async () => {
-  const { scans, ...rest } = plan({ orderBy: "name" });
+  const { scans, ...rest } = plan({ filter: "status = NEW" });
+  const [{ filter } = { filter: {} }] = scans;
+  const unplanned = { ...rest, scans: [{ filter, hint: "list_state.createTime_desc" }] };
+  await assertServed(collection, unplanned);
   await expect(
-    assertServed(collection, { ...rest, scans: scans.map((scan) => ({ ...scan, hint: "_id_" })) }),
-  ).rejects.toThrow();
+    assertServed(collection, { ...unplanned, scans: [{ filter, hint: "list_state.email_state.createTime_desc" }] }),
+  ).rejects.toThrow("not served in order");
 });
