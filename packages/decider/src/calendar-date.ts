@@ -1,5 +1,3 @@
-import type { FieldViolation } from "./domain-error.ts";
-
 /** A day in the words of the business, without a time or a zone, as google.type.Date has it. */
 export type CalendarDate = { readonly year: number; readonly month: number; readonly day: number };
 
@@ -20,23 +18,6 @@ export const compareDates = (a: CalendarDate, b: CalendarDate): number =>
 /** `2017-03-01`: how listings store a day. */
 export const isoDate = ({ year, month, day }: CalendarDate): string =>
   `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
-
-/**
- * What is wrong with the days of a request, given by the proto path each stands at: DATE_MALFORMED where it is none in
- * the calendar; google.type.Date would allow a year or a month alone, we do not.
- */
-export const dateViolations = (dates: Readonly<Record<string, CalendarDate | undefined>>): FieldViolation[] =>
-  Object.entries(dates).flatMap(([field, date]) =>
-    date === undefined || isInCalendar(date) ? [] : [{ field, reason: "DATE_MALFORMED" }],
-  );
-
-const isInCalendar = ({ year, month, day }: CalendarDate): boolean => {
-  if (year < 1 || year > 9999) return false;
-  const date = new Date(0);
-  // Date.UTC would take the years 1 to 99 for those of the 20th century.
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-};
 
 /** Formats cost more to make than to use, and there are as many as time zones. */
 const formats = new Map<string, Intl.DateTimeFormat>();
