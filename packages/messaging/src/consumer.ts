@@ -2,7 +2,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Db } from "mongodb";
 import type { DeadLetters } from "./dead-letter.ts";
-import { delivery } from "./delivery.ts";
+import { defaultRetryAfterMs, delivery } from "./delivery.ts";
 import { type EventTypes, type History, removeDurable } from "./durable.ts";
 import type { Host } from "./host.ts";
 import type { JournalPosition } from "./journal.ts";
@@ -47,6 +47,8 @@ export type SubscriptionOptions = SubscriptionHost & {
   readonly history?: History;
   /** Default 8. */
   readonly maxAttempts?: number;
+  /** Waits before the second, third … attempt; the last one repeats. Default half a second to two minutes. */
+  readonly retryAfterMs?: readonly number[];
   /** Events handled at once by this replica per source, of one record only one. Default 16. */
   readonly concurrency?: number;
   /** Events delivered and not yet settled, over all replicas and per source. Default 512. */
@@ -73,19 +75,31 @@ export type Subscription = {
   stop(): Promise<void>;
 };
 
+const maxUnburiedRetryMs = 5_000;
+
 /**
  * Subscribes to other services' events with one durable consumer per source context, shared by all replicas.
  * Never fails: a source that is not up, or a broker that is away, is tried again in the background.
  */
 export const startSubscription = (options: SubscriptionOptions): Subscription => {
   const { service, name, from, handle, db, nats, deadLetters, readJournal, host } = options;
-  const { history = "all", maxAttempts = 8, concurrency = 16, maxAckPending = 512, ackWaitMs = 30_000 } = options;
+  const {
+    history = "all",
+    maxAttempts = 8,
+    retryAfterMs = defaultRetryAfterMs,
+    concurrency = 16,
+    maxAckPending = 512,
+    ackWaitMs = 30_000,
+  } = options;
   const id = `${service}_${name}`;
   const positions = openPositions(db);
-  const attempts = delivery({ subscription: id, handle, maxAttempts, host });
+  const attempts = delivery({ subscription: id, handle, maxAttempts, retryAfterMs, host });
   const shared = {
     ...{ nats, positions, readJournal, host, history, concurrency },
-    settler: settler({ subscription: id, delivery: attempts, deadLetters, host }),
+    settler: settler({
+      ...{ subscription: id, delivery: attempts, deadLetters, host },
+      unburiedRetryMs: Math.min(maxUnburiedRetryMs, ...retryAfterMs.slice(-1)),
+    }),
   };
   deadLetters.attach(id, handle);
   const sources = new Map<string, Source>(

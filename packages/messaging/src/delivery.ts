@@ -17,55 +17,62 @@ export type Delivery = {
 };
 
 /** Waits before the second, third … attempt; the last one repeats. */
-const retryAfterMs = [500, 2_000, 5_000, 15_000, 30_000, 60_000, 120_000];
+export const defaultRetryAfterMs: readonly number[] = [500, 2_000, 5_000, 15_000, 30_000, 60_000, 120_000];
 
-/** While what a handler needs is away, an event is tried this often. */
+/** The longest wait while what a handler needs is away. */
 const outageRetryMs = 15_000;
 
-/** Failed events whose attempts are remembered; past it the longest known one starts over. */
-const rememberedFailures = 10_000;
+/** Events under way whose tries are remembered; past it the one longest untried starts over. */
+const rememberedEvents = 10_000;
+
+type Tries = { readonly failures: number; readonly outages: number };
 
 /** Counts attempts by event id, in this process: a restart grants an event new ones. */
 export const delivery = ({
   subscription,
   handle,
   maxAttempts,
+  retryAfterMs,
   host,
 }: {
   subscription: string;
   handle: (event: Recorded) => Promise<void>;
   maxAttempts: number;
+  retryAfterMs: readonly number[];
   host: Pick<Host, "log">;
 }): Delivery => {
-  const failures = new Map<string, number>();
+  const tries = new Map<string, Tries>();
 
-  const failed = (event: Recorded): number => {
-    const attempts = (failures.get(event.id) ?? 0) + 1;
-    failures.delete(event.id);
-    failures.set(event.id, attempts);
-    const oldest = failures.size > rememberedFailures ? failures.keys().next().value : undefined;
-    if (oldest !== undefined) failures.delete(oldest);
-    return attempts;
+  const remember = (event: Recorded, isOutage: boolean): Tries => {
+    const { failures, outages } = tries.get(event.id) ?? { failures: 0, outages: 0 };
+    const now = isOutage ? { failures, outages: outages + 1 } : { failures: failures + 1, outages };
+    tries.delete(event.id);
+    tries.set(event.id, now);
+    const untried = tries.size > rememberedEvents ? tries.keys().next().value : undefined;
+    if (untried !== undefined) tries.delete(untried);
+    return now;
   };
+
+  const waitMs = (attempt: number): number => jittered(retryAfterMs[attempt - 1] ?? retryAfterMs.at(-1) ?? 0);
 
   return {
     attempt: async (event) => {
       try {
         await handled(subscription, event, handle);
-        failures.delete(event.id);
+        tries.delete(event.id);
         return { kind: "handled" };
       } catch (error) {
+        const { failures, outages } = remember(event, isOutage(error));
         if (isOutage(error)) {
           host.log.warn({ subscription, event: event.id, err: error }, "event waits for what its handler needs");
-          return { kind: "retry", afterMs: jittered(outageRetryMs) };
+          return { kind: "retry", afterMs: Math.min(waitMs(outages), outageRetryMs) };
         }
-        const attempts = failed(event);
-        if (error instanceof Poison || attempts >= maxAttempts) {
-          failures.delete(event.id);
-          return { kind: "dead", error, attempts };
+        if (error instanceof Poison || failures >= maxAttempts) {
+          tries.delete(event.id);
+          return { kind: "dead", error, attempts: failures };
         }
-        host.log.warn({ subscription, event: event.id, attempts, err: error }, "event failed and will be tried again");
-        return { kind: "retry", afterMs: jittered(retryAfterMs[attempts - 1] ?? retryAfterMs.at(-1) ?? 0) };
+        host.log.warn({ subscription, event: event.id, failures, err: error }, "event failed and will be tried again");
+        return { kind: "retry", afterMs: waitMs(failures) };
       }
     },
   };

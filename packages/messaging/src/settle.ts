@@ -6,9 +6,6 @@ import type { Host } from "./host.ts";
 import type { Recorded } from "./recorded.ts";
 import { streamName } from "./subject.ts";
 
-/** A dead letter that could not be stored is tried again this much later. */
-const unburiedRetryMs = 5_000;
-
 /** Brings each event to its end: handled, given back for later, or buried. None of these rejects. */
 export type Settler = {
   message(message: JsMsg, event: Recorded): Promise<void>;
@@ -22,11 +19,14 @@ export const settler = ({
   subscription,
   delivery,
   deadLetters,
+  unburiedRetryMs,
   host,
 }: {
   subscription: string;
   delivery: Delivery;
   deadLetters: DeadLetters;
+  /** An event whose dead letter could not be stored comes again this much later. */
+  unburiedRetryMs: number;
   host: Host;
 }): Settler => {
   /** False if the dead letter could not be stored. */
