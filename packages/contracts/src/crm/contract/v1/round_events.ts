@@ -30,6 +30,20 @@ export interface RoundAccepted {
   snapshot?: Round | undefined;
 }
 
+/** A round went to another owner or team together with its contract. */
+export interface RoundReassigned {
+  /** The owner before. */
+  fromOwnerId: string;
+  /** The team before. */
+  fromTeamId: string;
+  /** The owner after. */
+  ownerId: string;
+  /** The team after. */
+  teamId: string;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Round | undefined;
+}
+
 function createBaseRoundOpened(): RoundOpened {
   return { round: undefined, snapshot: undefined };
 }
@@ -173,6 +187,111 @@ export const RoundAccepted: MessageFns<RoundAccepted> = {
     const message = createBaseRoundAccepted();
     message.party = object.party ?? Contract_Party.PARTY_UNSPECIFIED;
     message.agreed = object.agreed ?? false;
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Round.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRoundReassigned(): RoundReassigned {
+  return { fromOwnerId: "", fromTeamId: "", ownerId: "", teamId: "", snapshot: undefined };
+}
+
+export const RoundReassigned: MessageFns<RoundReassigned> = {
+  encode(message: RoundReassigned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromOwnerId !== "") {
+      writer.uint32(10).string(message.fromOwnerId);
+    }
+    if (message.fromTeamId !== "") {
+      writer.uint32(18).string(message.fromTeamId);
+    }
+    if (message.ownerId !== "") {
+      writer.uint32(26).string(message.ownerId);
+    }
+    if (message.teamId !== "") {
+      writer.uint32(34).string(message.teamId);
+    }
+    if (message.snapshot !== undefined) {
+      Round.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoundReassigned {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoundReassigned();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fromOwnerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fromTeamId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.ownerId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.teamId = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Round.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RoundReassigned>): RoundReassigned {
+    return RoundReassigned.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RoundReassigned>): RoundReassigned {
+    const message = createBaseRoundReassigned();
+    message.fromOwnerId = object.fromOwnerId ?? "";
+    message.fromTeamId = object.fromTeamId ?? "";
+    message.ownerId = object.ownerId ?? "";
+    message.teamId = object.teamId ?? "";
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Round.fromPartial(object.snapshot)
       : undefined;

@@ -90,10 +90,14 @@ export interface OpportunityReopened {
   snapshot?: Opportunity | undefined;
 }
 
-/** A contract was drafted for a deal. */
+/** A contract was drafted for a deal, brought back, or signed. */
 export interface OpportunityContractLinked {
   /** The contract. */
   contractId: string;
+  /** The contract's version that told so; what an older one says is passed over. */
+  contractVersion: number;
+  /** True when the contract is signed, which settles the deal. */
+  signed: boolean;
   /** The record after the commit; set on the commit's last event only. */
   snapshot?: Opportunity | undefined;
 }
@@ -102,6 +106,8 @@ export interface OpportunityContractLinked {
 export interface OpportunityContractUnlinked {
   /** The contract. */
   contractId: string;
+  /** The contract's version that told so; what an older one says is passed over. */
+  contractVersion: number;
   /** The record after the commit; set on the commit's last event only. */
   snapshot?: Opportunity | undefined;
 }
@@ -687,13 +693,19 @@ export const OpportunityReopened: MessageFns<OpportunityReopened> = {
 };
 
 function createBaseOpportunityContractLinked(): OpportunityContractLinked {
-  return { contractId: "", snapshot: undefined };
+  return { contractId: "", contractVersion: 0, signed: false, snapshot: undefined };
 }
 
 export const OpportunityContractLinked: MessageFns<OpportunityContractLinked> = {
   encode(message: OpportunityContractLinked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.contractId !== "") {
       writer.uint32(10).string(message.contractId);
+    }
+    if (message.contractVersion !== 0) {
+      writer.uint32(16).int32(message.contractVersion);
+    }
+    if (message.signed !== false) {
+      writer.uint32(24).bool(message.signed);
     }
     if (message.snapshot !== undefined) {
       Opportunity.encode(message.snapshot, writer.uint32(122).fork()).join();
@@ -722,6 +734,22 @@ export const OpportunityContractLinked: MessageFns<OpportunityContractLinked> = 
             message.contractId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.contractVersion = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.signed = reader.bool();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -748,6 +776,8 @@ export const OpportunityContractLinked: MessageFns<OpportunityContractLinked> = 
   fromPartial(object: DeepPartial<OpportunityContractLinked>): OpportunityContractLinked {
     const message = createBaseOpportunityContractLinked();
     message.contractId = object.contractId ?? "";
+    message.contractVersion = object.contractVersion ?? 0;
+    message.signed = object.signed ?? false;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Opportunity.fromPartial(object.snapshot)
       : undefined;
@@ -756,13 +786,16 @@ export const OpportunityContractLinked: MessageFns<OpportunityContractLinked> = 
 };
 
 function createBaseOpportunityContractUnlinked(): OpportunityContractUnlinked {
-  return { contractId: "", snapshot: undefined };
+  return { contractId: "", contractVersion: 0, snapshot: undefined };
 }
 
 export const OpportunityContractUnlinked: MessageFns<OpportunityContractUnlinked> = {
   encode(message: OpportunityContractUnlinked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.contractId !== "") {
       writer.uint32(10).string(message.contractId);
+    }
+    if (message.contractVersion !== 0) {
+      writer.uint32(16).int32(message.contractVersion);
     }
     if (message.snapshot !== undefined) {
       Opportunity.encode(message.snapshot, writer.uint32(122).fork()).join();
@@ -791,6 +824,14 @@ export const OpportunityContractUnlinked: MessageFns<OpportunityContractUnlinked
             message.contractId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.contractVersion = reader.int32();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -817,6 +858,7 @@ export const OpportunityContractUnlinked: MessageFns<OpportunityContractUnlinked
   fromPartial(object: DeepPartial<OpportunityContractUnlinked>): OpportunityContractUnlinked {
     const message = createBaseOpportunityContractUnlinked();
     message.contractId = object.contractId ?? "";
+    message.contractVersion = object.contractVersion ?? 0;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Opportunity.fromPartial(object.snapshot)
       : undefined;
