@@ -9,6 +9,8 @@ export type ViolationCode = keyof typeof MESSAGES;
 /** One wrong place of a request message; where it came from (body, query, path) is the route's knowledge. */
 export type Violation = {
   readonly path: JsonPath;
+  /** Name of the query parameter as the client wrote it, when it came by one that does not fit. */
+  readonly parameter?: string;
   readonly code: ViolationCode;
   readonly params?: Readonly<Record<string, string>>;
 };

@@ -93,16 +93,16 @@ export const skipValue = (source: Source, wireType: number): void => {
   }
 };
 
-/** The text of a top-level string field, or undefined when it is not there; the last one counts. */
-export const readStringField = (bytes: Buffer, number: number): string | undefined => {
+/** The value of a top-level string, bytes or message field, or undefined when it is not there; the last one counts. */
+export const readDelimitedField = (bytes: Buffer, number: number): Buffer | undefined => {
   const source: Source = { bytes, at: 0 };
-  let found: string | undefined;
+  let found: Buffer | undefined;
   try {
     while (source.at < bytes.length) {
       const tag = readVarint32(source);
       if (tag >>> 3 === number && (tag & 7) === WIRE.bytes) {
         const end = readEnd(source);
-        found = bytes.toString("utf8", source.at, end);
+        found = bytes.subarray(source.at, end);
         source.at = end;
       } else {
         skipValue(source, tag & 7);

@@ -1,0 +1,74 @@
+import { hash } from "node:crypto";
+import { boundedCache } from "@keynode/auth/bounded-cache";
+import type { Principal } from "@keynode/auth/principal";
+
+/** Who holds a credential, and until when it holds. */
+export type Holder = { readonly principal: Principal; readonly expiresAt?: Date };
+
+/** Checks a credential with whoever knows: `refused` when it is none, `unavailable` when nobody can tell now. */
+export type Authenticate = (credential: string) => Promise<Holder | "refused" | "unavailable">;
+
+export type Authentication =
+  | { readonly kind: "principal"; readonly principal: Principal; readonly isFresh: boolean }
+  | { readonly kind: "refused" }
+  | { readonly kind: "unavailable" };
+
+export type Authenticator = {
+  /** What is known of a credential, without asking. */
+  readonly recall: (credential: string) => Authentication | undefined;
+  /** Asks, once however many wait for the same credential. */
+  readonly ask: (credential: string) => Promise<Authentication>;
+  /** Asks anew next time: a service found the holder's rights outdated. */
+  readonly forget: (credential: string) => void;
+};
+
+export type AuthenticatorOptions = {
+  readonly authenticate: Authenticate;
+  /** How long an answer is believed: also how long a revoked credential may go on working. */
+  readonly ttlMs: number;
+  readonly maxEntries: number;
+  readonly now?: () => number;
+};
+
+/** A credential that was refused is asked for again after this long. */
+const REFUSED_TTL_MS = 1_000;
+
+type Known = { readonly authentication: Authentication; readonly untilMs: number };
+
+/** Remembers answers by the credential's SHA-256, so that no credential stays in memory. */
+export const createAuthenticator = (options: AuthenticatorOptions): Authenticator => {
+  const { ttlMs, maxEntries, now = Date.now } = options;
+  const known = boundedCache<Known>(maxEntries);
+  const asking = new Map<string, Promise<Authentication>>();
+
+  const lookUp = async (digest: string, credential: string): Promise<Authentication> => {
+    const answer = await options.authenticate(credential);
+    if (answer === "unavailable") return { kind: "unavailable" };
+    if (answer === "refused") {
+      known.set(digest, { authentication: { kind: "refused" }, untilMs: now() + Math.min(REFUSED_TTL_MS, ttlMs) });
+      return { kind: "refused" };
+    }
+    const { principal, expiresAt } = answer;
+    const untilMs = Math.min(now() + ttlMs, expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    known.set(digest, { authentication: { kind: "principal", principal, isFresh: false }, untilMs });
+    return { kind: "principal", principal, isFresh: true };
+  };
+
+  return {
+    recall: (credential) => {
+      const found = known.get(digestOf(credential));
+      return found && now() < found.untilMs ? found.authentication : undefined;
+    },
+    ask: (credential) => {
+      const digest = digestOf(credential);
+      const pending = asking.get(digest);
+      if (pending) return pending;
+      const asked = lookUp(digest, credential).finally(() => asking.delete(digest));
+      asking.set(digest, asked);
+      return asked;
+    },
+    forget: (credential) => known.delete(digestOf(credential)),
+  };
+};
+
+const digestOf = (credential: string): string => hash("sha256", credential, "base64url");

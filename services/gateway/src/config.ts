@@ -1,0 +1,59 @@
+import {
+  bool,
+  connectionString,
+  durationMs,
+  int,
+  jsonValue,
+  oneOf,
+  port,
+  secret,
+  text,
+  upstreams,
+} from "@keynode/config/variables";
+import { z } from "zod";
+
+const privateJwk = z.looseObject({
+  kty: z.literal("OKP"),
+  crv: z.literal("Ed25519"),
+  kid: z.string(),
+  x: z.string(),
+  d: z.string(),
+});
+
+/** The gateway's environment. */
+export const gatewayVariables = {
+  HTTP_HOST: text().default("127.0.0.1"),
+  HTTP_PORT: port(),
+  /** Number of proxies in front whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: int({ min: 0, max: 10 }).default(0),
+  /** Ed25519 private key (JWK, RFC 8037) that signs internal tokens, as `gateway` and as `service:gateway`. */
+  INTERNAL_KEY: secret(jsonValue(privateJwk)),
+  /** Where services listen. */
+  UPSTREAMS: upstreams().default({}),
+  /** Where services listen that `UPSTREAMS` does not name. */
+  UPSTREAM_TEMPLATE: text().default("dns:///{service}:50051"),
+  /** How long a call waits for a connection before its service counts as down. */
+  CONNECT_WAIT_MS: durationMs({ min: 10, max: 10_000 }).default(1_000),
+  /** The longest that a call may take. */
+  DEADLINE_MS: durationMs({ min: 100, max: 60_000 }).default(10_000),
+  /** How long a checked credential is believed, which is also how long a revoked one may go on. */
+  CREDENTIAL_TTL_MS: durationMs({ max: 60_000 }).default(5_000),
+  CREDENTIAL_CACHE_SIZE: int({ min: 1, max: 1_000_000 }).default(10_000),
+  /** Requests a second of one user or API key; twice as many at once after a rest. */
+  RATE_LIMIT_KEY_PER_S: int({ min: 1, max: 1_000_000 }).default(2_000),
+  /** Requests a second of all callers of one tenant. */
+  RATE_LIMIT_TENANT_PER_S: int({ min: 1, max: 1_000_000 }).default(10_000),
+  /** Requests a second of one address: to public methods, and with credentials that must be checked. */
+  RATE_LIMIT_ADDRESS_PER_S: int({ min: 1, max: 1_000_000 }).default(100),
+  /** How long a stopping gateway lets requests in flight finish. */
+  DRAIN_MS: durationMs({ max: 300_000 }).default(10_000),
+  /** One line for each request. */
+  ACCESS_LOG: bool().default(true),
+  LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
+  /** Where traces and metrics go (OTLP over HTTP); without it none are recorded. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: connectionString("http", "https").optional(),
+} as const;
+
+export const gatewaySchema = z.object(gatewayVariables);
+
+export type GatewayConfig = z.output<typeof gatewaySchema>;

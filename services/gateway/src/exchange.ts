@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import type { Locale } from "@keynode/decider/error-table";
+import { localeOf } from "@keynode/grpc/locale";
+import type { Request, Response } from "express";
+import { PROBLEM_TYPE, problemOf, type Refusal } from "./problem.ts";
+
+/** One request and its answer, and what every step wants to know of them. */
+export type Exchange = {
+  readonly request: Request;
+  readonly response: Response;
+  readonly requestId: string;
+  readonly locale: Locale;
+  /** Raw, without the query. */
+  readonly path: string;
+  /** Behind the question mark. */
+  readonly query: string;
+  readonly startedMs: number;
+  /** Run when the client hangs up before it was answered. */
+  readonly cancels: Set<() => void>;
+  /** Ids for the access log, once they are known. */
+  tenant?: string;
+  actor?: string;
+  /** Why it was refused. */
+  reason?: string;
+};
+
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** Takes the client's request id over when it is one, and says it back. */
+export const openExchange = (request: Request, response: Response): Exchange => {
+  const { headers, url = "/" } = request;
+  const given = response.getHeader("x-request-id") ?? headers["x-request-id"];
+  const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
+  const question = url.indexOf("?");
+  const cancels = new Set<() => void>();
+  response.setHeader("x-request-id", requestId);
+  response.once("close", () => {
+    if (response.writableFinished) return;
+    for (const cancel of cancels) cancel();
+  });
+  return {
+    request,
+    response,
+    requestId,
+    locale: localeOf(headers["accept-language"]),
+    path: question < 0 ? url : url.slice(0, question),
+    query: question < 0 ? "" : url.slice(question + 1),
+    startedMs: performance.now(),
+    cancels,
+  };
+};
+
+/** What is left of a body that nobody will read is read away for this long, so that its sender gets to read the answer. */
+const DISCARD_MS = 2_000;
+
+const discardBody = (request: Request): void => {
+  if (request.complete) return;
+  request.resume();
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, DISCARD_MS);
+  timer.unref();
+  request.once("close", () => clearTimeout(timer));
+};
+
+/** Answers with a problem, or ends the connection when the answer has begun already. */
+export const sendRefusal = (exchange: Exchange, refusal: Refusal): void => {
+  const { request, response, requestId, path, locale } = exchange;
+  discardBody(request);
+  exchange.reason = refusal.reason;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = Buffer.from(JSON.stringify(problemOf(refusal, requestId, path)));
+  response.writeHead(refusal.status, {
+    ...refusal.headers,
+    "content-type": PROBLEM_TYPE,
+    "content-length": body.length,
+    "content-language": locale,
+    "cache-control": "no-store",
+  });
+  response.end(body);
+};
+
+export const isRefusal = (value: object): value is Refusal => "reason" in value && "detail" in value;

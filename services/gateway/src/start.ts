@@ -1,0 +1,144 @@
+import { createServer, type Server } from "node:http";
+import { registry as contractRegistry } from "@keynode/contracts/descriptors";
+import { createMinter } from "@keynode/auth/minter";
+import { type Logger, logger } from "@keynode/telemetry/logger";
+import { startTelemetry } from "@keynode/telemetry/start-telemetry";
+import type { FileRegistry } from "@bufbuild/protobuf";
+import { createApi } from "./api.ts";
+import { createApp } from "./app.ts";
+import { createAdmission } from "./auth/admission.ts";
+import { type Authenticate, createAuthenticator } from "./auth/authenticator.ts";
+import { identityAuthenticate } from "./auth/identity.ts";
+import { createRateLimiter, type Rate } from "./auth/rate-limiter.ts";
+import type { GatewayConfig } from "./config.ts";
+import { createEndpoint, type Endpoint } from "./transcoder/endpoint.ts";
+import { createJsonCodec } from "./transcoder/json-codec.ts";
+import { createRouteTrie } from "./transcoder/route-trie.ts";
+import { contractRoutes, contractServices } from "./transcoder/routes.ts";
+import { createInvoker } from "./upstream/invoker.ts";
+import { createUpstreams } from "./upstream/upstreams.ts";
+
+/** A running gateway. */
+export type Gateway = {
+  readonly port: number;
+  /** Takes no new requests, lets those in flight finish within the drain time, then closes everything. */
+  readonly close: () => Promise<void>;
+};
+
+/** What a test, or an embedding process, brings along instead of the real thing. */
+export type Substitutes = {
+  readonly registry?: FileRegistry;
+  readonly authenticate?: Authenticate;
+  readonly log?: Logger;
+};
+
+/** Remembered callers, tenants and addresses; the one unused for longest is forgotten first. */
+const MAX_BUCKETS = 100_000;
+/** Checking a credential may take this part of a call's time. */
+const AUTHENTICATE_DEADLINE_MS = 2_000;
+
+/** Starts the gateway. It needs no service to be there: one that is down takes only its own routes with it. */
+export const start = async (config: GatewayConfig, substitutes: Substitutes = {}): Promise<Gateway> => {
+  const log = substitutes.log ?? logger({ name: "gateway", level: config.LOG_LEVEL });
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, INTERNAL_KEY: key } = config;
+  const telemetry = await startTelemetry({
+    serviceName: "gateway",
+    log,
+    otlp: endpoint === undefined ? undefined : { endpoint },
+  });
+  const registry = substitutes.registry ?? contractRegistry();
+
+  const upstreams = createUpstreams({
+    addressOf: (service) => config.UPSTREAMS[service] ?? config.UPSTREAM_TEMPLATE.replace("{service}", service),
+    connectWaitMs: config.CONNECT_WAIT_MS,
+  });
+  const authenticate =
+    substitutes.authenticate ??
+    identityAuthenticate({
+      channel: upstreams.channel("identity"),
+      mint: createMinter({ issuer: "service:gateway", privateJwk: key, keyId: key.kid }),
+      deadlineMs: Math.min(AUTHENTICATE_DEADLINE_MS, config.DEADLINE_MS),
+      log,
+    });
+  const authenticator = createAuthenticator({
+    authenticate,
+    ttlMs: config.CREDENTIAL_TTL_MS,
+    maxEntries: config.CREDENTIAL_CACHE_SIZE,
+  });
+  const limiter = createRateLimiter({
+    rates: {
+      key: rate(config.RATE_LIMIT_KEY_PER_S),
+      tenant: rate(config.RATE_LIMIT_TENANT_PER_S),
+      address: rate(config.RATE_LIMIT_ADDRESS_PER_S),
+    },
+    maxBuckets: MAX_BUCKETS,
+  });
+  const tools = {
+    codec: createJsonCodec(registry),
+    admit: createAdmission({ authenticator, limiter }),
+    invoker: createInvoker({
+      upstreams,
+      mint: createMinter({ issuer: "gateway", privateJwk: key, keyId: key.kid }),
+      authenticator,
+      log,
+    }),
+    services: contractServices(registry),
+    deadlineMs: config.DEADLINE_MS,
+  };
+  const routes = contractRoutes(registry);
+  const trie = createRouteTrie<Endpoint>();
+  for (const route of routes) trie.add(route.verb, route.template, createEndpoint(route, tools));
+
+  let isReady = false;
+  const app = createApp({
+    api: createApi(trie, log, config.ACCESS_LOG),
+    trustedProxies: config.TRUSTED_PROXIES,
+    isReady: () => isReady,
+    log,
+  });
+  const server = createServer(SERVER_OPTIONS, app);
+  // Told to go on only after the request was let in and its size was seen: see read-body.ts.
+  server.on("checkContinue", app);
+  const port = await listen(server, config.HTTP_HOST, config.HTTP_PORT);
+  isReady = true;
+  log.info({ port, routes: routes.length }, "ready");
+
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    isReady = false;
+    await drain(server, config.DRAIN_MS);
+    upstreams.close();
+    await telemetry.shutdown();
+    log.info("stopped");
+  };
+  return { port, close: () => (closed ??= close()) };
+};
+
+const rate = (perS: number): Rate => ({ perS, burst: perS * 2 });
+
+/** Milliseconds. A proxy in front commonly keeps idle connections for 60 s: we must not be the first to hang up. */
+const SERVER_OPTIONS = { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 60_000 };
+
+const listen = (server: Server, host: string, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : port);
+    });
+  });
+
+const IDLE_CHECK_MS = 50;
+
+/** Connections that become idle are closed as they do; what is still busy after `limitMs` is cut off. */
+const drain = (server: Server, limitMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+    const limit = setTimeout(() => server.closeAllConnections(), limitMs);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(limit);
+      resolve();
+    });
+  });

@@ -1,0 +1,70 @@
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { Metadata } from "@grpc/grpc-js";
+import { metadataKey, textOf } from "@keynode/grpc/metadata";
+import type { Exchange } from "../exchange.ts";
+import { isNotModified } from "./call-headers.ts";
+import { readDelimitedField } from "./codec/wire-reader.ts";
+import type { JsonCodec } from "./json-codec.ts";
+import { answerMessage, HTTP_BODY, keepsEmptyLists, type Route } from "./routes.ts";
+
+/** Sends what a service answered; compiled once per route. */
+export type AnswerSender = (
+  exchange: Exchange,
+  message: Buffer,
+  headers: Metadata | undefined,
+  trailers: Metadata,
+) => void;
+
+/** A strong entity tag can carry these (RFC 9110 §8.8.3). */
+const ETAG_TEXT = /^[\x21\x23-\x7e]{1,128}$/;
+
+export const createAnswerSender = (route: Route, codec: JsonCodec): AnswerSender => {
+  const { method, responseBody } = route;
+  const etagField = responseBody ? undefined : etagFieldOf(method.output);
+  const isRaw = answerMessage(route)?.typeName === HTTP_BODY;
+  const render = responseBody
+    ? codec.fieldRenderer(responseBody)
+    : codec.renderer(method.output, { emptyLists: keepsEmptyLists(route) });
+
+  return ({ request, response }, message, headers, trailers) => {
+    const fields: Record<string, string | number> = {};
+    const consistency =
+      textOf(trailers, metadataKey.consistency) ?? (headers && textOf(headers, metadataKey.consistency));
+    if (consistency !== undefined) fields["keynode-consistency"] = consistency;
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    // A client may keep what it read, and asks whether it still holds.
+    fields["cache-control"] = isRead && !isRaw ? "private, no-cache" : "no-store";
+    const version = etagField === undefined ? undefined : readDelimitedField(message, etagField)?.toString();
+    if (version !== undefined && ETAG_TEXT.test(version)) {
+      const etag = `"${version}"`;
+      fields["etag"] = etag;
+      if (isRead && isNotModified(request.headers["if-none-match"], etag)) {
+        response.writeHead(304, fields).end();
+        return;
+      }
+    }
+    const { type, body } = isRaw
+      ? httpBodyOf(message, responseBody)
+      : { type: "application/json", body: render(message) };
+    fields["content-type"] = type;
+    fields["content-length"] = body.length;
+    response.writeHead(200, fields).end(body);
+  };
+};
+
+const etagFieldOf = (message: DescMessage): number | undefined =>
+  message.fields.find(({ name, fieldKind }) => name === "etag" && fieldKind === "scalar")?.number;
+
+/** google.api.HttpBody, the whole message or one field of it: content_type = 1, data = 2. */
+const httpBodyOf = (message: Buffer, field: DescField | undefined): { type: string; body: Buffer } => {
+  const raw = field ? (readDelimitedField(message, field.number) ?? EMPTY) : message;
+  const type = readDelimitedField(raw, 1)?.toString() ?? "";
+  return {
+    type: HEADER_TEXT.test(type) ? type : "application/octet-stream",
+    body: readDelimitedField(raw, 2) ?? EMPTY,
+  };
+};
+
+const EMPTY = Buffer.alloc(0);
+/** What a header field may hold, so that no answer can start a header of its own. */
+const HEADER_TEXT = /^[\x20-\x7e]{1,255}$/;

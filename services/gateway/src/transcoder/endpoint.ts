@@ -1,0 +1,109 @@
+import { type Admit } from "../auth/admission.ts";
+import { type Exchange, isRefusal, sendRefusal } from "../exchange.ts";
+import { type CallStatus, type Refusal, refusalOfStatus, refuse } from "../problem.ts";
+import type { Invocation, Invoker } from "../upstream/invoker.ts";
+import { violationMessage } from "../violation.ts";
+import { createAnswerSender } from "./answer.ts";
+import { createStreamSender } from "./answer-stream.ts";
+import { readCallHeaders } from "./call-headers.ts";
+import { locateField, locateViolation } from "./field-location.ts";
+import type { JsonCodec } from "./json-codec.ts";
+import { pathValues } from "./path-template.ts";
+import { readBody } from "./read-body.ts";
+import { createRequestReader } from "./request-message.ts";
+import type { Route } from "./routes.ts";
+
+/** What serves one route. It answers every request, and throws only on a fault. */
+export type Endpoint = {
+  /** For logs and spans: `/v1/leads/{id}`. */
+  readonly template: string;
+  readonly serve: (exchange: Exchange, segments: readonly string[]) => Promise<void>;
+};
+
+export type EndpointTools = {
+  readonly codec: JsonCodec;
+  readonly admit: Admit;
+  readonly invoker: Invoker;
+  /** The services that the contract knows; nobody else is ever called. */
+  readonly services: ReadonlySet<string>;
+  /** The longest that a unary call may take; a client may ask for less. */
+  readonly deadlineMs: number;
+};
+
+/** One request becomes one call: credential, headers, body and query in, message out, answer back. */
+export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => {
+  const { codec, admit, invoker } = tools;
+  const readRequest = createRequestReader(route, codec);
+  const send = createAnswerSender(route, codec);
+  const receiveStream = createStreamSender(route, codec);
+  const isStream = route.method.methodKind === "server_streaming";
+
+  const invocationOf = async (exchange: Exchange, segments: readonly string[]): Promise<Invocation | Refusal> => {
+    const { locale, query } = exchange;
+    const caller = await admit(exchange, route.rules.public);
+    if (caller !== "anonymous" && isRefusal(caller)) return caller;
+    const headers = readCallHeaders(route, exchange);
+    if (isRefusal(headers)) return headers;
+    const values = decodedValues(route, segments);
+    if (values === undefined) return refuse("INVALID_PATH", locale);
+    const service = serviceOf(route, values);
+    if (!tools.services.has(service)) return refuse("NOT_FOUND", locale, { metadata: { service } });
+    const body = await readBody(route, exchange);
+    if (body && isRefusal(body)) return body;
+    const message = readRequest({ pathValues: values, query, body });
+    if (!Buffer.isBuffer(message)) {
+      const errors = message.map((violation) => ({
+        ...locateViolation(route, violation),
+        code: violation.code,
+        message: violationMessage(violation, locale),
+      }));
+      return refuse("INVALID_REQUEST", locale, { errors });
+    }
+    const { forwarded, waitMs } = headers;
+    const limitMs = isStream
+      ? (waitMs ?? Number.POSITIVE_INFINITY)
+      : Math.min(waitMs ?? tools.deadlineMs, tools.deadlineMs);
+    return { service, method: route.name, message, caller, forwarded, deadlineMs: Date.now() + limitMs };
+  };
+
+  const refusalOf = (exchange: Exchange, status: CallStatus): Refusal =>
+    refusalOfStatus(status, exchange.locale, (field) => locateField(route, field));
+
+  return {
+    template: route.template.text,
+    serve: async (exchange, segments) => {
+      const invocation = await invocationOf(exchange, segments);
+      if (isRefusal(invocation)) {
+        sendRefusal(exchange, invocation);
+        return;
+      }
+      if (isStream) {
+        await invoker.stream(
+          exchange,
+          invocation,
+          receiveStream(exchange, (status) => refusalOf(exchange, status)),
+        );
+        return;
+      }
+      const answer = await invoker.unary(exchange, invocation);
+      if (answer.kind === "failure") sendRefusal(exchange, refusalOf(exchange, answer.status));
+      else send(exchange, answer.message, answer.headers, answer.trailers);
+    },
+  };
+};
+
+/** Undefined when the path's percent-encoding is damaged. */
+const decodedValues = ({ template }: Route, segments: readonly string[]): string[] | undefined => {
+  try {
+    return pathValues(template, segments);
+  } catch (cause) {
+    if (cause instanceof URIError) return undefined;
+    throw cause;
+  }
+};
+
+/** The service of the route, or the one that the request names in its path. */
+const serviceOf = ({ service, variables }: Route, values: readonly string[]): string => {
+  if (typeof service === "string") return service;
+  return values[variables.findIndex((fields) => fields.length === 1 && fields[0] === service)] ?? "";
+};

@@ -1,0 +1,146 @@
+import type { DescField } from "@bufbuild/protobuf";
+import { fieldBehavior } from "@keynode/contracts/descriptors";
+import type { Violation } from "../violation.ts";
+import { createSink, reserve, type Sink, take, WIRE } from "./codec/bytes.ts";
+import { isJsonObject, type Json, type JsonObject } from "./codec/json-text.ts";
+import { beginNested, endNested, writeDelimited, writeText, writeVarint32 } from "./codec/wire-writer.ts";
+import type { JsonCodec } from "./json-codec.ts";
+import { type JsonDraft, readQuery } from "./query-params.ts";
+import { HTTP_BODY, type Route } from "./routes.ts";
+
+/** A request's body as it was read; `violations` are those of the text itself. */
+export type Body =
+  | { readonly kind: "json"; readonly value: Json; readonly violations: readonly Violation[] }
+  | { readonly kind: "raw"; readonly contentType: string; readonly data: Buffer };
+
+export type RequestParts = {
+  /** One for each variable of the route. */
+  readonly pathValues: readonly string[];
+  /** Behind the question mark. */
+  readonly query: string;
+  readonly body: Body | undefined;
+};
+
+/** Puts the parts of an HTTP request together to the request message's bytes, or says all that is wrong with them. */
+export type RequestReader = (parts: RequestParts) => Buffer | readonly Violation[];
+
+export const createRequestReader = (route: Route, codec: JsonCodec): RequestReader => {
+  const { method, variables, body: bodyTarget } = route;
+  const write = codec.writer(method.input);
+  const mask = updateMaskField(route);
+  const rawField = typeof bodyTarget === "object" && isHttpBody(bodyTarget) ? bodyTarget : undefined;
+  const taken = new Set(variables.map(([first]) => first));
+  if (typeof bodyTarget === "object") taken.add(bodyTarget);
+  const isTaken = (field: DescField): boolean => bodyTarget === "*" || taken.has(field);
+
+  const fromJson = ({ pathValues, query, body }: RequestParts): Buffer | readonly Violation[] => {
+    const json = body?.kind === "json" ? body : undefined;
+    const violations: Violation[] = (json?.violations ?? []).map((violation) => inRequest(route, violation));
+    const draft: JsonDraft = new Map();
+    if (json && bodyTarget === "*") {
+      if (!isJsonObject(json.value)) return [...violations, { path: [], code: "EXPECTED_OBJECT" }];
+      for (const [name, value] of json.value) draft.set(name, value);
+    } else if (json && typeof bodyTarget === "object") {
+      draft.set(bodyTarget.jsonName, json.value);
+    }
+    if (query !== "") violations.push(...readQuery(query, method.input, draft, isTaken));
+    if (mask && json && !draft.has(mask.jsonName)) setUpdateMask(draft, mask, bodyTarget, json.value);
+    for (const [index, fields] of variables.entries()) {
+      const conflict = setPathValue(draft, fields, pathValues[index] ?? "");
+      if (conflict) violations.push(conflict);
+    }
+    const outcome = write(draft);
+    if (Buffer.isBuffer(outcome)) return violations.length > 0 ? violations : outcome;
+    return [
+      ...violations,
+      ...outcome.filter((violation) => !violations.some((other) => isSamePlace(other, violation))),
+    ];
+  };
+
+  return (parts) => {
+    const { body } = parts;
+    if (body?.kind !== "raw") return fromJson(parts);
+    if (bodyTarget === "*") return httpBody(body.contentType, body.data);
+    const rest = fromJson({ ...parts, body: undefined });
+    return rawField && Buffer.isBuffer(rest) ? withRawField(rest, rawField, body.contentType, body.data) : rest;
+  };
+};
+
+/** True when the body is taken as it is, of whatever type: the route's target is google.api.HttpBody. */
+export const takesRawBody = ({ method, body }: Route): boolean =>
+  body === "*" ? method.input.typeName === HTTP_BODY : body !== undefined && isHttpBody(body);
+
+const isHttpBody = (field: DescField): boolean => field.message?.typeName === HTTP_BODY;
+
+/** The parser of the body's text knows nothing of the request around the body. */
+const inRequest = ({ body }: Route, violation: Violation): Violation =>
+  typeof body === "object" ? { ...violation, path: [body.jsonName, ...violation.path] } : violation;
+
+const isSamePlace = (a: Violation, b: Violation): boolean => a.path.join("\0") === b.path.join("\0");
+
+/** The path decides; a body that says otherwise about the same field is refused. */
+const setPathValue = (draft: JsonDraft, fields: readonly DescField[], value: string): Violation | undefined => {
+  const [field, ...deeper] = fields;
+  if (field === undefined) return undefined;
+  const key = draft.has(field.name) ? field.name : field.jsonName;
+  const present = draft.get(key);
+  if (deeper.length > 0) {
+    // Anything but an object is refused by the message's writer.
+    if (present !== undefined && present !== null && !isJsonObject(present)) return undefined;
+    const child: JsonDraft = new Map(present ?? undefined);
+    draft.set(key, child);
+    const conflict = setPathValue(child, deeper, value);
+    return conflict && { ...conflict, path: [key, ...conflict.path] };
+  }
+  draft.set(key, value);
+  const isSame = present === undefined || present === null || String(present) === value;
+  return isSame ? undefined : { path: [key], code: "PATH_MISMATCH" };
+};
+
+/** PATCH without a mask changes what the body names (AIP-134); only the gateway still sees null and zero as given. */
+const updateMaskField = ({ verb, method, body }: Route): DescField | undefined => {
+  if (verb !== "PATCH" || typeof body !== "object" || body.fieldKind !== "message") return undefined;
+  return method.input.fields.find(
+    (field) => field.name === "update_mask" && field.message?.typeName === "google.protobuf.FieldMask",
+  );
+};
+
+const setUpdateMask = (draft: JsonDraft, mask: DescField, target: Route["body"], value: Json): void => {
+  if (typeof target !== "object" || target.fieldKind !== "message" || !isJsonObject(value)) return;
+  const named = target.message.fields.filter((field) => isChangeable(field) && isGiven(value, field));
+  if (named.length > 0) draft.set(mask.jsonName, named.map(({ jsonName }) => jsonName).join(","));
+};
+
+const isGiven = (json: JsonObject, { jsonName, name }: DescField): boolean => json.has(jsonName) || json.has(name);
+
+/** What clients send back as they read it is no change they ask for. */
+const isChangeable = (field: DescField): boolean => {
+  if (field.name === "id" || field.name === "etag") return false;
+  const behavior = fieldBehavior(field);
+  return !behavior.includes("OUTPUT_ONLY") && !behavior.includes("IDENTIFIER");
+};
+
+/** google.api.HttpBody: content_type = 1, data = 2. */
+const writeHttpBody = (sink: Sink, contentType: string, data: Buffer): void => {
+  writeVarint32(sink, (1 << 3) | WIRE.bytes);
+  writeText(sink, contentType);
+  writeVarint32(sink, (2 << 3) | WIRE.bytes);
+  writeDelimited(sink, data);
+};
+
+const httpBody = (contentType: string, data: Buffer): Buffer => {
+  const sink = createSink();
+  writeHttpBody(sink, contentType, data);
+  return take(sink);
+};
+
+const withRawField = (rest: Buffer, field: DescField, contentType: string, data: Buffer): Buffer => {
+  const sink = createSink();
+  reserve(sink, rest.length);
+  sink.at += rest.copy(sink.bytes);
+  writeVarint32(sink, (field.number << 3) | WIRE.bytes);
+  const start = beginNested(sink);
+  writeHttpBody(sink, contentType, data);
+  endNested(sink, start);
+  return take(sink);
+};
