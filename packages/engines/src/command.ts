@@ -20,6 +20,8 @@ export type RunOptions = {
   timeoutMs: number;
   input?: string;
   cwd?: string;
+  /** How many of its last lines an error tells. */
+  tailLines?: number;
   /** Gets the lines of standard error as they come. */
   log?: Log;
   /** Ends the program when aborted. */
@@ -28,11 +30,11 @@ export type RunOptions = {
 
 /**
  * Runs a program to its end and answers what it wrote to standard output. Throws with the last lines of its
- * standard error when it fails, is aborted or does not end in time.
+ * standard error, or of its output when it wrote none, when it fails, is aborted or does not end in time.
  */
 export const run = (
   command: readonly [string, ...string[]],
-  { timeoutMs, input = "", cwd, log, signal }: RunOptions,
+  { timeoutMs, input = "", cwd, tailLines = 3, log, signal }: RunOptions,
 ): Promise<string> =>
   new Promise((resolve, reject) => {
     const [program, ...args] = command;
@@ -72,7 +74,8 @@ export const run = (
       settle(() => {
         if (code === 0) return resolve(output.trim());
         if (signal?.aborted) return reject(new Error(String(signal.reason)));
-        const last = errors.trim().split("\n").slice(-3).join("; ");
+        const told = errors.trim() === "" ? output : errors;
+        const last = told.trim().split("\n").slice(-tailLines).join("\n");
         const how = endedBy === "SIGKILL" ? `did not end within ${timeoutMs / 1000} s` : `failed (${code ?? endedBy})`;
         reject(new Error(`${name} ${how}${last === "" ? "" : `: ${last}`}`));
       }),

@@ -1,0 +1,79 @@
+import type { Engines } from "@keynode/engines/resolve";
+import type { Ports } from "./ports.ts";
+import type { Secrets } from "./secrets.ts";
+import { GATEWAY, type Service } from "./services.ts";
+import type { Settings } from "./settings.ts";
+
+const HOST = "127.0.0.1";
+
+/** The demo tenant that the first start makes; a service asks for these by name in its manifest's `keynode.environment`. */
+export type SeedVariables = {
+  readonly SEED_TENANT: string;
+  readonly SEED_ADMIN_EMAIL: string;
+  readonly SEED_ADMIN_PASSWORD: string;
+  readonly SEED_API_KEY: string;
+};
+
+export const seedVariables = ({ adminPassword, apiKey }: Secrets): SeedVariables => ({
+  SEED_TENANT: "demo",
+  SEED_ADMIN_EMAIL: "admin@demo.example",
+  SEED_ADMIN_PASSWORD: adminPassword,
+  SEED_API_KEY: apiKey,
+});
+
+/** Where a service's gRPC server listens. */
+export const addressOf = (service: string, ports: Ports): string => `${HOST}:${ports[service]}`;
+
+/** The name by which a service signs what it asks of others. */
+const issuerOf = (service: string): string => (service === GATEWAY ? GATEWAY : `service:${service}`);
+
+const inherited = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !/^(npm_|KEYNODE_|NODE_CHANNEL_)/i.test(entry[0]),
+    ),
+  );
+
+/** The environment of one service: its own secrets, the others' public keys and addresses. */
+export const serviceEnvironment = (
+  { name, wants }: Service,
+  {
+    services,
+    ports,
+    secrets,
+    engines,
+    settings,
+    environment = process.env,
+  }: {
+    services: readonly string[];
+    ports: Ports;
+    secrets: Secrets;
+    engines: Engines;
+    settings: Settings;
+    environment?: NodeJS.ProcessEnv;
+  },
+): Record<string, string> => {
+  const upstreams = services.filter((service) => service !== GATEWAY && service !== name);
+  const trusted = services.map((service) => [issuerOf(service), [secrets.keys[service]?.publicJwk]]);
+  const seed = Object.entries(seedVariables(secrets)).filter(([variable]) => wants.includes(variable));
+  const bus = engines.nats.kind === "NATS_URL" ? {} : { NATS_USER: name, NATS_PASSWORD: secrets.bus[name] ?? "" };
+  const network =
+    name === GATEWAY
+      ? { HTTP_HOST: settings.httpHost, HTTP_PORT: String(ports[name]) }
+      : { GRPC_HOST: HOST, GRPC_PORT: String(ports[name]) };
+  return {
+    NODE_ENV: "production",
+    ...inherited(environment),
+    SERVICE_NAME: name,
+    ...network,
+    MONGODB_URI: engines.mongo.url,
+    MONGODB_DATABASE: `keynode_${name}`,
+    NATS_URL: engines.nats.url,
+    ...bus,
+    INTERNAL_KEY: JSON.stringify(secrets.keys[name]?.privateJwk),
+    TRUSTED_KEYS: JSON.stringify(Object.fromEntries(trusted)),
+    UPSTREAMS: upstreams.map((service) => `${service}=${addressOf(service, ports)}`).join(","),
+    LOG_LEVEL: settings.logLevel,
+    ...Object.fromEntries(seed),
+  };
+};
