@@ -1,0 +1,14 @@
+import type {
+  CreatePipelineRequest,
+  DeletePipelineRequest,
+  UndeletePipelineRequest,
+  UpdatePipelineRequest,
+} from "@keynode/contracts/crm/opportunity/v1/pipeline_service";
+import type { Tagged } from "@keynode/decider/decider";
+
+export type PipelineCommand = Tagged<{
+  CreatePipeline: CreatePipelineRequest;
+  UpdatePipeline: UpdatePipelineRequest;
+  DeletePipeline: DeletePipelineRequest;
+  UndeletePipeline: UndeletePipelineRequest;
+}>;
