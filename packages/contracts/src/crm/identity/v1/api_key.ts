@@ -16,7 +16,10 @@ export const protobufFileName = "crm/identity/v1/api_key.proto";
 export interface ApiKey {
   /** The API key's id, for example `apikey_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
   id: string;
-  /** Who created the key: the id of a user or an API key. */
+  /**
+   * Who created the key: the id of a user or an API key, or `service:identity` for a key that the
+   * installation began with.
+   */
   ownerId: string;
   /** The team of who created it. */
   teamId: string;

@@ -644,7 +644,7 @@ export const AuthServiceService = {
     responseDeserialize: (value: Buffer): Principal => Principal.decode(value),
   },
   /**
-   * Signs a user in and answers an access token.
+   * Signs a user in and answers an access token. Of a user's sessions, the latest fifty are kept.
    *
    * Refused with SIGN_IN_FAILED whatever was wrong, and with TOO_MANY_ATTEMPTS after ten failures
    * within a quarter of an hour.
@@ -686,8 +686,8 @@ export const AuthServiceService = {
   /**
    * Changes the caller's own password and ends the caller's other sessions. Every user may do this.
    *
-   * Refused with PASSWORD_WRONG when the present one is another, with PASSWORD_TOO_WEAK, and with
-   * NOT_A_USER when an API key asks.
+   * Refused with PASSWORD_WRONG when the present one is another, with TOO_MANY_ATTEMPTS as signing in
+   * is, with PASSWORD_TOO_WEAK, and with NOT_A_USER when an API key asks.
    */
   changePassword: {
     path: "/crm.identity.v1.AuthService/ChangePassword" as const,
@@ -711,7 +711,7 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
    */
   authenticate: handleUnaryCall<AuthenticateRequest, Principal>;
   /**
-   * Signs a user in and answers an access token.
+   * Signs a user in and answers an access token. Of a user's sessions, the latest fifty are kept.
    *
    * Refused with SIGN_IN_FAILED whatever was wrong, and with TOO_MANY_ATTEMPTS after ten failures
    * within a quarter of an hour.
@@ -727,8 +727,8 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
   /**
    * Changes the caller's own password and ends the caller's other sessions. Every user may do this.
    *
-   * Refused with PASSWORD_WRONG when the present one is another, with PASSWORD_TOO_WEAK, and with
-   * NOT_A_USER when an API key asks.
+   * Refused with PASSWORD_WRONG when the present one is another, with TOO_MANY_ATTEMPTS as signing in
+   * is, with PASSWORD_TOO_WEAK, and with NOT_A_USER when an API key asks.
    */
   changePassword: handleUnaryCall<ChangePasswordRequest, ChangePasswordResponse>;
 }
@@ -756,7 +756,7 @@ export interface AuthServiceClient extends Client {
     callback: (error: ServiceError | null, response: Principal) => void,
   ): ClientUnaryCall;
   /**
-   * Signs a user in and answers an access token.
+   * Signs a user in and answers an access token. Of a user's sessions, the latest fifty are kept.
    *
    * Refused with SIGN_IN_FAILED whatever was wrong, and with TOO_MANY_ATTEMPTS after ten failures
    * within a quarter of an hour.
@@ -814,8 +814,8 @@ export interface AuthServiceClient extends Client {
   /**
    * Changes the caller's own password and ends the caller's other sessions. Every user may do this.
    *
-   * Refused with PASSWORD_WRONG when the present one is another, with PASSWORD_TOO_WEAK, and with
-   * NOT_A_USER when an API key asks.
+   * Refused with PASSWORD_WRONG when the present one is another, with TOO_MANY_ATTEMPTS as signing in
+   * is, with PASSWORD_TOO_WEAK, and with NOT_A_USER when an API key asks.
    */
   changePassword(
     request: ChangePasswordRequest,

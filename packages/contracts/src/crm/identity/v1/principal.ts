@@ -33,6 +33,8 @@ export interface Principal {
     | undefined;
   /** The caller's language: `en` or `zh`. */
   language: string;
+  /** The session that the credential belongs to. Empty when an API key calls. */
+  sessionId: string;
 }
 
 function createBasePrincipal(): Principal {
@@ -45,6 +47,7 @@ function createBasePrincipal(): Principal {
     policyVersion: 0,
     expireTime: undefined,
     language: "",
+    sessionId: "",
   };
 }
 
@@ -73,6 +76,9 @@ export const Principal: MessageFns<Principal> = {
     }
     if (message.language !== "") {
       writer.uint32(66).string(message.language);
+    }
+    if (message.sessionId !== "") {
+      writer.uint32(74).string(message.sessionId);
     }
     return writer;
   },
@@ -154,6 +160,14 @@ export const Principal: MessageFns<Principal> = {
             message.language = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -179,6 +193,7 @@ export const Principal: MessageFns<Principal> = {
     message.policyVersion = object.policyVersion ?? 0;
     message.expireTime = object.expireTime ?? undefined;
     message.language = object.language ?? "";
+    message.sessionId = object.sessionId ?? "";
     return message;
   },
 };
