@@ -50,6 +50,7 @@ export const leadsSpec: ListingSpec = {
     ["tags", "-createTime"],
     ["source.channel", "status", "-createTime"],
     ["name"],
+    ["ownerId", "name"],
     ["status", "name"],
     ["-convertTime"],
     ["-amount"],

@@ -87,6 +87,13 @@ describe("the index", () => {
     ]);
   });
 
+  it("of another order is looked through where none begins with what the caller sees", () => {
+    const [scan] = plan({ visibility: own, orderBy: "amount" }).scans;
+    expect(scan).toMatchObject({ hint: "list_state.amount_desc", maxTimeMs: 1_000 });
+    expect(scan?.filter).toEqual({ tenant: "t1", "state.deleteTime": null, "state.ownerId": "user_3" });
+    expect(plan({ visibility: own, orderBy: "name" }).scans[0]).not.toHaveProperty("maxTimeMs");
+  });
+
   it("is not one whose runs are too many to be merged", () => {
     const many = Array.from({ length: 30 }, (_, number) => `email = "${number}@x"`).join(" OR ");
     const teamIds = Array.from({ length: 100 }, (_, number) => `team_${number}`);
@@ -129,7 +136,7 @@ describe("too costly is", () => {
       violations: [
         {
           description:
-            "no index serves status, score ordered by amount; ordered so it can be filtered by: amount; ownerId; capturedOn; visits; vip",
+            "no index serves status, score ordered by amount; ordered so it can be filtered by: amount; capturedOn; visits; vip",
         },
       ],
     });

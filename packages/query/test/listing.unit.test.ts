@@ -25,15 +25,13 @@ describe("the indexes of a listing", () => {
     for (const key of keys) expect(key).toMatch(/^tenant:1 .*(createTime:-1 _id:-1|nameKey:1 _id:1)$/);
   });
 
-  it("are those declared, the default order's own, and each order's by owner and by team", () => {
+  it("are the default order's, alone, by owner and by team, and those declared", () => {
     expect(keys).toEqual([
       "tenant:1 state.createTime:-1 _id:-1",
-      "tenant:1 state.status:1 state.createTime:-1 _id:-1",
       "tenant:1 state.ownerId:1 state.createTime:-1 _id:-1",
-      "tenant:1 state.nameKey:1 _id:1",
       "tenant:1 state.teamId:1 state.createTime:-1 _id:-1",
-      "tenant:1 state.ownerId:1 state.nameKey:1 _id:1",
-      "tenant:1 state.teamId:1 state.nameKey:1 _id:1",
+      "tenant:1 state.status:1 state.createTime:-1 _id:-1",
+      "tenant:1 state.nameKey:1 _id:1",
     ]);
   });
 
