@@ -1,3 +1,4 @@
+import type { Grants } from "@keynode/auth/principal";
 import type { Visibility } from "@keynode/auth/visibility";
 import { v7 as uuidv7 } from "uuid";
 import { digestOf } from "./type-id.ts";
@@ -21,6 +22,8 @@ export type CommandScope = {
   actor: string;
   /** Which records the actor may see; one that is out of sight is NOT_FOUND. */
   visibility: Visibility;
+  /** What the actor may do, for commands that hand out rights; a reaction has none to hand out. */
+  grants?: Grants | undefined;
   deadline: Date;
   /** Id of the event this command reacts to. */
   causedBy?: string | undefined;

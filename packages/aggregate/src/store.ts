@@ -1,3 +1,4 @@
+import type { Grants } from "@keynode/auth/principal";
 import type { Visibility } from "@keynode/auth/visibility";
 import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
@@ -30,7 +31,7 @@ const queueLimit = 256;
 export type Committed<State> = { state: State; version: number };
 
 /** What the chassis knows at each attempt; a handler adds reference data to make the decider's context. */
-export type Attempt = { id: string; tenant: string; actor: string; now: Date; deadline: Date };
+export type Attempt = { id: string; tenant: string; actor: string; grants: Grants; now: Date; deadline: Date };
 
 /** Makes the decider's context of one attempt; what a command names is looked up here, since deciders are pure. */
 export type ContextFor<State, Context, Command = never> = (
@@ -180,7 +181,8 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
 
     const at = now();
     const before = document?.state;
-    const base: Attempt = { id, tenant: scope.tenant, actor: scope.actor, now: at, deadline: scope.deadline };
+    const { tenant, actor, grants = {}, deadline } = scope;
+    const base: Attempt = { id, tenant, actor, grants, now: at, deadline };
     const events = aggregate.decider.decide(command, before, await context(base, before, command));
     if (isDomainError(events)) return events;
     if (events.length === 0) {

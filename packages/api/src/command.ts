@@ -24,6 +24,7 @@ export const commandScope = (call: Call, etag: string | undefined = undefined): 
     tenant: call.tenant,
     actor: call.actor,
     visibility: call.visibility,
+    grants: call.principal.grants,
     deadline: call.deadline,
     expectedVersion,
     idempotency:

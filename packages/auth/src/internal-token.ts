@@ -18,7 +18,7 @@ export const claimsOf = (principal: Principal): JWTPayload => ({
   pv: principal.policyVersion,
   ...(isServiceActor(principal.actor)
     ? {}
-    : { roles: principal.roles, teams: principal.teams, grants: principal.grants }),
+    : { roles: principal.roles, teams: principal.teams, grants: principal.grants, sid: principal.session }),
 });
 
 /**
@@ -33,10 +33,11 @@ export const principalOf = (claims: JWTPayload): Principal | undefined => {
     if (iss !== actor) return undefined;
     return { tenant, actor, roles: [], teams: [], grants: serviceRights(actor), policyVersion };
   }
-  const { roles, teams, grants } = claims;
+  const { roles, teams, grants, sid: session } = claims;
   if (iss !== "gateway" || tenant === "*" || !isCaller(actor)) return undefined;
   if (!isStrings(roles) || !isStrings(teams) || !isGrants(grants)) return undefined;
-  return { tenant, actor, roles, teams, grants, policyVersion };
+  if (session !== undefined && typeof session !== "string") return undefined;
+  return { tenant, actor, roles, teams, grants, policyVersion, ...(session !== undefined && { session }) };
 };
 
 /** Whom the gateway speaks for; `anonymous` came by a signed public link, which names its tenant. */

@@ -28,7 +28,8 @@ export const createMinter = ({ issuer, privateJwk, keyId, now = () => new Date()
     const speaker = isServiceActor(principal.actor) ? principal.actor : "gateway";
     if (speaker !== issuer) throw new Error(`${issuer} may not speak for ${principal.actor}`);
     const nowS = Math.floor(now().getTime() / 1000);
-    const cacheKey = JSON.stringify([principal.tenant, principal.actor, principal.policyVersion, audience]);
+    const { tenant, actor, session, policyVersion } = principal;
+    const cacheKey = JSON.stringify([tenant, actor, session, policyVersion, audience]);
     const cached = minted.get(cacheKey);
     if (cached && nowS < cached.freshUntilS) return cached.token;
     const token = sign(principal, audience, nowS);

@@ -15,6 +15,8 @@ export type Principal = {
   readonly grants: Grants;
   /** Rises when a role, session or key of the tenant changes; tokens of an older version are refused. */
   readonly policyVersion: number;
+  /** The session that a user signed in by; none for API keys and services. */
+  readonly session?: string | undefined;
 };
 
 export type ServiceActor = `service:${string}`;

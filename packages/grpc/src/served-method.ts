@@ -10,7 +10,7 @@ import { type RequestValidator, requestValidation, type Validation } from "./val
 export type ServedMethod = ImplementedMethod & {
   readonly rules: MethodRules;
   readonly validate: RequestValidator | undefined;
-  /** The request names a tenant, which must be the caller's. */
+  /** The request names a tenant, which must be the caller's; a public method has no caller yet. */
   readonly namesTenant: boolean;
   readonly attributes: Attributes;
 };
@@ -49,7 +49,7 @@ const servedMethod = (
     ...method,
     rules,
     validate: validation.of(described.input, itemsField),
-    namesTenant: described.input.fields.some((field) => field.name === "tenant"),
+    namesTenant: !rules.public && described.input.fields.some((field) => field.name === "tenant"),
     attributes: { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method.name },
   };
 };

@@ -1,3 +1,4 @@
+import { type Environment, loadConfig } from "@keynode/config/load-config";
 import {
   connectionString,
   durationMs,
@@ -42,6 +43,23 @@ export const serviceVariables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: connectionString("http", "https").optional(),
 } as const;
 
+export type ServiceVariables = typeof serviceVariables;
+
 export const serviceSchema = z.object(serviceVariables);
 
-export type ServiceConfig = z.output<typeof serviceSchema>;
+/** The configuration of a service; `Variables` has its own among them. */
+export type ServiceConfig<Variables extends ServiceVariables = ServiceVariables> = z.output<typeof serviceSchema> &
+  z.output<z.ZodObject<Variables>>;
+
+/** The schema of a service's environment. */
+export const schemaOf = <Variables extends ServiceVariables>(definition: {
+  readonly schema?: z.ZodObject<Variables>;
+}): z.ZodObject<Variables> =>
+  // A definition without a schema was typed by its default: the variables of every service.
+  definition.schema ?? (serviceSchema as z.ZodObject as z.ZodObject<Variables>);
+
+/** Reads a service's environment. Throws ConfigError naming every bad variable. */
+export const loadServiceConfig = <Variables extends ServiceVariables>(
+  definition: { readonly schema?: z.ZodObject<Variables> },
+  env?: Environment,
+): ServiceConfig<Variables> => loadConfig(schemaOf(definition), env) as ServiceConfig<Variables>;

@@ -10,6 +10,8 @@ import type { Journal } from "@keynode/messaging/journal";
 import type { Projection, ProjectionDefinition } from "@keynode/messaging/projection";
 import type { Logger } from "@keynode/telemetry/logger";
 import type { Db } from "mongodb";
+import type { z } from "zod";
+import type { ServiceVariables } from "./service-config.ts";
 
 /** What a service is given to build itself from. */
 export type ServiceTools = {
@@ -44,8 +46,13 @@ export type ServiceParts = {
 };
 
 /** One service: its name, what it refuses with, and how it is put together. */
-export type ServiceDefinition = {
+export type ServiceDefinition<Variables extends ServiceVariables = ServiceVariables> = {
   readonly name: string;
   readonly errors: ErrorTable;
-  readonly build: (tools: ServiceTools) => ServiceParts | Promise<ServiceParts>;
+  /** Its environment: `serviceVariables` with its own; only those when left out. */
+  readonly schema?: z.ZodObject<Variables>;
+  readonly build: (
+    tools: ServiceTools,
+    config: z.output<z.ZodObject<Variables>>,
+  ) => ServiceParts | Promise<ServiceParts>;
 };

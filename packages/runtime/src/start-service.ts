@@ -23,7 +23,7 @@ import { projectionApi } from "./chassis/projection-api.ts";
 import { type AnyProjection, type Declared, declareProjection } from "./declared-projection.ts";
 import { openPeers } from "./peers.ts";
 import { watchReadiness } from "./readiness.ts";
-import type { ServiceConfig } from "./service-config.ts";
+import type { ServiceConfig, ServiceVariables } from "./service-config.ts";
 import type { ServiceDefinition, ServiceTools } from "./service-definition.ts";
 
 /** A running service. */
@@ -39,9 +39,9 @@ export type RunningService = {
 };
 
 /** Starts a service: database and bus first, then what moves events, then the server; ready when all of it is. */
-export const startService = async (
-  { name, errors, build }: ServiceDefinition,
-  config: ServiceConfig,
+export const startService = async <Variables extends ServiceVariables>(
+  { name, errors, build }: ServiceDefinition<Variables>,
+  config: ServiceConfig<Variables>,
 ): Promise<RunningService> => {
   const now = () => new Date();
   const log = logger({ name, level: config.LOG_LEVEL });
@@ -103,7 +103,7 @@ export const startService = async (
         return copy;
       },
     };
-    const { implementations, reactors = [], alarms = [], prepare } = await build(tools);
+    const { implementations, reactors = [], alarms = [], prepare } = await build(tools, config);
     await Promise.all(stores.map((store) => store.prepare()));
 
     const nats = opened(

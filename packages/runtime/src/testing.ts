@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { mongoClient } from "@keynode/aggregate/mongo-client";
 import { newId } from "@keynode/aggregate/type-id";
 import { generateKeyPair } from "@keynode/auth/key-pair";
-import { createMinter } from "@keynode/auth/minter";
-import type { Principal } from "@keynode/auth/principal";
-import { loadConfig } from "@keynode/config/load-config";
+import { createMinter, type Mint } from "@keynode/auth/minter";
+import { isServiceActor, type Principal } from "@keynode/auth/principal";
+import type { Environment } from "@keynode/config/load-config";
 import { privateBus, testEngines } from "@keynode/engines/testing";
 import { type GrpcClient, grpcClient } from "@keynode/grpc/client";
 import type { ServiceDefinition as RpcDefinition } from "@keynode/grpc/implement";
@@ -17,7 +17,7 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import type { Db } from "mongodb";
 import { afterAll } from "vitest";
-import { serviceSchema } from "./service-config.ts";
+import { loadServiceConfig, type ServiceVariables } from "./service-config.ts";
 import type { ServiceDefinition } from "./service-definition.ts";
 import { type RunningService, startService } from "./start-service.ts";
 
@@ -55,28 +55,45 @@ const host: Host = {
   log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
 };
 
-/** Starts a service for the tests of a file; it is stopped when they are through. Call it in `beforeAll`. */
-export const startForTest = async (definition: ServiceDefinition): Promise<ServiceUnderTest> => {
+/** The services, besides the one under test, that its tests may call as. */
+const callingServices = ["service:gateway", "service:platform"] as const;
+
+/**
+ * Starts a service for the tests of a file; it is stopped when they are through. `variables` are those that the service
+ * adds to the common ones. Call it in `beforeAll`.
+ */
+export const startForTest = async <Variables extends ServiceVariables>(
+  definition: ServiceDefinition<Variables>,
+  variables: Environment = {},
+): Promise<ServiceUnderTest> => {
   const bus = await privateBus();
-  const [gatewayKey, serviceKey] = await Promise.all([generateKeyPair(), generateKeyPair()]);
+  const [callerKey, serviceKey] = await Promise.all([generateKeyPair(), generateKeyPair()]);
+  const issuers = ["gateway", ...callingServices] as const;
   const database = `test_${definition.name}_${randomUUID().replaceAll("-", "")}`;
   const mongo = mongoClient(testEngines().mongodbUri);
   const db = mongo.db(database);
   const service = await startService(
     definition,
-    loadConfig(serviceSchema, {
+    loadServiceConfig(definition, {
       GRPC_PORT: "0",
       MONGODB_URI: testEngines().mongodbUri,
       MONGODB_DATABASE: database,
       NATS_URL: bus.url,
       INTERNAL_KEY: JSON.stringify(serviceKey.privateJwk),
-      TRUSTED_KEYS: JSON.stringify({ gateway: [gatewayKey.publicJwk] }),
+      TRUSTED_KEYS: JSON.stringify(Object.fromEntries(issuers.map((issuer) => [issuer, [callerKey.publicJwk]]))),
       LOG_LEVEL: "error",
+      ...variables,
     }),
   );
   const nats = await connect({ servers: bus.url });
   const stream = jetstream(nats);
-  const mint = createMinter({ issuer: "gateway", privateJwk: gatewayKey.privateJwk, keyId: gatewayKey.keyId });
+  const { privateJwk, keyId } = callerKey;
+  const minters = new Map<string, Mint>(issuers.map((issuer) => [issuer, createMinter({ issuer, privateJwk, keyId })]));
+  const mint = async (caller: Principal): Promise<string> => {
+    const speaker = minters.get(isServiceActor(caller.actor) ? caller.actor : "gateway");
+    if (speaker === undefined) throw new Error(`tests do not call as ${caller.actor}`);
+    return await speaker(caller, definition.name);
+  };
   const admin: Principal = {
     tenant: newId("tenant"),
     actor: newId("user"),
@@ -105,7 +122,7 @@ export const startForTest = async (definition: ServiceDefinition): Promise<Servi
       const caller = { ...admin, ...principal };
       const client = grpcClient(rpcs, {
         address: `127.0.0.1:${service.port}`,
-        token: () => mint(caller, definition.name),
+        token: () => mint(caller),
         deadlineMs: 10_000,
       });
       clients.push(client);
