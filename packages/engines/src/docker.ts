@@ -116,7 +116,7 @@ export const natsInDocker = (setup: Setup, addresses: readonly string[], users: 
       command: ["--config", "/etc/nats/keynode.conf"],
       files: [
         {
-          content: natsConfig({ host: "0.0.0.0", port: 4222, storeFolder: "/data", users }),
+          content: natsConfig({ host: "0.0.0.0", port: 4222, storeFolder: "/data", temporary: setup.temporary, users }),
           target: "/etc/nats/keynode.conf",
           mode: 0o600,
         },

@@ -41,7 +41,7 @@ test("a write acknowledged before the database is killed is there after its star
 
 test("a message acknowledged before the bus is killed is there after its start, and its clients come back", async () => {
   const bus = await connect({ servers: engines.nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
-  const manager = await jetstreamManager(bus);
+  const manager = await jetstreamManager(bus, { timeout: 500 });
   await manager.streams.add({ name: "FAULT", subjects: ["fault.>"] });
   const stream = jetstream(bus);
   let acknowledged = 0;

@@ -24,7 +24,6 @@ max_connections = 100
 shared_buffers = '128MB'
 max_wal_size = '1GB'
 synchronous_commit = on
-fsync = on
 full_page_writes = on
 jit = off
 # Needs no time zone files.

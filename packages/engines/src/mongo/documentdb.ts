@@ -23,17 +23,19 @@ const socketFolder = (): string => {
 };
 
 const launchDocumentdb =
-  (engine: EngineFolder, { folder: parent, port: wanted }: Setup): Launch =>
+  (engine: EngineFolder, { folder: parent, port: wanted, temporary }: Setup): Launch =>
   async () => {
     mkdirSync(path.join(parent, "documentdb"), { recursive: true, mode: 0o700 });
     // The processes' working folder is compared with it.
     const folder = realpathSync(path.join(parent, "documentdb"));
     const port = await choosePort(wanted === undefined ? {} : { wanted });
     const sockets = socketFolder();
-    const { server: postgres, data } = await startPostgres({ engine, folder, socketFolder: sockets }).catch((error) => {
-      rmSync(sockets, { recursive: true, force: true });
-      throw error;
-    });
+    const { server: postgres, data } = await startPostgres({ engine, folder, socketFolder: sockets, temporary }).catch(
+      (error) => {
+        rmSync(sockets, { recursive: true, force: true });
+        throw error;
+      },
+    );
     const removeSockets = () => rmSync(sockets, { recursive: true, force: true });
     const endPostgres = async (end: () => Promise<void>) => {
       await end();

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   chownSync,
   existsSync,
@@ -5,12 +6,13 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { lastLines, startGuarded, type GuardedProcess } from "../guarded-process.ts";
 import { run } from "../command.ts";
+import { type GuardedProcess, lastLines, startGuarded } from "../guarded-process.ts";
 import { holds } from "../poll.ts";
 import { endAtOnce } from "../process-identity.ts";
 import { SETTINGS } from "./documentdb-settings.ts";
@@ -60,7 +62,13 @@ const program = (engine: EngineFolder, name: string): string =>
 
 /** Runs statements without a server: no psql and no first start are needed. */
 const single = async (engine: EngineFolder, data: string, privilege: Privilege, statements: readonly string[]) => {
-  const command = withPrivilege(privilege, [program(engine, "postgres"), "--single", "-j", "-D", data, "postgres"]);
+  const command = withPrivilege(privilege, [
+    program(engine, "postgres"),
+    "--single",
+    "-j",
+    ...["-D", data, "-c", "min_wal_size=32MB"],
+    "postgres",
+  ]);
   const complaints: string[] = [];
   // In this mode it exits with 0 whatever the statements did.
   await run(command, {
@@ -73,8 +81,52 @@ const single = async (engine: EngineFolder, data: string, privilege: Privilege, 
   if (complaints.length > 0) throw new Error(`${statements.join("; ")} failed: ${complaints.join("; ")}`);
 };
 
+const createData = async (engine: EngineFolder, data: string, privilege: Privilege): Promise<void> => {
+  mkdirSync(data, { mode: 0o700 });
+  if (privilege === "user") chownSync(data, NOBODY, NOBODY);
+  const options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"];
+  await run(withPrivilege(privilege, [program(engine, "initdb"), "-D", data, ...options]), {
+    timeoutMs: INIT_TIMEOUT_MS,
+  });
+  writeFileSync(path.join(data, "postgresql.auto.conf"), SETTINGS);
+  await single(engine, data, privilege, [
+    "CREATE EXTENSION documentdb CASCADE",
+    "CREATE EXTENSION documentdb_extended_rum",
+  ]);
+};
+
+const copyFolder = (from: string, to: string): Promise<string> =>
+  run(["cp", "--archive", "--reflink=auto", from, to], { timeoutMs: INIT_TIMEOUT_MS });
+
+/** A new data folder as a copy of one that is made once per engine: tests start many. */
+const copyTemplate = async (engine: EngineFolder, data: string, privilege: Privilege): Promise<void> => {
+  const settings = createHash("sha256").update(SETTINGS).digest("hex").slice(0, 12);
+  const template = `${engine}-data-${settings}`;
+  if (!existsSync(template)) {
+    const draft = `${template}.${process.pid}.${Date.now()}`;
+    try {
+      await createData(engine, draft, privilege);
+      // Fails when another start was first; its template is as good.
+      if (!existsSync(template)) renameSync(draft, template);
+    } finally {
+      rmSync(draft, { recursive: true, force: true });
+    }
+  }
+  await copyFolder(template, data);
+};
+
+type Place = {
+  readonly engine: EngineFolder;
+  /** Holds the data folder and what is known of it. */
+  readonly folder: string;
+  readonly data: string;
+  readonly privilege: Privilege;
+  /** Need not survive the machine's sudden end. */
+  readonly temporary: boolean;
+};
+
 /** Makes the data folder, or brings it to this engine's extension; a start that was cut short begins again. */
-const prepareData = async (engine: EngineFolder, folder: string, data: string, privilege: Privilege): Promise<void> => {
+const prepareData = async ({ engine, folder, data, privilege, temporary }: Place): Promise<void> => {
   const marker = path.join(folder, "ready");
   const engineId = path.basename(engine);
   if (existsSync(marker)) {
@@ -88,18 +140,9 @@ const prepareData = async (engine: EngineFolder, folder: string, data: string, p
     ]);
   } else {
     rmSync(data, { recursive: true, force: true });
-    mkdirSync(data, { mode: 0o700 });
-    if (privilege === "user") chownSync(data, NOBODY, NOBODY);
-    const options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"];
-    await run(withPrivilege(privilege, [program(engine, "initdb"), "-D", data, ...options]), {
-      timeoutMs: INIT_TIMEOUT_MS,
-    });
-    writeFileSync(path.join(data, "postgresql.auto.conf"), SETTINGS);
-    await single(engine, data, privilege, [
-      "CREATE EXTENSION documentdb CASCADE",
-      "CREATE EXTENSION documentdb_extended_rum",
-    ]);
-    await run(["sync", "-f", data], { timeoutMs: INIT_TIMEOUT_MS });
+    // Files of another user cannot be copied from this one's cache.
+    await (privilege === "user" ? createData : copyTemplate)(engine, data, privilege);
+    if (!temporary) await run(["sync", "-f", data], { timeoutMs: INIT_TIMEOUT_MS });
   }
   writeFileSync(marker, engineId);
 };
@@ -144,14 +187,14 @@ export const startPostgres = async ({
   engine,
   folder,
   socketFolder,
-}: {
-  engine: EngineFolder;
-  folder: string;
-  socketFolder: string;
-}): Promise<{ server: GuardedProcess; data: string }> => {
+  temporary,
+}: Pick<Place, "engine" | "folder" | "temporary"> & { socketFolder: string }): Promise<{
+  server: GuardedProcess;
+  data: string;
+}> => {
   const data = path.join(folder, "pg");
   const privilege = await choosePrivilege(folder);
-  await prepareData(engine, folder, data, privilege);
+  await prepareData({ engine, folder, data, privilege, temporary });
   await sweepPostgres(data);
   if (privilege === "user") chownSync(socketFolder, NOBODY, NOBODY);
   const settings = {
@@ -160,6 +203,7 @@ export const startPostgres = async ({
     "documentdb.localhost_connection_string": `host=${socketFolder}`,
     "cron.host": socketFolder,
     dynamic_shared_memory_type: existsSync("/dev/shm") ? "posix" : "mmap",
+    fsync: temporary ? "off" : "on",
   };
   const server = await startGuarded({
     command: withPrivilege(privilege, [

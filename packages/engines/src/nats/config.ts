@@ -11,6 +11,8 @@ export type NatsConfig = {
   readonly host: string;
   readonly port: number;
   readonly storeFolder: string;
+  /** Need not survive the machine's sudden end; it does survive the server's. */
+  readonly temporary: boolean;
   /** Without any, everybody who can reach the server may do everything. */
   readonly users: readonly NatsUser[];
 };
@@ -36,11 +38,11 @@ ${users
 }
 `;
 
-/** nats-server's configuration for one node: JetStream on files, each write synced before it is acknowledged. */
-export const natsConfig = ({ host, port, storeFolder, users }: NatsConfig): string => `server_name: keynode
+/** nats-server's configuration for one node: JetStream on files, each write synced before it is acknowledged unless `temporary`. */
+export const natsConfig = ({ host, port, storeFolder, temporary, users }: NatsConfig): string => `server_name: keynode
 listen: ${quoted(`${host}:${port}`)}
 jetstream {
   store_dir: ${quoted(storeFolder)}
-  sync_interval: always
+  sync_interval: ${temporary ? quoted("2m") : "always"}
 }
 ${authorization(users)}`;

@@ -26,7 +26,7 @@ export const checkNatsServer = async (binary: string): Promise<void> => {
 };
 
 export const launchNats =
-  (binary: string, { folder, port: wanted }: Setup, users: readonly NatsUser[]): Launch =>
+  (binary: string, { folder, port: wanted, temporary }: Setup, users: readonly NatsUser[]): Launch =>
   async () => {
     const storeFolder = path.join(folder, "store");
     mkdirSync(storeFolder, { recursive: true, mode: 0o700 });
@@ -34,7 +34,7 @@ export const launchNats =
     const configFile = path.join(folder, "nats.conf");
     // Written anew: an existing file would keep its mode.
     rmSync(configFile, { force: true });
-    writeFileSync(configFile, natsConfig({ host: "127.0.0.1", port, storeFolder, users }), { mode: 0o600 });
+    writeFileSync(configFile, natsConfig({ host: "127.0.0.1", port, storeFolder, temporary, users }), { mode: 0o600 });
     const server = await startGuarded({
       command: [binary, "--config", configFile],
       stopSignal: "TERM",
