@@ -20,7 +20,11 @@ const keyPair = () => {
 
 /** Name → value of everything that docker-compose.yml asks for and has no default. */
 const generateEnv = (services) => {
-  const env = { MONGODB_ROOT_PASSWORD: password() };
+  const env = {
+    SEED_ADMIN_PASSWORD: password(),
+    SEED_API_KEY: `kn_${randomBytes(32).toString("base64url")}`,
+    MONGODB_ROOT_PASSWORD: password(),
+  };
   const trusted = {};
   for (const service of services) {
     const { publicJwk, privateJwk } = keyPair();
@@ -30,7 +34,9 @@ const generateEnv = (services) => {
       env[`NATS_PASSWORD_${suffix}`] = password();
     }
     env[`INTERNAL_KEY_${suffix}`] = JSON.stringify(privateJwk);
-    trusted[service === "gateway" ? service : `service:${service}`] = [publicJwk];
+    trusted[`service:${service}`] = [publicJwk];
+    // The gateway also speaks for users and API keys.
+    if (service === "gateway") trusted[service] = [publicJwk];
   }
   return { ...env, TRUSTED_KEYS: JSON.stringify(trusted) };
 };

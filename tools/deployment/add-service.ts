@@ -1,3 +1,5 @@
+import { busUser } from "../launch/bus-rights.ts";
+
 /** The files, by path in the repository, that name every service. deploy/.env.example follows from services/ by itself. */
 export type DeploymentFiles = {
   readonly "docker-compose.yml": string;
@@ -45,22 +47,16 @@ const inCompose = (text: string, service: string): string => {
   return behindLast(withMongo, /^ {6}NATS_PASSWORD_\w+: \$\{\w+\}\n/gm, passwordOf("NATS"));
 };
 
+const listed = (subjects: readonly string[]): string => subjects.map((subject) => `"${subject}"`).join(", ");
+
 const inNats = (text: string, service: string): string => {
-  const stream = `CRM_${service.toUpperCase()}`;
-  const publish = [
-    `crm.v1.${service}.>`,
-    "$JS.API.INFO",
-    "$JS.API.STREAM.INFO.*",
-    ...["CREATE", "UPDATE", "MSG.DELETE"].map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
-    "$JS.API.CONSUMER.>",
-    "$JS.ACK.>",
-  ];
+  const { publish, subscribe } = busUser(service, "");
   const user = `    {
       user: ${service}
       password: $NATS_PASSWORD_${suffixOf(service)}
       permissions: {
-        publish: { allow: [${publish.map((subject) => `"${subject}"`).join(", ")}] }
-        subscribe: { allow: ["_INBOX.>"] }
+        publish: { allow: [${listed(publish)}] }
+        subscribe: { allow: [${listed(subscribe)}] }
       }
     }
 `;

@@ -24,8 +24,9 @@ export const seedVariables = ({ adminPassword, apiKey }: Secrets): SeedVariables
 /** Where a service's gRPC server listens. */
 export const addressOf = (service: string, ports: Ports): string => `${HOST}:${ports[service]}`;
 
-/** The name by which a service signs what it asks of others. */
-const issuerOf = (service: string): string => (service === GATEWAY ? GATEWAY : `service:${service}`);
+/** The names by which a service signs what it asks of others; the gateway speaks for callers too. */
+const issuersOf = (service: string): string[] =>
+  service === GATEWAY ? [GATEWAY, `service:${GATEWAY}`] : [`service:${service}`];
 
 const inherited = (environment: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(
@@ -54,7 +55,9 @@ export const serviceEnvironment = (
   },
 ): Record<string, string> => {
   const upstreams = services.filter((service) => service !== GATEWAY && service !== name);
-  const trusted = services.map((service) => [issuerOf(service), [secrets.keys[service]?.publicJwk]]);
+  const trusted = services.flatMap((service) =>
+    issuersOf(service).map((issuer) => [issuer, [secrets.keys[service]?.publicJwk]]),
+  );
   const seed = Object.entries(seedVariables(secrets)).filter(([variable]) => wants.includes(variable));
   const bus = engines.nats.kind === "NATS_URL" ? {} : { NATS_USER: name, NATS_PASSWORD: secrets.bus[name] ?? "" };
   const network =

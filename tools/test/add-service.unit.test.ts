@@ -40,8 +40,8 @@ it("the databases and the broker are given its passwords, and every service its 
   const text = added["docker-compose.yml"];
   expect(text).toContain("      MONGODB_PASSWORD_DEMO: ${MONGODB_PASSWORD_DEMO}\n");
   expect(text).toContain("      NATS_PASSWORD_DEMO: ${NATS_PASSWORD_DEMO}\n");
-  const parsed = parse(text, { merge: true }) as { services: { gateway: { environment: { UPSTREAMS: string } } } };
-  expect(parsed.services.gateway.environment.UPSTREAMS).toContain("demo=demo:50051");
+  const parsed = parse(text, { merge: true }) as { services: { lead: { environment: { UPSTREAMS: string } } } };
+  expect(parsed.services.lead.environment.UPSTREAMS).toContain("demo=demo:50051");
 });
 
 it("its broker user has the rights that the others have, for its own context", () => {

@@ -123,7 +123,7 @@ describe("this repository", () => {
   const modules = readModules(root, workspace);
 
   it("keeps every rule of its architecture", () => {
-    expect(modules.flatMap((module) => violations(module, workspace))).toEqual([]);
+    expect(modules.flatMap((module) => violations(module, workspace)).join("\n")).toBe("");
   });
 
   it("has no cycle of packages", () => {

@@ -1,14 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { loadConfig } from "@keynode/config/load-config";
+import { gatewaySchema } from "@keynode/gateway/config";
 import { serviceSchema } from "@keynode/runtime/service-config";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { busUser } from "../launch/bus-rights.ts";
+import { discoverServices } from "../launch/services.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
-const serviceNames = readdirSync(path.join(root, "services")).sort();
+const services = discoverServices(root);
+const serviceNames = services.map(({ name }) => name);
 const withData = serviceNames.filter((name) => name !== "gateway");
 
 const generator = path.join(root, "deploy/generate-env.mjs");
@@ -96,16 +100,31 @@ describe("docker-compose.yml", () => {
     expect(composeText).not.toMatch(/"kty"|[A-Za-z\d_-]{40,}/);
   });
 
-  it.each(withData)("%s: its configuration accepts what it is given, and knows every variable", (name) => {
-    const given = environmentOf(name);
-    expect(Object.keys(given).filter((variable) => !(variable in serviceSchema.shape))).toEqual([]);
-    const config = loadConfig(serviceSchema, given);
-    expect(config.MONGODB_DATABASE).toBe(`keynode_${name.replaceAll("-", "_")}`);
-    expect(new URL(config.MONGODB_URI).username).toBe(name);
-    expect(config.NATS_USER).toBe(name);
-    expect(Object.keys(config.UPSTREAMS).sort()).toEqual(withData);
-    const issuer = config.TRUSTED_KEYS[`service:${name}`];
-    expect(issuer?.map(({ kid }) => kid)).toEqual([config.INTERNAL_KEY.kid]);
+  it.each(services.filter(({ name }) => name !== "gateway"))(
+    "$name: its configuration accepts what it is given, and knows every variable",
+    ({ name, wants }) => {
+      const given = environmentOf(name);
+      const known = new Set([...Object.keys(serviceSchema.shape), ...wants]);
+      expect(Object.keys(given).filter((variable) => !known.has(variable))).toEqual([]);
+      expect(wants.filter((variable) => !given[variable])).toEqual([]);
+      const config = loadConfig(serviceSchema, given);
+      expect(config.MONGODB_DATABASE).toBe(`keynode_${name.replaceAll("-", "_")}`);
+      expect(new URL(config.MONGODB_URI).username).toBe(name);
+      expect(config.NATS_USER).toBe(name);
+      expect(Object.keys(config.UPSTREAMS).sort()).toEqual(withData);
+      expect(config.TRUSTED_KEYS[`service:${name}`]?.map(({ kid }) => kid)).toEqual([config.INTERNAL_KEY.kid]);
+    },
+  );
+
+  it("the gateway: likewise; it finds a service by its name, and is believed for itself and for callers", () => {
+    const given = environmentOf("gateway");
+    expect(Object.keys(given).filter((variable) => !(variable in gatewaySchema.shape))).toEqual([]);
+    const config = loadConfig(gatewaySchema, given);
+    const { GRPC_PORT: port, TRUSTED_KEYS: trusted } = loadConfig(serviceSchema, environmentOf("lead"));
+    expect(config.UPSTREAM_TEMPLATE).toBe(`dns:///{service}:${port}`);
+    for (const issuer of ["gateway", "service:gateway"]) {
+      expect(trusted[issuer]?.map(({ kid }) => kid)).toEqual([config.INTERNAL_KEY.kid]);
+    }
   });
 
   it("gives each service a key, a database user and a bus user that no other has", () => {
@@ -161,30 +180,21 @@ it("deploy/.env.example is what the generator says", () => {
 
 describe("deploy/nats/nats.conf", () => {
   const conf = read("deploy/nats/nats.conf");
+  const list = (text: string | undefined) => [...(text ?? "").matchAll(/"([^"]*)"/g)].map(([, subject]) => subject);
   const users = [
-    ...conf.matchAll(/user: (?<user>\S+)\s+password: (?<password>\S+)[^[]*publish: \{ allow: \[(?<publish>[^\]]*)\]/g),
-  ].map(({ groups }) => ({
-    user: groups?.["user"],
-    password: groups?.["password"],
-    events: [...(groups?.["publish"] ?? "").matchAll(/"(crm\.[^"]*)"/g)].map(([, subject]) => subject),
-    streams: [...(groups?.["publish"] ?? "").matchAll(/STREAM\.(?:CREATE|UPDATE|MSG\.DELETE)\.([^"]*)"/g)].map(
-      ([, name]) => name,
+    ...conf.matchAll(
+      /user: (?<user>\S+)\s+password: (?<password>\S+)\s+permissions: \{\s+publish: \{ allow: \[(?<publish>.*)\] \}\s+subscribe: \{ allow: \[(?<subscribe>.*)\] \}/g,
     ),
+  ].map(({ groups = {} }) => ({
+    user: groups["user"],
+    password: groups["password"],
+    publish: list(groups["publish"]),
+    subscribe: list(groups["subscribe"]),
   }));
 
-  it("lets each service publish its own context and shape its own stream, nothing else", () => {
-    expect([...users].sort((left, right) => (left.user ?? "").localeCompare(right.user ?? ""))).toEqual(
-      withData.map((name) => {
-        const suffix = name.toUpperCase().replaceAll("-", "_");
-        const stream = `CRM_${name.toUpperCase()}`;
-        return {
-          user: name,
-          password: `$NATS_PASSWORD_${suffix}`,
-          events: [`crm.v1.${name}.>`],
-          streams: [stream, stream, stream],
-        };
-      }),
-    );
+  it("gives each service the rights that npm start gives it: its own context, its own stream", () => {
+    const expected = withData.map((name) => busUser(name, `$NATS_PASSWORD_${name.toUpperCase().replaceAll("-", "_")}`));
+    expect(new Set(users)).toEqual(new Set(expected));
   });
 
   it("acknowledges a message when it is on disk", () => {

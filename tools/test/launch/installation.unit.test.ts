@@ -123,7 +123,7 @@ describe("a service's environment", () => {
       UPSTREAMS: "account=127.0.0.1:1",
     });
     const trusted: unknown = JSON.parse(environment["TRUSTED_KEYS"] ?? "");
-    expect(Object.keys(trusted as object)).toEqual(["service:account", "gateway", "service:lead"]);
+    expect(Object.keys(trusted as object)).toEqual(["service:account", "gateway", "service:gateway", "service:lead"]);
     expect(environment["TRUSTED_KEYS"]).not.toContain('"d":');
     expect(JSON.parse(environment["INTERNAL_KEY"] ?? "")).toEqual(secrets.keys["lead"]?.privateJwk);
     expect(Object.keys(environment).filter((name) => /npm_|KEYNODE|CHANNEL|SEED/.test(name))).toEqual([]);
