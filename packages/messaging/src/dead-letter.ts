@@ -33,6 +33,8 @@ export type DeadMessage = {
   readonly attempts: number;
 };
 
+export type SuspectMessage = Omit<DeadMessage, "error" | "attempts">;
+
 export type DeadLetterPage = { readonly letters: readonly DeadLetter[]; readonly next?: string };
 
 export type ReplayOutcome =
@@ -45,6 +47,11 @@ export type ReplayOutcome =
 
 export type DeadLetters = {
   put(message: DeadMessage): Promise<void>;
+  /**
+   * Notes that an event which may have ended processes is about to be handled, as a letter that `discard` takes away
+   * again when the handler returns. Answers how often it was noted, this time included.
+   */
+  suspect(message: SuspectMessage): Promise<number>;
   /** The letters as stored, for lists; indexed by tenant, then subscription, then the time they came. */
   readonly letters: Collection<DeadLetter>;
   /** By id, so that letters which come and go neither shift nor hide others; `after` is the `next` of the page before. */
@@ -70,27 +77,36 @@ export const openDeadLetters = async (db: Db, { now, log }: Host): Promise<DeadL
   await letters.createIndex({ subscription: 1, _id: 1 }, { name: "subscription" });
   const handlers = new Map<string, (event: Recorded) => Promise<void>>();
 
+  const asLetter = ({ subscription, subject, event, data }: SuspectMessage) => ({
+    tenant: event?.tenant ?? parseSubject(subject)?.tenant ?? "",
+    ...{ subscription, subject },
+    ...(event && { event: envelopeOf(event) }),
+    data: new Binary(data),
+    firstAt: now(),
+  });
+
   return {
     letters,
-    put: async ({ subscription, key, subject, event, data, error, attempts }) => {
-      const at = now();
-      const { data: _, ...envelope } = event ?? { data };
+    put: async ({ error, attempts, ...message }) => {
       await letters.updateOne(
-        { _id: `${subscription}:${key}` },
-        {
-          $set: { error: errorText(error), attempts, lastAt: at },
-          $setOnInsert: {
-            tenant: event?.tenant ?? parseSubject(subject)?.tenant ?? "",
-            subscription,
-            subject,
-            ...(event && { event: envelope as Omit<Recorded, "data"> }),
-            data: new Binary(data),
-            firstAt: at,
-          },
-        },
+        { _id: letterId(message) },
+        { $set: { error: errorText(error), attempts, lastAt: now() }, $setOnInsert: asLetter(message) },
         { upsert: true },
       );
+      const { subscription, subject, event } = message;
       log.error({ subscription, subject, event: event?.id, attempts, err: error }, "event went to the dead letters");
+    },
+    suspect: async (message) => {
+      const letter = await letters.findOneAndUpdate(
+        { _id: letterId(message) },
+        {
+          $set: { error: "the process ended while it was handled", lastAt: now() },
+          $inc: { attempts: 1 },
+          $setOnInsert: asLetter(message),
+        },
+        { upsert: true, returnDocument: "after" },
+      );
+      return letter?.attempts ?? 1;
     },
     list: async ({ subscription, pageSize = defaultPageSize, after } = {}) => {
       const size = Math.min(Math.max(1, pageSize), maxPageSize);
@@ -136,6 +152,10 @@ export const openDeadLetters = async (db: Db, { now, log }: Host): Promise<DeadL
     },
   };
 };
+
+const letterId = ({ subscription, key }: SuspectMessage): string => `${subscription}:${key}`;
+
+const envelopeOf = ({ data: _, ...envelope }: Recorded): Omit<Recorded, "data"> => envelope;
 
 const errorText = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, maxErrorLength);

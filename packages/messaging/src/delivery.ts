@@ -14,6 +14,8 @@ export type Outcome =
 export type Delivery = {
   /** Runs the handler once and judges what it throws; never rejects. */
   attempt(event: Recorded): Promise<Outcome>;
+  /** Whether this process has tried the event before, without an end. */
+  hasTried(event: Recorded): boolean;
 };
 
 /** Waits before the second, third … attempt; the last one repeats. */
@@ -56,6 +58,7 @@ export const delivery = ({
   const waitMs = (attempt: number): number => jittered(retryAfterMs[attempt - 1] ?? retryAfterMs.at(-1) ?? 0);
 
   return {
+    hasTried: (event) => tries.has(event.id),
     attempt: async (event) => {
       try {
         await handled(subscription, event, handle);

@@ -3,6 +3,7 @@ import { pause } from "./backoff.ts";
 import {
   forgetSubscription,
   type Sources,
+  type SubscriptionOptions,
   startSubscription,
   type Subscription,
   type SubscriptionHost,
@@ -55,11 +56,12 @@ export type Projection<Rows extends RowTypes> = {
   stop(): Promise<void>;
 };
 
-export type ProjectionOptions = SubscriptionHost & {
-  readonly registry: ProjectionRegistry;
-  /** How long a former generation stays for readers that began on it. Default 60 s. */
-  readonly graceMs?: number;
-};
+export type ProjectionOptions = SubscriptionHost &
+  Pick<SubscriptionOptions, "maxAttempts" | "retryAfterMs"> & {
+    readonly registry: ProjectionRegistry;
+    /** How long a former generation stays for readers that began on it. Default 60 s. */
+    readonly graceMs?: number;
+  };
 
 /** Rows of many events go out in one write: see `grouped`. */
 const concurrency = 128;

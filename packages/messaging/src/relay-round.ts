@@ -1,9 +1,12 @@
+import { attribute, system } from "@keynode/telemetry/attributes";
+import { type SpanRequest, withSpan } from "@keynode/telemetry/span";
 import { type BusMessage, toBusMessage } from "./cloud-event.ts";
 import type { JournalRow, OutboxEntry } from "./entry.ts";
 import type { Host } from "./host.ts";
 import { heldRowMs, type Journal } from "./journal.ts";
 import { entryBytes, type Outboxes, type Room, type TakenRecord } from "./outbox.ts";
 import { maxBatchBytes, maxBatchMessages, type Publisher } from "./publisher.ts";
+import { streamName } from "./subject.ts";
 import type { WakeQueue } from "./wake-queue.ts";
 
 /** Records taken by one round, and by one page of the sweep. */
@@ -125,7 +128,7 @@ export const relaySteps = ({
       if (messages.length === 0) return;
       if (host.now().getTime() - stampedAt.getTime() > heldRowMs)
         await journal.restamp(messages.map((message) => message.id));
-      await publisher.publish(messages);
+      await withSpan(publishSpan(context, messages), () => publisher.publish(messages));
     },
 
     /** Removes what was sent from the outboxes; what a record still holds waits on. */
@@ -166,3 +169,20 @@ const sendable = (context: string, { source, record, entry }: Travelling, maxByt
     return undefined;
   }
 };
+
+/** Links of one publish span; a larger round's other commits are found by their own traces. */
+const maxLinks = 64;
+
+const publishSpan = (context: string, messages: readonly BusMessage[]): SpanRequest => ({
+  name: `publish crm.v1.${context}`,
+  kind: "producer",
+  root: true,
+  attributes: {
+    [attribute.messagingSystem]: system.nats,
+    [attribute.messagingDestination]: streamName(context),
+    [attribute.messagingOperationType]: "send",
+    [attribute.messagingOperationName]: "publish",
+    [attribute.messagingBatchSize]: messages.length,
+  },
+  links: [...new Set(messages.slice(0, maxLinks).map(({ headers }) => headers.get("traceparent")))],
+});

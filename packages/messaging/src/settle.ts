@@ -1,10 +1,16 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import { pause } from "./backoff.ts";
 import type { DeadLetters, DeadMessage } from "./dead-letter.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Delivery, Outcome } from "./delivery.ts";
 import type { Host } from "./host.ts";
 import type { Recorded } from "./recorded.ts";
 import { streamName } from "./subject.ts";
+
+/** Deliveries after which an event that this process does not know is suspected of ending processes. */
+const unsuspectedDeliveries = 3;
+
+/** Times that handling a suspect may not come back. */
+const maxSuspectTimes = 3;
 
 /** Brings each event to its end: handled, given back for later, or buried. None of these rejects. */
 export type Settler = {
@@ -43,9 +49,36 @@ export const settler = ({
     }
   };
 
+  /**
+   * An event that was delivered again and again, but not to this process, may have ended those that handled it. It is
+   * noted while it is handled, and buried once that many processes did not come back from it.
+   */
+  const attempt = async (message: JsMsg, event: Recorded): Promise<Outcome> => {
+    if (message.info.deliveryCount <= unsuspectedDeliveries || delivery.hasTried(event))
+      return await delivery.attempt(event);
+    try {
+      const { subject, data } = message;
+      const times = await deadLetters.suspect({ subscription, key: event.id, subject, event, data });
+      if (times > maxSuspectTimes)
+        return { kind: "dead", error: new Error("processes ended while it was handled"), attempts: times - 1 };
+    } catch (fault) {
+      host.log.warn({ subscription, event: event.id, err: fault }, "suspect event cannot be noted, it will come again");
+      return { kind: "retry", afterMs: unburiedRetryMs };
+    }
+    const outcome = await delivery.attempt(event);
+    if (outcome.kind !== "dead") await forgiven(event);
+    return outcome;
+  };
+
+  const forgiven = async (event: Recorded): Promise<void> => {
+    await deadLetters.discard(`${subscription}:${event.id}`).catch((fault: unknown) => {
+      host.log.warn({ subscription, event: event.id, err: fault }, "a suspect's letter stays, though it was handled");
+    });
+  };
+
   return {
     message: async (message, event) => {
-      const outcome = await delivery.attempt(event);
+      const outcome = await attempt(message, event);
       if (outcome.kind === "handled") return message.ack();
       if (outcome.kind === "retry") return message.nak(outcome.afterMs);
       const { error, attempts } = outcome;
