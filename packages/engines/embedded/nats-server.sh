@@ -11,9 +11,8 @@ trap 'rm -rf "$work"' EXIT
 for suite in $SUITES; do
   debian_update "$work/apt" "$suite" || continue
   ( cd "$work" && apt-get download -qq nats-server ) || continue
-  mkdir -p "$work/root"
-  dpkg-deb --fsys-tarfile "$work"/nats-server_*.deb | tar -x -C "$work/root" --no-same-owner ./usr/bin
-  mv "$work/root/usr/bin/nats-server" "$1"
+  dpkg-deb --extract "$work"/nats-server_*.deb "$work/root"
+  mv "$work"/root/usr/*bin/nats-server "$1"
   exit 0
 done
 die "none of the suites '$SUITES' gave the package nats-server"
