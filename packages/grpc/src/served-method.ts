@@ -44,11 +44,13 @@ const servedMethod = (
   if (described === undefined) return `${method.name} is not in the contract`;
   const rules = methodRules(described);
   if (rules === undefined) return `${method.name} declares no rules (crm.options.v1.method)`;
-  const itemsField = described.name.startsWith("Batch") ? BATCH_ITEMS_FIELD : undefined;
+  const isBatch = described.input.fields.some(
+    (field) => field.name === BATCH_ITEMS_FIELD && field.fieldKind === "list",
+  );
   return {
     ...method,
     rules,
-    validate: validation.of(described.input, itemsField),
+    validate: validation.of(described.input, isBatch ? BATCH_ITEMS_FIELD : undefined),
     namesTenant: !rules.public && described.input.fields.some((field) => field.name === "tenant"),
     attributes: { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method.name },
   };

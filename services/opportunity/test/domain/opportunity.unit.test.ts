@@ -17,9 +17,9 @@ const context: OpportunityContext = {
   actor: "user_li",
   today: day(3, 1),
   pipeline: { ...defaultPipeline, id: "pipeline_1" },
-  isAccountKnown: true,
+  account: "KNOWN",
 };
-const unknownAccount: OpportunityContext = { ...context, isAccountKnown: false };
+const unknownAccount: OpportunityContext = { ...context, account: "MISSING" };
 const noEtag = { id: "opportunity_1", etag: "" };
 const given = Opportunity.fromPartial({
   ownerId: "user_li",
@@ -140,6 +140,12 @@ describe("a new deal (C-047)", () => {
       .given()
       .when(create({ pipelineId: "pipeline_9" }), { ...context, pipeline: undefined })
       .thenRefused("PIPELINE_NOT_FOUND", { pipelineId: "pipeline_9" });
+  });
+  it("is put off while it cannot be known whether its account is there", () => {
+    rules
+      .given()
+      .when(create(), { ...context, account: "UNSURE" })
+      .thenRefused("PROJECTION_LAGGING");
   });
   it("may have no account", () => {
     rules

@@ -25,7 +25,7 @@ export type OpenFromLead = { opportunity: Opportunity };
 export type ContractNews = { contractId: string; contractVersion: number };
 
 /** The contract was signed: worth `value`, on `signedDate`. */
-export type WinByContract = ContractNews & { value?: Money | undefined; signedDate: CalendarDate };
+export type WinByContract = ContractNews & { value?: Money | undefined; signedDate?: CalendarDate | undefined };
 
 export type OpportunityCommand = Tagged<{
   CreateOpportunity: CreateOpportunityRequest;

@@ -1,5 +1,6 @@
 import type { Pipeline } from "@keynode/contracts/crm/opportunity/v1/pipeline";
 import type { CalendarDate } from "@keynode/decider/calendar-date";
+import type { Reference } from "@keynode/decider/reference";
 
 /** All that a decision about a deal may know besides its arguments. */
 export type OpportunityContext = {
@@ -10,6 +11,6 @@ export type OpportunityContext = {
   readonly today: CalendarDate;
   /** The pipeline that the deal passes or is to enter; undefined when the tenant has no such one. */
   readonly pipeline: Pipeline | undefined;
-  /** False when the command names an account that the tenant does not have. */
-  readonly isAccountKnown: boolean;
+  /** What is known of the account that the command names. */
+  readonly account: Reference;
 };

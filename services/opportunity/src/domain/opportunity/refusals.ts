@@ -1,5 +1,6 @@
 import { type DomainError, type FieldViolation, reject } from "@keynode/decider/domain-error";
 import { type Money, negativeAmounts } from "@keynode/decider/money";
+import { type Reference, refuseReference } from "@keynode/decider/reference";
 import type { OpportunityState } from "./state.ts";
 
 /** Refuses a deal that is won or lost. */
@@ -14,6 +15,6 @@ export const refuseNegative = (amounts: Readonly<Record<string, Money | undefine
 export const refuseFields = (violations: readonly FieldViolation[]): DomainError | undefined =>
   violations.length === 0 ? undefined : reject("INVALID_REQUEST", {}, violations);
 
-/** Refuses an account that the tenant does not have. */
-export const refuseUnknownAccount = (accountId: string, isAccountKnown: boolean): DomainError | undefined =>
-  accountId === "" || isAccountKnown ? undefined : reject("ACCOUNT_NOT_FOUND", { accountId });
+/** Refuses an account that the tenant does not have; none at all is fine. */
+export const refuseUnknownAccount = (accountId: string, account: Reference): DomainError | undefined =>
+  accountId === "" ? undefined : refuseReference(account, "ACCOUNT_NOT_FOUND", { accountId });

@@ -8,7 +8,7 @@ export const createOpportunity: OpportunityBeginning<"CreateOpportunity"> = ({ o
   if (opportunity === undefined) return [];
   const refusal =
     refuseNegative({ "opportunity.amount": opportunity.amount }) ??
-    refuseUnknownAccount(opportunity.accountId, context.isAccountKnown);
+    refuseUnknownAccount(opportunity.accountId, context.account);
   if (refusal !== undefined) return refusal;
   const deal = opened(opportunity, context);
   return isDomainError(deal) ? deal : [{ type: "OpportunityOpened", opportunity: deal }];

@@ -18,7 +18,7 @@ export const importOpportunity: OpportunityBeginning<"ImportOpportunity"> = (
   const refusal =
     refuseNegative({ "opportunity.amount": opportunity.amount, "close.value": close?.value }) ??
     refuseUndated(close) ??
-    refuseUnknownAccount(opportunity.accountId, context.isAccountKnown);
+    refuseUnknownAccount(opportunity.accountId, context.account);
   if (refusal !== undefined) return refusal;
   const deal = entered(opportunity, context);
   if (isDomainError(deal)) return deal;

@@ -14,7 +14,7 @@ export const updateOpportunity: OpportunityRule<"UpdateOpportunity"> = (
   const after = withChanges(state, opportunity, updateMask);
   return (
     refuseNegative({ "opportunity.amount": after.amount }) ??
-    refuseUnknownAccount(after.accountId, after.accountId === state.accountId || context.isAccountKnown) ??
+    refuseUnknownAccount(after.accountId, after.accountId === state.accountId ? "KNOWN" : context.account) ??
     edited("Opportunity", state, opportunity, updateMask, context)
   );
 };

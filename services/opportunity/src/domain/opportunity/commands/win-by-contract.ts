@@ -13,6 +13,6 @@ export const winByContract: OpportunityRule<"WinByContract"> = (command, state, 
   if (state.status === "LOST") return reject("OPPORTUNITY_CLOSED", { status: state.status });
   const linked: OpportunityEvent = { type: "OpportunityContractLinked", contractId, contractVersion, signed: true };
   if (state.status === "WON") return [linked];
-  const close = { reason: "CONTRACT_SIGNED" as const, note: "", value, closeDate: signedDate };
+  const close = { reason: "CONTRACT_SIGNED" as const, note: "", value, closeDate: signedDate ?? context.today };
   return [linked, won(state, close, contractId, context)];
 };

@@ -1,0 +1,4 @@
+import { runMain } from "@keynode/runtime/main";
+import { opportunityService } from "./service.ts";
+
+await runMain(opportunityService);
