@@ -54,7 +54,7 @@ export const loadDataset = async (options: LoadOptions): Promise<LoadReport> => 
       showDeleted: "true",
       readMask: "id",
     });
-    return foundSchema.parse(await api.get(`/v1/opportunities?${query}`)).opportunities.length > 0;
+    return foundSchema.parse(await api.get(`/v1/opportunities?${query.toString()}`)).opportunities.length > 0;
   };
 
   const last = steps.at(-1)?.records.at(-1);
