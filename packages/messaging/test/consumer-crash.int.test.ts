@@ -1,0 +1,66 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { testEngines } from "@keynode/engines/testing";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { openDeadLetters } from "../src/dead-letter.ts";
+import type { Relay } from "../src/relay.ts";
+import { entry, openService, type TestService } from "./support.ts";
+
+let source: TestService;
+let target: TestService;
+let relay: Relay;
+
+beforeAll(async () => {
+  [source, target] = [await openService(), await openService()];
+  relay = await source.relay();
+});
+afterAll(async () => {
+  await relay.stop();
+  await source.close();
+  await target.close();
+});
+
+const startConsumer = (name: string): ChildProcess => {
+  const { mongodbUri, natsUrl } = testEngines();
+  return fork(
+    new URL("./consumer-process.ts", import.meta.url),
+    [mongodbUri, natsUrl, target.context, source.context, name],
+    { execArgv: ["--conditions=source"], stdio: "inherit" },
+  );
+};
+
+test("an event that kills every process that handles it ends as a dead letter, and all others are handled", {
+  timeout: 120_000,
+}, async () => {
+  const events = Array.from({ length: 30 }, () => entry(1));
+  const fatal = entry(1);
+  for (const [at, event] of events.entries()) await source.insert(`lead_${at}`, [event]);
+  await source.insert("fatal", [fatal]);
+  await relay.drained();
+  const deadLetters = await openDeadLetters(target.db, target.host);
+  const isBuried = async (): Promise<boolean> =>
+    (await deadLetters.list()).letters.some(({ error }) => error.includes("processes ended"));
+
+  let kills = 0;
+  for (let child = startConsumer("crash"); ; child = startConsumer("crash")) {
+    const watching = new AbortController();
+    const exited = once(child, "exit", { signal: watching.signal }).then(() => "killed" as const);
+    const buried = vi.waitUntil(isBuried, { timeout: 30_000, interval: 50 }).then(() => "buried" as const);
+    const outcome = await Promise.race([exited, buried]);
+    watching.abort();
+    await exited.catch(() => undefined);
+    if (outcome === "killed") {
+      kills += 1;
+      buried.catch(() => undefined);
+      continue;
+    }
+    const handled = target.db.collection<{ _id: string }>("handled");
+    await vi.waitFor(async () => expect(await handled.countDocuments()).toBe(events.length), { timeout: 20_000 });
+    child.kill();
+    break;
+  }
+  expect(kills).toBeLessThanOrEqual(8);
+  expect((await deadLetters.list()).letters).toEqual([
+    expect.objectContaining({ event: expect.objectContaining({ id: fatal.id, recordId: "fatal" }) }),
+  ]);
+});
