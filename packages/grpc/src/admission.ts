@@ -106,10 +106,6 @@ const callOf = (
 ): Call | DomainError => {
   const idempotencyKey = method.rules.effect === "READ" ? undefined : textOf(metadata, metadataKey.idempotencyKey);
   if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) return reject("INVALID_IDEMPOTENCY_KEY");
-  const ifMatch = textOf(metadata, metadataKey.ifMatch);
-  const consistency = textOf(metadata, metadataKey.consistency);
-  const requestId = textOf(metadata, metadataKey.requestId)?.slice(0, MAX_REQUEST_ID_LENGTH);
-  const traceparent = currentTraceparent();
   return {
     tenant: principal.tenant,
     principal,
@@ -120,12 +116,12 @@ const callOf = (
     locale,
     deadline: new Date(deadlineMs),
     signal,
+    requestId: textOf(metadata, metadataKey.requestId)?.slice(0, MAX_REQUEST_ID_LENGTH),
+    idempotencyKey,
     requestHash: idempotencyKey === undefined ? "" : hash("sha256", bytes, "hex"),
+    ifMatch: textOf(metadata, metadataKey.ifMatch),
+    traceparent: currentTraceparent(),
+    consistency: textOf(metadata, metadataKey.consistency),
     itemRefusals: verdict?.items ?? NO_ITEM_REFUSALS,
-    ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
-    ...(ifMatch === undefined ? undefined : { ifMatch }),
-    ...(consistency === undefined ? undefined : { consistency }),
-    ...(requestId === undefined ? undefined : { requestId }),
-    ...(traceparent === undefined ? undefined : { traceparent }),
   };
 };

@@ -57,7 +57,7 @@ const answer = async (
   }
   host.calls += 1;
   // grpc-js emits it when the caller hangs up, when the deadline that the caller sent passes, and after every answer.
-  rpc.once("cancelled", giveUp);
+  rpc.on("cancelled", giveUp);
   if (deadlineMs < askedMs) timer = setTimeout(giveUp, deadlineMs - nowMs);
   try {
     const arrival = { metadata: rpc.metadata, bytes: rpc.request, locale, deadlineMs, signal: controller.signal };

@@ -20,15 +20,15 @@ export type Call = {
   readonly deadline: Date;
   /** Aborts when the caller hangs up or the deadline passes. */
   readonly signal: AbortSignal;
-  readonly requestId?: string;
-  readonly idempotencyKey?: string;
+  readonly requestId: string | undefined;
+  readonly idempotencyKey: string | undefined;
   /** The etag that the record must still have. */
-  readonly ifMatch?: string;
+  readonly ifMatch: string | undefined;
   /** SHA-256 of the request's bytes in hex; empty without an idempotency key. */
   readonly requestHash: string;
-  readonly traceparent?: string;
+  readonly traceparent: string | undefined;
   /** Consistency token that a read must have caught up with. */
-  readonly consistency?: string;
+  readonly consistency: string | undefined;
   /** On batch methods: refusals of single items by their index, for the handler to put in the results. */
   readonly itemRefusals: ReadonlyMap<number, DomainError>;
 };
