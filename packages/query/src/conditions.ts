@@ -1,5 +1,5 @@
 import type { Document } from "mongodb";
-import type { Scalar } from "./field.ts";
+import { type Scalar, sortedBy } from "./field.ts";
 import { engineFilter } from "./engine-filter.ts";
 import type { Order } from "./listing.ts";
 import type { Condition, Predicate } from "./predicate.ts";
@@ -46,7 +46,8 @@ const conjuncts = (predicate: Predicate): readonly Predicate[] =>
   predicate.kind === "and" ? predicate.of.flatMap(conjuncts) : [predicate];
 
 const isBound = (part: Predicate, { field }: Order): boolean =>
-  (part.kind === "range" || part.kind === "prefix" || part.kind === "equals") && part.field.path === field.path;
+  (part.kind === "range" || part.kind === "prefix" || part.kind === "equals") &&
+  part.field.path === sortedBy(field).path;
 
 /** `a = 1` and `a = 1 OR a = 2`; of a repeated field only the first, since an index holds such a record twice. */
 const asEquality = (part: Predicate): Equality | undefined => {

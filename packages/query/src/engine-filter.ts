@@ -56,7 +56,7 @@ const isOperators = (value: unknown): value is Document =>
  * whose last code point is the next one. No regular expression, so nothing of the user's text is interpreted.
  */
 export const prefixRange = (prefix: string): Document => {
-  const end = successor([...prefix]);
+  const end = successor(Array.from(prefix));
   return end === undefined ? { $gte: prefix } : { $gte: prefix, $lt: end };
 };
 

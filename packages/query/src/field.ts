@@ -16,6 +16,11 @@ export type FieldSpec = {
   readonly values?: readonly string[];
   /** An array of such values: only `:` compares it. */
   readonly repeated?: true;
+  /**
+   * Where the text that it sorts by lies, when that is not the value itself: a `sortKey`. It always has one, and then
+   * comparisons with the value do not narrow the order.
+   */
+  readonly sortPath?: string;
   /** A text that `name = "abc*"` may match by its beginning. */
   readonly prefixable?: true;
   /** May be filtered without an index that covers it, within the listing's time limit. */
@@ -25,6 +30,10 @@ export type FieldSpec = {
 };
 
 export type Field = FieldSpec & { readonly name: string };
+
+/** What a field sorts by: the value or its key. */
+export const sortedBy = ({ path, type, sortPath }: Field): { readonly path: string; readonly type: FieldType } =>
+  sortPath === undefined ? { path, type } : { path: sortPath, type: "string" };
 
 /** `create_time` → `createTime`: filters and masks come in either spelling. */
 export const camelCase = (name: string): string =>

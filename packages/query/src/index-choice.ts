@@ -82,7 +82,8 @@ const servedBy = (listing: Listing, order: Order): readonly string[] => {
     .filter((names) => names.length > 0 && !names.includes(undefined))
     .map((names) => names.join(" + "));
   const residual = [...listing.fields.values()].filter((field) => field.residual).map(({ name }) => name);
-  return [...new Set([order.field.name, ...indexed, ...residual])];
+  const own = order.field.sortPath === undefined ? [order.field.name] : [];
+  return [...new Set([...own, ...indexed, ...residual])];
 };
 
 const fieldAt = ({ fields }: Listing, path: string): Field | undefined =>

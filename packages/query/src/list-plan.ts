@@ -28,7 +28,7 @@ export type ListPlan = {
   /** The answer when a scan's time is up. */
   readonly timedOut: DomainError;
   /** The token of the page behind this record. */
-  nextPageToken(last: Document): string;
+  readonly nextPageToken: (last: Document) => string;
 };
 
 /** Team ids in one scan's `$in`; leaves room for two values of another field below what engines merge. */

@@ -1,7 +1,7 @@
 import type { Visibility } from "@keynode/auth/visibility";
 import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
-import { camelCase } from "./field.ts";
+import { camelCase, sortedBy } from "./field.ts";
 import { parseFilter } from "./filter-parser.ts";
 import { printFilter } from "./filter-syntax.ts";
 import { type Listing, type Order, orderName } from "./listing.ts";
@@ -94,7 +94,7 @@ const readPageToken = (
   locale: Locale,
 ): Cursor | undefined | DomainError => {
   if (token === "") return undefined;
-  const cursor = decodePageToken(scope, token, field.type);
+  const cursor = decodePageToken(scope, token, sortedBy(field).type);
   return typeof cursor === "string" ? refuse("INVALID_PAGE_TOKEN", "page_token", [problem(cursor)], locale) : cursor;
 };
 

@@ -1,5 +1,5 @@
 import type { IndexDescription } from "mongodb";
-import type { Field, FieldSpec } from "./field.ts";
+import { type Field, type FieldSpec, sortedBy } from "./field.ts";
 
 /** What one List rpc offers. */
 export type ListingSpec = {
@@ -78,7 +78,7 @@ export const defineListing = (spec: ListingSpec): Listing => {
     team,
     deleted,
     residualTimeMs: spec.residualTimeMs ?? defaultResidualTimeMs,
-    identity: JSON.stringify([...fields].map(([name, { path }]) => [name, path]).sort()),
+    identity: JSON.stringify([...fields].map(([name, { path }]) => `${name} ${path}`).toSorted()),
   };
 
   function known(name: string): Field {
@@ -100,20 +100,22 @@ export const listIndexes = (listing: Listing): IndexDescription[] =>
     key: {
       tenant: 1,
       ...Object.fromEntries(equality.map((path) => [path, 1])),
-      [order.field.path]: order.direction,
+      [sortedBy(order.field).path]: order.direction,
       _id: order.direction,
     },
   }));
 
 const index = (equality: readonly string[], order: Order): ListingIndex => ({
-  name: ["list", ...equality, order.field.path, order.direction === 1 ? "asc" : "desc"].join("_"),
+  name: ["list", ...equality, sortedBy(order.field).path, order.direction === 1 ? "asc" : "desc"].join("_"),
   equality,
   order,
 });
 
-const checkField = ({ name, path, type, values, prefixable }: Field): void => {
+const checkField = ({ name, path, sortPath, type, values, prefixable }: Field): void => {
   if (!/^[a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)*$/.test(name)) wrong(`the field name ${name} is not lowerCamel`);
-  if (path.includes("$") || path === "tenant" || path === "_id") wrong(`the path ${path} of ${name}`);
+  if ([path, sortPath ?? path].some((each) => each.includes("$") || ["tenant", "_id"].includes(each))) {
+    wrong(`the path of ${name}`);
+  }
   if ((type === "enum") !== (values !== undefined)) wrong(`${name}: an enum, and only an enum, lists its values`);
   if (prefixable && type !== "string") wrong(`${name}: only text can be matched by its beginning`);
 };

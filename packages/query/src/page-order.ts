@@ -1,12 +1,12 @@
 import type { Document } from "mongodb";
 import { Long } from "mongodb";
-import type { FieldType, Scalar } from "./field.ts";
+import { type FieldType, type Scalar, sortedBy } from "./field.ts";
 import type { Order } from "./listing.ts";
 import type { Cursor } from "./page-token.ts";
 
 /** The sort of a page: both keys in one direction, so that an index serves it forwards or backwards. */
 export const sortOf = ({ field, direction }: Order): Record<string, 1 | -1> => ({
-  [field.path]: direction,
+  [sortedBy(field).path]: direction,
   _id: direction,
 });
 
@@ -17,7 +17,7 @@ export const sortOf = ({ field, direction }: Order): Record<string, 1 | -1> => (
  */
 export const readOn = ({ field, direction }: Order, cursor: Cursor | undefined): readonly (readonly Document[])[] => {
   if (cursor === undefined) return [[]];
-  const { path, type, optional } = field;
+  const { path, type } = sortedBy(field);
   const beyond = direction === 1 ? "$gt" : "$lt";
   const behindId = { _id: { [beyond]: cursor.id } };
   const absent = { [path]: null };
@@ -29,12 +29,12 @@ export const readOn = ({ field, direction }: Order, cursor: Cursor | undefined):
     { [path]: { [`${beyond}e`]: cursor.value } },
     { $or: [{ [path]: { [beyond]: cursor.value } }, behindId] },
   ];
-  return optional && direction === -1 ? [behind, [absent]] : [behind];
+  return field.optional && direction === -1 ? [behind, [absent]] : [behind];
 };
 
 /** Where a document stands in an order. */
 export const cursorOf = ({ field }: Order, document: Document): Cursor => ({
-  value: scalarAt(document, field.path),
+  value: scalarAt(document, sortedBy(field).path),
   id: String(document["_id"]),
 });
 

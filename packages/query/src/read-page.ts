@@ -12,15 +12,15 @@ export type Page<Row> = {
 export type ReadOptions = {
   /** Ends the reads when the caller hangs up. */
   readonly signal?: AbortSignal;
-  /** What to fetch of each record; the order field is needed. */
-  readonly projection?: Document;
+  /** Paths that are not fetched, such as `outbox`. */
+  readonly omit?: readonly string[];
 };
 
 /** Reads the page that a plan describes. Errors: FILTER_TOO_COSTLY when a bounded scan's time is up. */
 export const readPage = async <Row extends { _id: string }>(
   collection: Collection<Row>,
   plan: ListPlan,
-  { signal, projection }: ReadOptions = {},
+  { signal, omit = [] }: ReadOptions = {},
 ): Promise<Page<WithId<Row>> | DomainError> => {
   // One record more than shown tells whether another page follows.
   const limit = plan.pageSize + 1;
@@ -43,7 +43,7 @@ export const readPage = async <Row extends { _id: string }>(
         limit,
         batchSize: limit + 1,
         hint,
-        ...(projection && { projection }),
+        projection: Object.fromEntries(omit.map((path) => [path, 0])),
         ...(signal && { signal }),
         ...(maxTimeMs !== undefined && { maxTimeMS: maxTimeMs }),
       })

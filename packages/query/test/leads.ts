@@ -32,7 +32,8 @@ export const leadsSpec: ListingSpec = {
   fields: {
     status: { path: "state.status", type: "enum", values: statuses },
     ownerId: { path: "state.ownerId", type: "string" },
-    name: { path: "state.nameKey", type: "string", prefixable: true },
+    name: { path: "state.name", type: "string", sortPath: "state.nameKey" },
+    nameKey: { path: "state.nameKey", type: "string", prefixable: true },
     email: { path: "state.email", type: "string" },
     createTime: { path: "state.createTime", type: "time" },
     convertTime: { path: "state.convertTime", type: "time", optional: true },

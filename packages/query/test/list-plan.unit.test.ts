@@ -122,7 +122,7 @@ describe("too costly is", () => {
     "status = NEW OR email = x",
     "NOT (status = NEW OR vip = true)",
     "source.channel = PHONE",
-    'name = "wang*"',
+    'nameKey = "wang*"',
     "tags:a tags:b",
     "tags:a OR tags:b",
     "convertTime:*",

@@ -1,5 +1,5 @@
 import type { Visibility } from "@keynode/auth/visibility";
-import type { Field, Scalar } from "../src/field.ts";
+import { type Scalar, sortedBy } from "../src/field.ts";
 import type { Order } from "../src/listing.ts";
 import type { Condition, Predicate } from "../src/predicate.ts";
 import type { LeadDocument } from "./leads.ts";
@@ -29,7 +29,7 @@ const conditionHolds = (condition: Condition, value: unknown): boolean => {
     case "prefix":
       return typeof value === "string" && value.startsWith(condition.prefix);
     case "present":
-      return !absent && value !== "" && !String(value).endsWith("_UNSPECIFIED");
+      return !absent && value !== "" && !(typeof value === "string" && value.endsWith("_UNSPECIFIED"));
     case "range": {
       if (absent) return false;
       const order = compare(value as Scalar, condition.value);
@@ -47,7 +47,7 @@ export const sees = (visibility: Visibility, { state }: LeadDocument): boolean =
 export const inOrder =
   ({ field, direction }: Order) =>
   (a: LeadDocument, b: LeadDocument): number => {
-    const difference = compareValues(valueAt(a, field), valueAt(b, field));
+    const difference = compareValues(valueAt(a, sortedBy(field)), valueAt(b, sortedBy(field)));
     return direction * (difference || compare(a._id, b._id));
   };
 
@@ -56,11 +56,11 @@ const compareValues = (a: unknown, b: unknown): number => {
   return absent.includes(true) ? Number(absent[1]) - Number(absent[0]) : compare(a as Scalar, b as Scalar);
 };
 
-const valueAt = (document: LeadDocument, { path }: Field): unknown =>
+const valueAt = (document: LeadDocument, { path }: { readonly path: string }): unknown =>
   path.split(".").reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], document);
 
 const compare = (a: Scalar, b: Scalar): number => {
-  if (typeof a === "string" && typeof b === "string") return compareCodePoints([...a], [...b]);
+  if (typeof a === "string" && typeof b === "string") return compareCodePoints(Array.from(a), Array.from(b));
   return a < b ? -1 : a > b ? 1 : 0;
 };
 

@@ -15,7 +15,7 @@ import { holds, inOrder, sees } from "./reference.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map(({ close }) => close()));
+  await Promise.all(opened.splice(0).map((leadsOf) => leadsOf.close()));
 });
 const collectionOf = async (documents: readonly LeadDocument[]): Promise<Collection<LeadDocument>> => {
   const leadsOf = await openLeads();
@@ -165,7 +165,8 @@ const comparisons = fc.oneof(
   comparison("status", equality, quoted(statuses)),
   comparison("ownerId", equality, quoted(["me", "you"])),
   comparison("name", anyComparator, quoted(texts)),
-  comparison("name", equality, prefixes),
+  comparison("nameKey", anyComparator, quoted(texts)),
+  comparison("name_key", equality, prefixes),
   comparison("email", anyComparator, quoted(texts)),
   comparison("createTime", anyComparator, quoted(times)),
   comparison("convert_time", anyComparator, bare(times)),
