@@ -149,10 +149,9 @@ export const chassisErrors = {
 
 export type ChassisReason = keyof typeof chassisErrors;
 
-export const isChassisReason = (reason: string): reason is ChassisReason => Object.hasOwn(chassisErrors, reason);
-
-/** Throws when a service's own table redefines a reason of the chassis. */
-export const assertOwnErrors = (own: ErrorTable): void => {
-  const repeated = Object.keys(own).filter(isChassisReason);
+/** A service's own table together with the chassis's. Throws when both define a reason. */
+export const withChassisErrors = (own: ErrorTable): ErrorTable => {
+  const repeated = Object.keys(own).filter((reason) => Object.hasOwn(chassisErrors, reason));
   if (repeated.length > 0) throw new Error(`the error table repeats reasons of the chassis: ${repeated.join(", ")}`);
+  return { ...chassisErrors, ...own };
 };

@@ -8,7 +8,7 @@ import type { Logger } from "@keynode/telemetry/logger";
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { streamHandler } from "./answer-stream.ts";
 import { unaryHandler } from "./answer-unary.ts";
-import { assertOwnErrors } from "./chassis-errors.ts";
+import { withChassisErrors } from "./chassis-errors.ts";
 import { type Health, serveHealth } from "./health.ts";
 import { defaultLimits, type Host, type Limits } from "./host.ts";
 import type { Implementation } from "./implement.ts";
@@ -53,13 +53,12 @@ const KEEPALIVE = {
 
 /** Starts a server whose every method is checked as the contract demands. Throws when a method declares no rules. */
 export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcServer> => {
-  assertOwnErrors(options.errors);
   const registry = options.registry ?? contractRegistry();
   const methods = servedMethods(options.implementations, registry);
   const limits = { ...defaultLimits, ...options.limits };
   const host: Host = {
     verify: options.verify,
-    errors: options.errors,
+    errors: withChassisErrors(options.errors),
     log: options.log,
     limits,
     duration: durationHistogram(metric.rpcServerDuration, "Duration of the calls that a server answered"),

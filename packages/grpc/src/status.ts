@@ -11,7 +11,6 @@ import { Status } from "@keynode/contracts/google/rpc/status";
 import type { DomainError, FieldViolation } from "@keynode/decider/domain-error";
 import { type ErrorTable, type Locale, type Refusal, refusalMessage } from "@keynode/decider/error-table";
 import { status as codes, Metadata } from "@grpc/grpc-js";
-import { chassisErrors, isChassisReason } from "./chassis-errors.ts";
 
 /** Name of a google.rpc.Code. */
 export type CodeName = keyof typeof codes;
@@ -47,7 +46,7 @@ export const codeName = (code: number): CodeName => (codes[code] as CodeName | u
 /**
  * A refusal as google.rpc.Status: ErrorInfo and LocalizedMessage always, BadRequest when fields are
  * wrong, ResourceInfo, PreconditionFailure or RetryInfo as the code asks. `metadata.id` names the
- * resource and `metadata.retryAfterMs` the delay. Undefined when neither `errors` nor the chassis knows the reason.
+ * resource and `metadata.retryAfterMs` the delay. Undefined when the table lacks the reason.
  */
 export const statusOf = (error: DomainError, errors: ErrorTable, locale: Locale): Status | undefined => {
   const refusal = refusalOf(errors, error.reason);
@@ -59,11 +58,8 @@ export const statusOf = (error: DomainError, errors: ErrorTable, locale: Locale)
   };
 };
 
-/** A service's own table first, then the chassis's. */
-const refusalOf = (errors: ErrorTable, reason: string): Refusal | undefined => {
-  if (Object.hasOwn(errors, reason)) return errors[reason];
-  return isChassisReason(reason) ? chassisErrors[reason] : undefined;
-};
+const refusalOf = (errors: ErrorTable, reason: string): Refusal | undefined =>
+  Object.hasOwn(errors, reason) ? errors[reason] : undefined;
 
 const detailsOf = (error: DomainError, refusal: Refusal, errors: ErrorTable, locale: Locale): Any[] => {
   const { reason, metadata, violations } = error;
