@@ -6,8 +6,9 @@ const BUILD_TIMEOUT_MS = 10 * 60_000;
 /** Builds what has changed. Throws with the compiler's last lines. */
 export const build = async (root: string): Promise<void> => {
   const turbo = path.join(root, "node_modules", ".bin", "turbo");
-  await run(["env", "TURBO_TELEMETRY_DISABLED=1", turbo, "run", "build", "--output-logs=errors-only"], {
+  await run([turbo, "run", "build", "--output-logs=errors-only"], {
     cwd: root,
+    env: { TURBO_TELEMETRY_DISABLED: "1" },
     timeoutMs: BUILD_TIMEOUT_MS,
     tailLines: 30,
   });

@@ -1,9 +1,8 @@
 import { recallEngine, rememberEngine } from "./data-folder.ts";
+import { reasonOf } from "./reason.ts";
 import type { Launch, Log, Running, Source } from "./server.ts";
 
 export type Chosen = { readonly kind: string; readonly launch: Launch; readonly running: Running };
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * Starts the first source that works. A folder that already holds data is only given to sources of the family that

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
+import { environmentWith } from "./environment.ts";
 import type { Log } from "./server.ts";
 
 const isExecutable = (file: string): boolean => {
@@ -20,6 +21,8 @@ export type RunOptions = {
   timeoutMs: number;
   input?: string;
   cwd?: string;
+  /** Added to this process's environment. */
+  env?: Readonly<Record<string, string>>;
   /** How many of its last lines an error tells. */
   tailLines?: number;
   /** Gets the lines of standard error as they come. */
@@ -29,20 +32,25 @@ export type RunOptions = {
 };
 
 /**
- * Runs a program to its end and answers what it wrote to standard output. Throws with the last lines of its
- * standard error, or of its output when it wrote none, when it fails, is aborted or does not end in time.
+ * Runs a program to its end and answers what it wrote to standard output. Throws with the last lines that it wrote
+ * anywhere when it fails, is aborted or does not end in time.
  */
 export const run = (
   command: readonly [string, ...string[]],
-  { timeoutMs, input = "", cwd, tailLines = 3, log, signal }: RunOptions,
+  { timeoutMs, input = "", cwd, env = {}, tailLines = 3, log, signal }: RunOptions,
 ): Promise<string> =>
   new Promise((resolve, reject) => {
     const [program, ...args] = command;
     const name = path.basename(program);
     // A group of its own: a program that is given up takes what it started with it.
-    const child = spawn(program, args, { detached: true, stdio: "pipe", ...(cwd === undefined ? {} : { cwd }) });
+    const child = spawn(program, args, {
+      detached: true,
+      stdio: "pipe",
+      env: environmentWith(env),
+      ...(cwd === undefined ? {} : { cwd }),
+    });
     let output = "";
-    let errors = "";
+    let told = "";
     const endGroup = () => {
       if (child.pid === undefined) return;
       try {
@@ -56,9 +64,10 @@ export const run = (
     process.once("exit", endGroup);
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       output += chunk;
+      told += chunk;
     });
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      errors += chunk;
+      told += chunk;
       for (const line of chunk.split("\n")) if (log !== undefined && line.trim() !== "") log(line);
     });
     child.stdin.on("error", () => {});
@@ -74,7 +83,6 @@ export const run = (
       settle(() => {
         if (code === 0) return resolve(output.trim());
         if (signal?.aborted) return reject(new Error(String(signal.reason)));
-        const told = errors.trim() === "" ? output : errors;
         const last = told.trim().split("\n").slice(-tailLines).join("\n");
         const how = endedBy === "SIGKILL" ? `did not end within ${timeoutMs / 1000} s` : `failed (${code ?? endedBy})`;
         reject(new Error(`${name} ${how}${last === "" ? "" : `: ${last}`}`));

@@ -2,6 +2,7 @@ import { accessSync, constants, linkSync, mkdirSync, readFileSync, renameSync, r
 import path from "node:path";
 import { holds } from "./poll.ts";
 import { endAtOnce, identify, isAlive, isProcessIdentity, type ProcessIdentity } from "./process-identity.ts";
+import { reasonOf } from "./reason.ts";
 import type { Log } from "./server.ts";
 
 const readJson = (file: string): unknown => {
@@ -30,7 +31,7 @@ export const privateFolder = (folder: string): string => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new Error(`the data folder ${folder} cannot be used: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`the data folder ${folder} cannot be used: ${reasonOf(error)}`);
   }
   return folder;
 };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Chosen } from "./choose.ts";
+import { reasonOf } from "./reason.ts";
 import type { Log, Running } from "./server.ts";
 
 /** A server under control: it may be killed and started again on the same data and address. */
@@ -50,7 +51,7 @@ export const holdEngine = (
         running = next;
         watch(next);
       } catch (error) {
-        log(`${name} could not be started again: ${error instanceof Error ? error.message : error}`);
+        log(`${name} could not be started again: ${reasonOf(error)}`);
       }
     }
   };

@@ -51,3 +51,9 @@ export const readEnvironment = (env: NodeJS.ProcessEnv = process.env): Environme
     searchPath: (env["PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== ""),
   };
 };
+
+/** The whole environment of this process with `variables` added, for a program that it starts. */
+export const environmentWith = (variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...variables,
+});

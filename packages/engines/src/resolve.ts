@@ -13,6 +13,7 @@ import type { NatsUser } from "./nats/config.ts";
 import { givenNats } from "./nats/given.ts";
 import { natsServerSources } from "./nats/sources.ts";
 import { choosePort } from "./port.ts";
+import { reasonOf } from "./reason.ts";
 import type { Log, Setup, Source } from "./server.ts";
 
 export type EngineOptions = {
@@ -148,7 +149,7 @@ export const resolveEngines = async (
   const reasons: string[] = [];
   for (const start of [mongo, nats]) {
     if (start.status === "fulfilled") await start.value.stop();
-    else reasons.push(start.reason instanceof Error ? start.reason.message : String(start.reason));
+    else reasons.push(reasonOf(start.reason));
   }
   throw new Error(reasons.join("\n"));
 };

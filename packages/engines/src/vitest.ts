@@ -3,11 +3,14 @@ import { resolveEngines } from "./resolve.ts";
 import { makeTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.ts";
 import type {} from "./testing.ts";
 
+/** A start that takes longer, since it downloads or builds, says what it does. */
+const QUIET_MS = 3_000;
+
 /** Vitest's global setup: one pair of servers for the run, on a data folder that is removed at its end. */
 export default async ({ provide }: TestProject): Promise<() => Promise<void>> => {
-  const lines: string[] = [];
+  const started = Date.now();
   const log = (line: string) => {
-    lines.push(line);
+    if (Date.now() - started > QUIET_MS) console.error(`engines: ${line}`);
   };
   const dataDir = await makeTemporaryFolder(log);
   try {

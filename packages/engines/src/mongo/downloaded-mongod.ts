@@ -2,8 +2,9 @@ import { readdirSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "../command.ts";
 import { recentFailure, rememberFailure } from "../cache.ts";
+import { run } from "../command.ts";
+import { reasonOf } from "../reason.ts";
 import type { Setup, Source } from "../server.ts";
 import { checkMongod, launchMongod, MONGOD_FAMILY } from "./mongod.ts";
 
@@ -58,7 +59,7 @@ export const downloadedMongod = (setup: Setup, cache: string): Source => ({
       await checkMongod(binary);
       return launchMongod(binary, setup);
     } catch (error) {
-      rememberFailure(cache, WAY, error instanceof Error ? error.message : String(error));
+      rememberFailure(cache, WAY, reasonOf(error));
       throw error;
     }
   },

@@ -6,7 +6,7 @@ export const greetMongo = async (uri: string, timeoutMs: number): Promise<string
   try {
     const info = await client.db("admin").command({ buildInfo: 1 });
     const ferretdb: unknown = info["ferretdb"]?.["version"];
-    return ferretdb === undefined ? `MongoDB ${info["version"]}` : `FerretDB ${ferretdb}`;
+    return typeof ferretdb === "string" ? `FerretDB ${ferretdb}` : `MongoDB ${String(info["version"])}`;
   } finally {
     await client.close();
   }

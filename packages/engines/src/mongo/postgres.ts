@@ -66,7 +66,10 @@ const single = async (engine: EngineFolder, data: string, privilege: Privilege, 
     program(engine, "postgres"),
     "--single",
     "-j",
-    ...["-D", data, "-c", "min_wal_size=32MB"],
+    "-D",
+    data,
+    "-c",
+    "min_wal_size=32MB",
     "postgres",
   ]);
   const complaints: string[] = [];

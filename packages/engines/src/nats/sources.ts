@@ -55,8 +55,9 @@ const fromGo =
     log("building nats-server (once per machine)");
     const bin = path.join(path.dirname(draft), "bin");
     mkdirSync(bin);
-    await run(["env", "CGO_ENABLED=0", `GOBIN=${bin}`, go, "install", "-trimpath", GO_MODULE], {
+    await run([go, "install", "-trimpath", GO_MODULE], {
       timeoutMs: BUILD_TIMEOUT_MS,
+      env: { CGO_ENABLED: "0", GOBIN: bin },
     });
     renameSync(path.join(bin, "nats-server"), draft);
   };
