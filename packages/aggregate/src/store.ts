@@ -240,6 +240,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
       );
       return matchedCount === 1 ? "written" : "lost";
     } catch (error) {
+      if (isContention(error)) return "lost";
       const index = duplicateIndex(error);
       if (index === undefined) throw error;
       if (index === "_id_") return "lost";
@@ -287,6 +288,10 @@ const backoffMs = (failures: number): number => Math.min(10 * 2 ** failures, 500
 
 const isConnectionLoss = (error: unknown): boolean =>
   error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
+
+/** Two writes stood in each other's way and this one was undone: MongoDB's WriteConflict, DocumentDB's deadlock. */
+const isContention = (error: unknown): boolean =>
+  error instanceof MongoServerError && (error.code === 112 || /deadlock detected/i.test(error.message));
 
 /** Name of the unique index that a write ran into; MongoDB and DocumentDB both say it only in their message. */
 const duplicateIndex = (error: unknown): string | undefined => {

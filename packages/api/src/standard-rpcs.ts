@@ -6,6 +6,7 @@ import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
 import type { ErrorTable } from "@keynode/decider/error-table";
 import type { Call, Handler } from "@keynode/grpc/call";
+import { chassisErrors } from "@keynode/grpc/chassis-errors";
 import type { Listing } from "@keynode/query/listing";
 import { runBatch } from "./batch.ts";
 import { command, commandScope, type RecordRequest, shown } from "./command.ts";
@@ -69,7 +70,8 @@ export const standardRpcs = <
   store: Store<State, Command, Event, Context>,
   resource: StandardResource<Message, Context, Command> & { name: Name; field: Field; rows: Rows },
 ): StandardRpcs<Name, Field, Rows, Message> => {
-  const { name, field, rows, fromPartial, listing, errors } = resource;
+  const { name, field, rows, fromPartial, listing } = resource;
+  const errors = { ...chassisErrors, ...resource.errors };
   const context = resource.context as ContextFor<State, Context, Command>;
   const input = inputOf<Message>(resource, `${field}.`);
   const normalise = resource.normalise ?? ((message: Message) => message);

@@ -31,4 +31,7 @@ const withValue = <State extends object>(state: State, [name, ...rest]: readonly
   return { ...state, [name]: withValue(isRecord(inner) ? inner : {}, rest, value) };
 };
 
+/** Whether two values are the same, message by message and item by item. */
+export const isSame = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);
+
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -5,6 +5,7 @@ import { generateKeyPair } from "@keynode/auth/key-pair";
 import { createMinter, type Mint } from "@keynode/auth/minter";
 import { isServiceActor, type Principal } from "@keynode/auth/principal";
 import type { Environment } from "@keynode/config/load-config";
+import { registry } from "@keynode/contracts/descriptors";
 import { privateBus, testEngines } from "@keynode/engines/testing";
 import { type GrpcClient, grpcClient } from "@keynode/grpc/client";
 import type { ServiceDefinition as RpcDefinition } from "@keynode/grpc/implement";
@@ -55,6 +56,14 @@ const host: Host = {
   log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
 };
 
+/** Every context that has a contract. */
+const contexts = (): ReadonlySet<string> =>
+  new Set(
+    [...registry().files].flatMap(
+      ({ proto }) => /^crm\.(?!chassis|options)([a-z]+)\.v1$/.exec(proto.package)?.[1] ?? [],
+    ),
+  );
+
 /** The services, besides the one under test, that its tests may call as. */
 const callingServices = ["service:gateway", "service:platform"] as const;
 
@@ -87,6 +96,9 @@ export const startForTest = async <Variables extends ServiceVariables>(
   );
   const nats = await connect({ servers: bus.url });
   const stream = jetstream(nats);
+  // Consumers wait for a source that has no stream; under test every source is there and has published nothing.
+  const manager = await jetstreamManager(nats);
+  for (const context of contexts()) await ensureStream(manager, context, host);
   const { privateJwk, keyId } = callerKey;
   const minters = new Map<string, Mint>(issuers.map((issuer) => [issuer, createMinter({ issuer, privateJwk, keyId })]));
   const mint = async (caller: Principal): Promise<string> => {
@@ -142,8 +154,6 @@ export const startForTest = async <Variables extends ServiceVariables>(
       data: codec.encode(message).finish(),
     }),
     publish: async (...events) => {
-      const manager = await jetstreamManager(nats);
-      for (const context of new Set(events.map((event) => event.context))) await ensureStream(manager, context, host);
       for (const event of events) {
         const { subject, headers, data } = toBusMessage(event);
         // A message id of its own: the broker must not drop a duplicate that the test wants delivered.

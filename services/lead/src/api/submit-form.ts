@@ -7,7 +7,7 @@ import { type DomainError, isDomainError, reject } from "@keynode/decider/domain
 import type { Call, Handler } from "@keynode/grpc/call";
 import type { LeadState } from "../domain/lead/state.ts";
 import { holderOf, type LeadStore, matchKeys } from "../lead.ts";
-import { withContactPoints } from "./contact-points.ts";
+import { withContactPoints } from "@keynode/api/contact-point";
 import { leadContext } from "./context.ts";
 
 /** How often a form is tried again when others capture or change the same person at the same moment. */

@@ -5,7 +5,6 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { FieldMask } from "../../../google/protobuf/field_mask.ts";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { DateMessage } from "../../../google/type/date.ts";
 import { Money } from "../../../google/type/money.ts";
 import { Account, Account_StageChange } from "./account.ts";
 
@@ -45,30 +44,12 @@ export interface AccountStageChanged {
   snapshot?: Account | undefined;
 }
 
-/** A purchase was added to a customer's figures. */
-export interface AccountPurchaseCounted {
-  /** The purchase. */
-  purchaseId: string;
-  /** What it came to. */
-  amount?:
-    | Money
-    | undefined;
-  /** The day of the purchase. */
-  purchaseDate?:
-    | DateMessage
-    | undefined;
-  /** The record after the commit; set on the commit's last event only. */
-  snapshot?: Account | undefined;
-}
-
-/** A purchase was taken out of a customer's figures, because it was deleted. */
-export interface AccountPurchaseDiscounted {
-  /** The purchase. */
-  purchaseId: string;
-  /** What it came to. */
-  amount?:
-    | Money
-    | undefined;
+/** A customer's purchases were counted, because one was recorded, deleted or brought back. */
+export interface AccountPurchasesCounted {
+  /** How many purchases there are. */
+  purchaseCount: number;
+  /** What they come to, one amount for each currency, by currency. */
+  purchaseTotals: Money[];
   /** The record after the commit; set on the commit's last event only. */
   snapshot?: Account | undefined;
 }
@@ -356,20 +337,17 @@ export const AccountStageChanged: MessageFns<AccountStageChanged> = {
   },
 };
 
-function createBaseAccountPurchaseCounted(): AccountPurchaseCounted {
-  return { purchaseId: "", amount: undefined, purchaseDate: undefined, snapshot: undefined };
+function createBaseAccountPurchasesCounted(): AccountPurchasesCounted {
+  return { purchaseCount: 0, purchaseTotals: [], snapshot: undefined };
 }
 
-export const AccountPurchaseCounted: MessageFns<AccountPurchaseCounted> = {
-  encode(message: AccountPurchaseCounted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.purchaseId !== "") {
-      writer.uint32(10).string(message.purchaseId);
+export const AccountPurchasesCounted: MessageFns<AccountPurchasesCounted> = {
+  encode(message: AccountPurchasesCounted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.purchaseCount !== 0) {
+      writer.uint32(8).int32(message.purchaseCount);
     }
-    if (message.amount !== undefined) {
-      Money.encode(message.amount, writer.uint32(18).fork()).join();
-    }
-    if (message.purchaseDate !== undefined) {
-      DateMessage.encode(message.purchaseDate, writer.uint32(26).fork()).join();
+    for (const v of message.purchaseTotals) {
+      Money.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.snapshot !== undefined) {
       Account.encode(message.snapshot, writer.uint32(122).fork()).join();
@@ -377,7 +355,7 @@ export const AccountPurchaseCounted: MessageFns<AccountPurchaseCounted> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): AccountPurchaseCounted {
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountPurchasesCounted {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -386,16 +364,16 @@ export const AccountPurchaseCounted: MessageFns<AccountPurchaseCounted> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseAccountPurchaseCounted();
+      const message = createBaseAccountPurchasesCounted();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag !== 10) {
+            if (tag !== 8) {
               break;
             }
 
-            message.purchaseId = reader.string();
+            message.purchaseCount = reader.int32();
             continue;
           }
           case 2: {
@@ -403,15 +381,7 @@ export const AccountPurchaseCounted: MessageFns<AccountPurchaseCounted> = {
               break;
             }
 
-            message.amount = Money.decode(reader, reader.uint32());
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.purchaseDate = DateMessage.decode(reader, reader.uint32());
+            message.purchaseTotals.push(Money.decode(reader, reader.uint32()));
             continue;
           }
           case 15: {
@@ -434,101 +404,13 @@ export const AccountPurchaseCounted: MessageFns<AccountPurchaseCounted> = {
     }
   },
 
-  create(base?: DeepPartial<AccountPurchaseCounted>): AccountPurchaseCounted {
-    return AccountPurchaseCounted.fromPartial(base ?? {});
+  create(base?: DeepPartial<AccountPurchasesCounted>): AccountPurchasesCounted {
+    return AccountPurchasesCounted.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<AccountPurchaseCounted>): AccountPurchaseCounted {
-    const message = createBaseAccountPurchaseCounted();
-    message.purchaseId = object.purchaseId ?? "";
-    message.amount = (object.amount !== undefined && object.amount !== null)
-      ? Money.fromPartial(object.amount)
-      : undefined;
-    message.purchaseDate = (object.purchaseDate !== undefined && object.purchaseDate !== null)
-      ? DateMessage.fromPartial(object.purchaseDate)
-      : undefined;
-    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
-      ? Account.fromPartial(object.snapshot)
-      : undefined;
-    return message;
-  },
-};
-
-function createBaseAccountPurchaseDiscounted(): AccountPurchaseDiscounted {
-  return { purchaseId: "", amount: undefined, snapshot: undefined };
-}
-
-export const AccountPurchaseDiscounted: MessageFns<AccountPurchaseDiscounted> = {
-  encode(message: AccountPurchaseDiscounted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.purchaseId !== "") {
-      writer.uint32(10).string(message.purchaseId);
-    }
-    if (message.amount !== undefined) {
-      Money.encode(message.amount, writer.uint32(18).fork()).join();
-    }
-    if (message.snapshot !== undefined) {
-      Account.encode(message.snapshot, writer.uint32(122).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): AccountPurchaseDiscounted {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseAccountPurchaseDiscounted();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.purchaseId = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.amount = Money.decode(reader, reader.uint32());
-            continue;
-          }
-          case 15: {
-            if (tag !== 122) {
-              break;
-            }
-
-            message.snapshot = Account.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<AccountPurchaseDiscounted>): AccountPurchaseDiscounted {
-    return AccountPurchaseDiscounted.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<AccountPurchaseDiscounted>): AccountPurchaseDiscounted {
-    const message = createBaseAccountPurchaseDiscounted();
-    message.purchaseId = object.purchaseId ?? "";
-    message.amount = (object.amount !== undefined && object.amount !== null)
-      ? Money.fromPartial(object.amount)
-      : undefined;
+  fromPartial(object: DeepPartial<AccountPurchasesCounted>): AccountPurchasesCounted {
+    const message = createBaseAccountPurchasesCounted();
+    message.purchaseCount = object.purchaseCount ?? 0;
+    message.purchaseTotals = object.purchaseTotals?.map((e) => Money.fromPartial(e)) || [];
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Account.fromPartial(object.snapshot)
       : undefined;

@@ -1,0 +1,4 @@
+import { runMain } from "@keynode/runtime/main";
+import { accountService } from "./service.ts";
+
+await runMain(accountService);

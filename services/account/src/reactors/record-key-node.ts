@@ -1,0 +1,40 @@
+import type { Attempt } from "@keynode/aggregate/store";
+import { derivedId } from "@keynode/aggregate/type-id";
+import { reactionScope, settled } from "@keynode/api/reaction";
+import { KeyNode } from "@keynode/contracts/crm/account/v1/key_node";
+import type { AggregateDocument } from "@keynode/messaging/entry";
+import type { Recorded } from "@keynode/messaging/recorded";
+import type { ServiceTools } from "@keynode/runtime/service-definition";
+import type { Filter } from "mongodb";
+import type { AccountStore } from "../account.ts";
+import type { AccountState } from "../domain/account/state.ts";
+import type { KeyNodeContext } from "../domain/key-node/state.ts";
+import type { KeyNodeStore } from "../key-node.ts";
+
+/** A reaction knows its customer from the event. */
+export const reactionContext = ({ actor, now }: Attempt): KeyNodeContext => ({
+  now,
+  actor,
+  accountExists: true,
+  leadExists: true,
+});
+
+/** Records the key node of a moment; the moment's own id names it, so that it is recorded once (C-002). */
+export const recordKeyNode = async (
+  { keyNodes, accounts }: { keyNodes: KeyNodeStore; accounts: AccountStore },
+  { name, now, log }: ServiceTools,
+  event: Recorded,
+  moment: { readonly naturalKey: readonly string[]; readonly keyNode: Partial<KeyNode> },
+): Promise<void> => {
+  const id = derivedId("keynode", event.tenant, ...moment.naturalKey);
+  const keyNode = KeyNode.fromPartial({ ...moment.keyNode, triggerEventId: event.id });
+  const scope = reactionScope(name, event, now());
+  settled(await keyNodes.create({ type: "CreateKeyNode", keyNode }, scope, reactionContext, id), event, log);
+  // The lead may have become an account before its moment was heard of.
+  if (keyNode.accountId !== "") return;
+  const byLead: Filter<AggregateDocument<AccountState>> = { tenant: event.tenant, "state.leadIds": keyNode.leadId };
+  const account = await accounts.collection.findOne(byLead, { projection: { _id: 1 } });
+  if (account === null) return;
+  const join = { type: "JoinAccount", accountId: account._id } as const;
+  settled(await keyNodes.execute(id, join, scope, reactionContext), event, log);
+};

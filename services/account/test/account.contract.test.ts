@@ -1,0 +1,142 @@
+import { newId } from "@keynode/aggregate/type-id";
+import { Account } from "@keynode/contracts/crm/account/v1/account";
+import { AccountServiceService, ListAccountsRequest } from "@keynode/contracts/crm/account/v1/account_service";
+import { Contact } from "@keynode/contracts/crm/account/v1/contact";
+import { ContactServiceService } from "@keynode/contracts/crm/account/v1/contact_service";
+import { KeyNode } from "@keynode/contracts/crm/account/v1/key_node";
+import { KeyNodeServiceService } from "@keynode/contracts/crm/account/v1/key_node_service";
+import { ListTimelineEntriesRequest, TimelineServiceService } from "@keynode/contracts/crm/account/v1/timeline_service";
+import type { GrpcClient } from "@keynode/grpc/client";
+import { RpcError } from "@keynode/grpc/rpc-error";
+import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
+import { beforeAll, describe, expect, it } from "vitest";
+import { accountService } from "../src/service.ts";
+
+let under: ServiceUnderTest;
+let accounts: GrpcClient<typeof AccountServiceService>;
+
+beforeAll(async () => {
+  under = await startForTest(accountService);
+  accounts = under.client(AccountServiceService);
+});
+
+const create = (partial: Partial<Account> = {}) =>
+  accounts.createAccount({
+    account: Account.fromPartial({
+      kind: "COMPANY",
+      name: "Acme",
+      origin: { kind: "CAMPAIGN", detail: "Spring Fair" },
+      ...partial,
+    }),
+  });
+const refusal = async (call: Promise<unknown>) => {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof RpcError)) throw new Error("not refused");
+  const { reason, metadata, violations } = error.details;
+  return { code: error.code, reason, metadata, fields: violations.map(({ field }) => field) };
+};
+
+describe("a customer (C-020)", () => {
+  it("is listed with the origin it was saved with", async () => {
+    const { id } = await create({ kind: "PERSON", name: "Wang Fang", phone: "13800000000" });
+    const { accounts: rows } = await accounts.listAccounts(
+      ListAccountsRequest.fromPartial({ filter: 'origin.kind = "CAMPAIGN" AND origin.detail = "Spring Fair"' }),
+    );
+    expect(rows.find((row) => row.id === id)).toMatchObject({
+      name: "Wang Fang",
+      phone: "+8613800000000",
+      origin: { kind: "CAMPAIGN", detail: "Spring Fair" },
+    });
+  });
+  it("is refused naming every required field that is empty", async () => {
+    expect(await refusal(create({ name: "", kind: "KIND_UNSPECIFIED" }))).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      fields: ["account.kind", "account.name"],
+    });
+  });
+  it("is one per external key, deleted ones excepted", async () => {
+    const externalKey = newId("key");
+    const first = await create({ externalKey });
+    expect(await refusal(create({ externalKey }))).toMatchObject({
+      reason: "ACCOUNT_EXISTS",
+      metadata: { accountId: first.id },
+    });
+    await accounts.deleteAccount({ id: first.id, etag: "" });
+    await create({ externalKey });
+    expect((await refusal(accounts.undeleteAccount({ id: first.id, etag: "" }))).reason).toBe("ACCOUNT_EXISTS");
+  });
+  it("sorts by the pinyin of its name", async () => {
+    const owner = { actor: newId("user"), teams: [], grants: { "accounts.*": "own" as const } };
+    const client = under.client(AccountServiceService, owner);
+    for (const name of ["张三商贸", "阿里山茶", "Beta 10", "Beta 9"]) {
+      await client.createAccount({
+        account: Account.fromPartial({ kind: "COMPANY", name, origin: { kind: "IMPORT" } }),
+      });
+    }
+    const { accounts: rows } = await client.listAccounts(ListAccountsRequest.fromPartial({ orderBy: "name" }));
+    expect(rows.map(({ name }) => name)).toEqual(["阿里山茶", "Beta 9", "Beta 10", "张三商贸"]);
+  });
+  it("cannot stand under itself", async () => {
+    const parent = await create();
+    const child = await create({ parentAccountId: parent.id });
+    const patch = Account.fromPartial({ id: parent.id, parentAccountId: child.id });
+    expect((await refusal(accounts.updateAccount({ account: patch, updateMask: ["parent_account_id"] }))).reason).toBe(
+      "ACCOUNT_CYCLE",
+    );
+    expect((await refusal(create({ parentAccountId: newId("account") }))).reason).toBe("PARENT_NOT_FOUND");
+  });
+});
+
+describe("a contact", () => {
+  it("belongs to an account of the tenant", async () => {
+    const contacts = under.client(ContactServiceService);
+    const { id } = await create();
+    const made = await contacts.createContact({ contact: Contact.fromPartial({ accountId: id, name: "王芳" }) });
+    expect(made.accountId).toBe(id);
+    const stray = contacts.createContact({ contact: Contact.fromPartial({ accountId: newId("account"), name: "W" }) });
+    expect(await refusal(stray)).toMatchObject({ reason: "ACCOUNT_NOT_FOUND", fields: ["contact.account_id"] });
+  });
+});
+
+describe("a key node by hand", () => {
+  it("is its account's owner's to respond to", async () => {
+    const owner = newId("user");
+    const account = await create({ ownerId: owner });
+    const nodes = under.client(KeyNodeServiceService);
+    const node = await nodes.createKeyNode({
+      keyNode: KeyNode.fromPartial({ accountId: account.id, nodeType: "DEMO" }),
+    });
+    expect(node).toMatchObject({ ownerId: owner, status: "OPEN" });
+    expect(node.responseDueTime).toBeDefined();
+  });
+  it("becomes late by itself", async () => {
+    const account = await create();
+    const nodes = under.client(KeyNodeServiceService);
+    const { id } = await nodes.createKeyNode({
+      keyNode: KeyNode.fromPartial({
+        accountId: account.id,
+        nodeType: "DEMO",
+        occurTime: new Date(0),
+        responseDueTime: new Date(1000),
+      }),
+    });
+    await expect.poll(async () => (await nodes.getKeyNode({ id })).status, { timeout: 10_000 }).toBe("LATE");
+  });
+});
+
+describe("a timeline", () => {
+  it("is only shown to who sees the account", async () => {
+    const account = await create();
+    const stranger = under.client(TimelineServiceService, { actor: newId("user"), teams: [], grants: { "*": "own" } });
+    const request = ListTimelineEntriesRequest.fromPartial({ accountId: account.id });
+    expect((await refusal(stranger.listTimelineEntries(request))).code).toBe("NOT_FOUND");
+    await under.service.drained();
+    await under.service.caughtUp();
+    const { timelineEntries } = await under.client(TimelineServiceService).listTimelineEntries(request);
+    expect(timelineEntries.map(({ eventType }) => eventType)).toEqual(["AccountCreated"]);
+    expect(timelineEntries[0]?.summary).toMatchObject({ en: "Entered as a customer.", zh: "客户已录入。" });
+  });
+});
