@@ -90,10 +90,11 @@ export const planList = (listing: Listing, request: ListRequest): ListPlan | Dom
 };
 
 /** What a visibility lets through, as equalities of which any may hold. */
-const seenBy = ({ owner, team }: Listing, visibility: Visibility): readonly (Equality | "everything")[] => {
+const seenBy = ({ owned }: Listing, visibility: Visibility): readonly (Equality | "everything")[] => {
+  if (visibility.kind === "all") return ["everything"];
+  if (owned === undefined) throw new Error(`a list of nobody's rows cannot be narrowed to ${visibility.kind}`);
+  const { owner, team } = owned;
   switch (visibility.kind) {
-    case "all":
-      return ["everything"];
     case "own":
       return [{ path: owner, values: [visibility.ownerId] }];
     case "team": {

@@ -17,6 +17,8 @@ export type ListingSpec = {
   /** Where owner and team lie; `state.ownerId` and `state.teamId` unless said otherwise. */
   readonly owner?: string;
   readonly team?: string;
+  /** The rows are nobody's, such as dead letters: only the visibility `all` may list them, and no index is by owner. */
+  readonly unowned?: true;
   /** Where the time of deletion lies; `state.deleteTime` unless said otherwise. */
   readonly deleted?: string;
   /** How long a filter with residual fields may take: milliseconds. */
@@ -43,8 +45,8 @@ export type Listing = {
   readonly fields: ReadonlyMap<string, Field>;
   readonly indexes: readonly ListingIndex[];
   readonly defaultOrder: Order;
-  readonly owner: string;
-  readonly team: string;
+  /** Undefined: the rows are nobody's. */
+  readonly owned: { readonly owner: string; readonly team: string } | undefined;
   readonly deleted: string;
   readonly residualTimeMs: number;
   /** What page tokens are bound to: two listings with other fields do not take each other's. */
@@ -68,14 +70,14 @@ export const defineListing = (spec: ListingSpec): Listing => {
     );
   });
   const defaultOrder = orderOf(spec.defaultOrder);
-  const always = [[], [owner], [team]].map((equality) => index(equality, defaultOrder));
+  const owned = spec.unowned ? undefined : { owner, team };
+  const always = [[], ...(owned ? [[owner], [team]] : [])].map((equality) => index(equality, defaultOrder));
   const indexes = [...new Map([...always, ...declared].map((each) => [each.name, each])).values()];
   return {
     fields,
     indexes,
     defaultOrder,
-    owner,
-    team,
+    owned,
     deleted,
     residualTimeMs: spec.residualTimeMs ?? defaultResidualTimeMs,
     identity: JSON.stringify([...fields].map(([name, { path }]) => `${name} ${path}`).toSorted()),

@@ -1,5 +1,5 @@
 import type { DomainError } from "@keynode/decider/domain-error";
-import { type Collection, type Document, type Filter, MongoServerError, type WithId } from "mongodb";
+import { type Collection, type Document, type Filter, MongoServerError } from "mongodb";
 import type { ListPlan, Scan } from "./list-plan.ts";
 import { compareBy } from "./page-order.ts";
 
@@ -21,7 +21,7 @@ export const readPage = async <Row extends { _id: string }>(
   collection: Collection<Row>,
   plan: ListPlan,
   { signal, omit = [] }: ReadOptions = {},
-): Promise<Page<WithId<Row>> | DomainError> => {
+): Promise<Page<Row> | DomainError> => {
   // One record more than shown tells whether another page follows.
   const limit = plan.pageSize + 1;
   try {
@@ -36,9 +36,9 @@ export const readPage = async <Row extends { _id: string }>(
     throw error;
   }
 
-  function run({ filter, hint, maxTimeMs }: Scan): Promise<WithId<Row>[]> {
+  function run({ filter, hint, maxTimeMs }: Scan): Promise<Row[]> {
     return collection
-      .find(filter as Filter<Row>, {
+      .find<Row>(filter as Filter<Row>, {
         sort: plan.sort,
         limit,
         batchSize: limit + 1,

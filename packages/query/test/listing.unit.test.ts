@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { planList } from "../src/list-plan.ts";
 import { defineListing, listIndexes, type ListingSpec } from "../src/listing.ts";
 
 const spec: ListingSpec = {
@@ -48,6 +49,13 @@ describe("the indexes of a listing", () => {
       "list_teamId_state.createTime_desc",
     ]);
   });
+});
+
+it("rows that are nobody's have no index by owner", () => {
+  const rows = defineListing({ ...spec, indexes: [], unowned: true });
+  expect(listIndexes(rows).map(({ name }) => name)).toEqual(["list_state.createTime_desc"]);
+  expect(planList(rows, { tenant: "t1", visibility: { kind: "all" } })).toHaveProperty("scans.length", 1);
+  expect(() => planList(rows, { tenant: "t1", visibility: { kind: "own", ownerId: "me" } })).toThrow("nobody's");
 });
 
 describe("a listing is refused", () => {

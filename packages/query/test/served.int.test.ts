@@ -72,11 +72,7 @@ describe.each([
     const first = plan(asked);
     await assertServed(collection, first);
     const { nextPageToken } = await page(first);
-    if (nextPageToken === "") return;
-    const second = plan({ ...asked, pageToken: nextPageToken });
-    await assertServed(collection, second);
-    const third = plan({ ...asked, pageToken: (await page(second)).nextPageToken });
-    await assertServed(collection, third);
+    if (nextPageToken !== "") await assertServed(collection, plan({ ...asked, pageToken: nextPageToken }));
   });
 });
 
