@@ -1,0 +1,68 @@
+import type { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
+import { isDomainError, reject } from "@keynode/decider/domain-error";
+import type { Handlers } from "@keynode/grpc/implement";
+import type { Logger } from "@keynode/telemetry/logger";
+import type { Callers } from "../callers.ts";
+import { readCredential } from "../credential/credential.ts";
+import type { Attempts } from "../credential/attempts.ts";
+import type { Stores } from "../stores.ts";
+import { changePassword } from "./change-password.ts";
+import type { Contexts } from "./contexts.ts";
+import { signIn } from "./sign-in.ts";
+
+/** What signing in and out needs. */
+export type AuthParts = {
+  readonly stores: Stores;
+  readonly contexts: Contexts;
+  readonly callers: Callers;
+  readonly attempts: Attempts;
+  readonly now: () => Date;
+  readonly log: Logger;
+};
+
+/** One entry per rpc of AuthService. */
+export const authApi = (parts: AuthParts): Handlers<typeof AuthServiceService> => {
+  const { stores, contexts, callers, now, log } = parts;
+
+  /** An API key's use is worth knowing, not worth failing for. */
+  const recordUse = async (tenant: string, id: string, deadline: Date): Promise<void> => {
+    const scope = { tenant, actor: id, visibility: { kind: "all" }, deadline } as const;
+    try {
+      await stores.apiKeys.execute(id, { type: "RecordApiKeyUse" }, scope, contexts.apiKey);
+    } catch (error) {
+      log.warn({ err: error, apiKeyId: id }, "the use of an API key is not recorded");
+    }
+  };
+
+  return {
+    authenticate: async ({ credential }, { deadline }) => {
+      const read = readCredential(credential);
+      const caller = read && (await callers.find(read.holderId, read));
+      if (caller === undefined) return reject("UNAUTHENTICATED");
+      if (caller.apiKey !== undefined && isUseNews(caller.apiKey.lastUseTime, now())) {
+        await recordUse(caller.principal.tenant, caller.principal.actor, deadline);
+      }
+      return caller.principal;
+    },
+    signIn: signIn(parts),
+    signOut: async (_request, { tenant, actor, principal, deadline }) => {
+      if (principal.session === undefined) return {};
+      const scope = { tenant, actor, visibility: { kind: "all" }, deadline } as const;
+      const command = { type: "SignOut", sessionId: principal.session } as const;
+      const outcome = await stores.users.execute(actor, command, scope, contexts.user);
+      return isDomainError(outcome) ? outcome : {};
+    },
+    getCurrentPrincipal: async (_request, { actor, principal }) => {
+      const caller = await callers.find(actor, { sessionId: principal.session ?? "" });
+      if (caller === undefined) return reject("UNAUTHENTICATED");
+      return { principal: caller.principal, user: caller.user, tenant: caller.tenant };
+    },
+    changePassword: changePassword(parts),
+  };
+};
+
+const hourMs = 3_600_000;
+
+/** Uses are recorded to the hour. */
+const isUseNews = (known: Date | undefined, now: Date): boolean =>
+  known === undefined || now.getTime() - known.getTime() >= hourMs;

@@ -1,0 +1,101 @@
+import type { Attempt, ContextFor } from "@keynode/aggregate/store";
+import type { Grants } from "@keynode/auth/principal";
+import type { ApiKeyCommand, ApiKeyContext, ApiKeyState } from "../domain/api-key/api-key.ts";
+import type { References } from "../domain/references.ts";
+import { exceeds, type Rights, rightsOf } from "../domain/rights.ts";
+import type { RoleContext } from "../domain/role/role.ts";
+import type { TeamCommand, TeamContext, TeamState } from "../domain/team/team.ts";
+import type { UserCommand } from "../domain/user/command.ts";
+import type { UserContext } from "../domain/user/context.ts";
+import type { UserState } from "../domain/user/state.ts";
+import { presentRecords } from "../present.ts";
+import type { Stores } from "../stores.ts";
+
+/** What decisions of this service may know, looked up for each attempt. */
+export type Contexts = {
+  readonly role: (attempt: Attempt) => RoleContext;
+  readonly team: ContextFor<TeamState, TeamContext, TeamCommand>;
+  readonly user: ContextFor<UserState, UserContext, UserCommand>;
+  readonly apiKey: ContextFor<ApiKeyState, ApiKeyContext, ApiKeyCommand>;
+};
+
+/** Parents above a team that are looked at; whatever is deeper is taken for a circle's. */
+const maxDepth = 100;
+
+export const contexts = ({ users, teams, roles }: Pick<Stores, "users" | "teams" | "roles">): Contexts => {
+  const references = async (
+    { tenant, grants }: Attempt,
+    { roleIds, teamIds, userIds }: NamedIds,
+  ): Promise<References> => {
+    const [knownRoles, knownTeams, knownUsers] = await Promise.all([
+      presentRecords(roles.collection, tenant, roleIds),
+      presentRecords(teams.collection, tenant, teamIds),
+      presentRecords(users.collection, tenant, userIds),
+    ]);
+    const callerRights = rightsOfCaller(grants);
+    return {
+      roles: new Map(
+        [...knownRoles].map(([id, role]) => [id, { exceedsCaller: exceeds(rightsOf(role.grants), callerRights) }]),
+      ),
+      teams: new Set(knownTeams.keys()),
+      users: new Set(knownUsers.keys()),
+    };
+  };
+
+  const lineage = async (tenant: string, parentId: string): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let id = parentId; id !== "" && ids.length < maxDepth && !ids.includes(id); ) {
+      const team: TeamState | undefined = (await presentRecords(teams.collection, tenant, [id])).get(id);
+      if (team === undefined) break;
+      ids.push(id);
+      id = team.parentTeamId;
+    }
+    return ids;
+  };
+
+  return {
+    role: ({ now, grants }) => ({ now, callerRights: rightsOfCaller(grants) }),
+    team: async ({ id, tenant, now }, _state, command) => ({
+      id,
+      now,
+      lineage: "team" in command ? await lineage(tenant, command.team?.parentTeamId ?? "") : [],
+    }),
+    user: async (attempt, state, command) => {
+      const { id, now, actor } = attempt;
+      return { id, now, actor, references: await references(attempt, namedByUser(command, state)) };
+    },
+    apiKey: async (attempt, _state, command) => {
+      const { now, actor } = attempt;
+      const { roleIds, teamIds } = command.type === "CreateApiKey" ? command.apiKey : nothing;
+      return { now, actor, references: await references(attempt, { roleIds, teamIds, userIds: [] }) };
+    },
+  };
+};
+
+type NamedIds = {
+  readonly roleIds: readonly string[];
+  readonly teamIds: readonly string[];
+  readonly userIds: readonly string[];
+};
+
+const nothing: NamedIds = { roleIds: [], teamIds: [], userIds: [] };
+
+const namedByUser = (command: UserCommand, state: UserState | undefined): NamedIds => {
+  switch (command.type) {
+    case "CreateUser":
+    case "UpdateUser": {
+      const { roleIds = [], teamIds = [], managerId = "" } = command.user ?? {};
+      return { roleIds, teamIds, userIds: managerId === "" ? [] : [managerId] };
+    }
+    case "SetUserPassword":
+      return { ...nothing, roleIds: state?.roleIds ?? [] };
+    default:
+      return nothing;
+  }
+};
+
+/** What the actor may do, in the words of roles. */
+const rightsOfCaller = (grants: Grants): Rights =>
+  rightsOf(Object.entries(grants).map(([permission, scope]) => ({ permission, scope: scopeNames[scope] })));
+
+const scopeNames = { own: "OWN", team: "TEAM", all: "ALL" } as const;

@@ -1,0 +1,54 @@
+import { command, shown } from "@keynode/api/command";
+import { normaliseEmail } from "@keynode/api/contact-point";
+import { standardRpcs } from "@keynode/api/standard-rpcs";
+import { User } from "@keynode/contracts/crm/identity/v1/user";
+import type { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
+import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
+import type { Call } from "@keynode/grpc/call";
+import { withChassisErrors } from "@keynode/grpc/chassis-errors";
+import type { Handlers } from "@keynode/grpc/implement";
+import { hashPassword } from "../credential/password.ts";
+import { identityErrors } from "../domain/errors.ts";
+import { refuseWeakPassword } from "../domain/user/password-weakness.ts";
+import { holderOf } from "../match-keys.ts";
+import type { Stores } from "../stores.ts";
+import { userMatchKeys, type UserStore } from "../user.ts";
+import type { Contexts } from "./contexts.ts";
+import { secretScope } from "./secret-scope.ts";
+import { userListing } from "./user-list.ts";
+
+/** One entry per rpc of UserService. */
+export const userApi = ({ users }: Pick<Stores, "users">, { user }: Contexts): Handlers<typeof UserServiceService> => ({
+  ...standardRpcs(users, {
+    name: "User",
+    field: "user",
+    rows: "users",
+    typeName: "crm.identity.v1.User",
+    fromPartial: User.fromPartial,
+    listing: userListing,
+    errors: withChassisErrors(identityErrors),
+    context: user,
+    normalise: (given) => ({ ...given, email: normaliseEmail(given.email) }),
+    explain: (refusal, given, call) => (refusal.reason === "USER_EXISTS" ? userExists(users, given, call) : refusal),
+  }),
+  setUserPassword: async ({ id, etag, password }, call) => {
+    const scope = secretScope(call, [id, etag], etag);
+    if (isDomainError(scope)) return scope;
+    const found = await users.get(call.tenant, id, call.visibility);
+    if (found === undefined) return reject("NOT_FOUND", { id });
+    const weak = refuseWeakPassword(password, found.state, "password");
+    if (weak !== undefined) return weak;
+    const passwordHash = await hashPassword(password);
+    const outcome = await users.execute(id, { type: "SetUserPassword", passwordHash, installed: false }, scope, user);
+    return isDomainError(outcome) ? outcome : shown(outcome);
+  },
+  deactivateUser: command(users, "DeactivateUser", user),
+  activateUser: command(users, "ActivateUser", user),
+});
+
+/** USER_EXISTS naming the other user, to callers who may see it; others learn only that there is one. */
+const userExists = async (users: UserStore, user: User, { tenant, visibility }: Call): Promise<DomainError> => {
+  const holder = await holderOf(users, tenant, userMatchKeys(user));
+  const seen = holder !== undefined && (await users.get(tenant, holder._id, visibility)) !== undefined;
+  return reject("USER_EXISTS", seen ? { userId: holder._id } : {});
+};

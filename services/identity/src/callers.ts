@@ -1,0 +1,107 @@
+import { shown } from "@keynode/api/command";
+import type { Principal } from "@keynode/contracts/crm/identity/v1/principal";
+import type { Tenant } from "@keynode/contracts/crm/identity/v1/tenant";
+import type { User } from "@keynode/contracts/crm/identity/v1/user";
+import { matches } from "./credential/credential.ts";
+import type { ApiKeyState } from "./domain/api-key/api-key.ts";
+import { grantsOf, joined, type Rights, rightsOf } from "./domain/rights.ts";
+import type { UserState } from "./domain/user/state.ts";
+import { policyIdOf } from "./policy.ts";
+import { presentRecords } from "./present.ts";
+import type { Stores } from "./stores.ts";
+
+/** Who calls, and the records that tell. */
+export type Caller = {
+  readonly principal: Principal;
+  readonly tenant: Tenant;
+  /** Set unless an API key calls. */
+  readonly user: User | undefined;
+  /** Set when one calls. */
+  readonly apiKey: ApiKeyState | undefined;
+};
+
+/** How a caller is known: by the digest of its credential, or by the session that its internal token names. */
+export type Proof = { readonly digest: string } | { readonly sessionId: string };
+
+export type Callers = {
+  /** The user or API key of this id as it is now, or undefined when the proof is none, or holds no longer. */
+  find(id: string, proof: Proof): Promise<Caller | undefined>;
+};
+
+/** What every caller may do about itself, and what a user may do beside that. */
+const everyones: Rights = rightsOf([
+  { permission: "me.read", scope: "OWN" },
+  { permission: "me.signOut", scope: "OWN" },
+]);
+const users: Rights = rightsOf([{ permission: "me.changePassword", scope: "OWN" }]);
+
+const everything = { kind: "all" } as const;
+
+export const openCallers = (stores: Stores, now: () => Date): Callers => ({
+  find: async (id, proof) => {
+    const isUser = id.startsWith("user_");
+    const found = await (isUser ? stores.users : stores.apiKeys).collection.findOne(
+      { _id: id },
+      { projection: { tenant: 1 } },
+    );
+    if (found === null) return undefined;
+    const { tenant: tenantId } = found;
+    // The version comes first: rights that are read after it are never older than it says.
+    const [policy, tenant] = await Promise.all([
+      stores.policies.get(tenantId, policyIdOf(tenantId), everything),
+      stores.tenants.get(tenantId, tenantId, everything),
+    ]);
+    const user = isUser ? await stores.users.get(tenantId, id, everything) : undefined;
+    const apiKey = isUser ? undefined : await stores.apiKeys.get(tenantId, id, everything);
+    const held = user ? heldSession(user.state, proof, now()) : heldApiKey(apiKey?.state, proof, now());
+    if (tenant === undefined || held === undefined) return undefined;
+    const { roleIds, teamIds, sessionId, expireTime } = held;
+    const roles = await presentRecords(stores.roles.collection, tenantId, roleIds);
+    const rights = joined([
+      ...[...roles.values()].map(({ grants }) => rightsOf(grants)),
+      everyones,
+      ...(isUser ? [users] : []),
+    ]);
+    return {
+      principal: {
+        tenant: tenantId,
+        actor: id,
+        roles: [...roles.keys()],
+        teams: [...teamIds],
+        grants: grantsOf(rights),
+        policyVersion: policy?.state.policyVersion ?? 0,
+        expireTime,
+        language: user?.state.language || tenant.state.language,
+        sessionId,
+      },
+      tenant: shown(tenant),
+      user: user && shown(user),
+      apiKey: apiKey?.state,
+    };
+  },
+});
+
+/** What a credential gives that holds. */
+type Held = {
+  readonly roleIds: readonly string[];
+  readonly teamIds: readonly string[];
+  readonly sessionId: string;
+  readonly expireTime: Date | undefined;
+};
+
+const heldSession = (user: UserState, proof: Proof, now: Date): Held | undefined => {
+  const { roleIds, teamIds, active, deleteTime, sessions = [] } = user;
+  if (!active || deleteTime !== undefined) return undefined;
+  const session = sessions.find(({ id, tokenDigest }) =>
+    "digest" in proof ? matches(tokenDigest, proof.digest) : id === proof.sessionId,
+  );
+  if (session === undefined || session.expireTime <= now) return undefined;
+  return { roleIds, teamIds, sessionId: session.id, expireTime: session.expireTime };
+};
+
+const heldApiKey = (apiKey: ApiKeyState | undefined, proof: Proof, now: Date): Held | undefined => {
+  if (apiKey === undefined || ("digest" in proof && !matches(apiKey.secretDigest, proof.digest))) return undefined;
+  const { roleIds, teamIds, expireTime, revokeTime, deleteTime } = apiKey;
+  if (revokeTime !== undefined || deleteTime !== undefined) return undefined;
+  return expireTime !== undefined && expireTime <= now ? undefined : { roleIds, teamIds, sessionId: "", expireTime };
+};

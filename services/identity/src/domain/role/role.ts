@@ -1,0 +1,39 @@
+import type { Role } from "@keynode/contracts/crm/identity/v1/role";
+import type {
+  RoleCreated,
+  RoleDeleted,
+  RoleEdited,
+  RoleRestored,
+} from "@keynode/contracts/crm/identity/v1/role_events";
+import type {
+  CreateRoleRequest,
+  DeleteRoleRequest,
+  UndeleteRoleRequest,
+  UpdateRoleRequest,
+} from "@keynode/contracts/crm/identity/v1/role_service";
+import type { Tagged } from "@keynode/decider/decider";
+import type { Rights } from "../rights.ts";
+
+/** A role as stored; `nameKey` sorts it. */
+export type RoleState = Role & { nameKey?: string | undefined };
+
+/** A role that comes with every tenant takes on what this version of the platform gives it. */
+export type RenewBuiltInRole = { readonly role: Role };
+
+export type RoleCommand = Tagged<{
+  CreateRole: CreateRoleRequest;
+  UpdateRole: UpdateRoleRequest;
+  DeleteRole: DeleteRoleRequest;
+  UndeleteRole: UndeleteRoleRequest;
+  RenewBuiltInRole: RenewBuiltInRole;
+}>;
+
+export type RoleEvent = Tagged<{
+  RoleCreated: RoleCreated;
+  RoleEdited: RoleEdited;
+  RoleDeleted: RoleDeleted;
+  RoleRestored: RoleRestored;
+}>;
+
+/** All that a decision about a role may know besides its arguments. */
+export type RoleContext = { readonly now: Date; readonly callerRights: Rights };

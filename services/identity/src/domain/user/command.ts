@@ -1,0 +1,54 @@
+import type {
+  ActivateUserRequest,
+  CreateUserRequest,
+  DeactivateUserRequest,
+  DeleteUserRequest,
+  UndeleteUserRequest,
+  UpdateUserRequest,
+} from "@keynode/contracts/crm/identity/v1/user_service";
+import type { RecordRule, Tagged } from "@keynode/decider/decider";
+import type { UserContext } from "./context.ts";
+import type { UserEvent } from "./events.ts";
+import type { Session, UserState } from "./state.ts";
+
+/** A new password, hashed before it comes here. */
+export type SetUserPassword = {
+  readonly passwordHash: string;
+  /** True when the installation's environment sets it. */
+  readonly installed: boolean;
+};
+
+export type ChangePassword = {
+  readonly passwordHash: string;
+  /** The hash that the present password was found to match. */
+  readonly verifiedHash: string;
+  /** The session that the user asks from, which goes on. */
+  readonly sessionId: string;
+};
+
+export type SignIn = {
+  readonly session: Session;
+  /** The hash that the password was found to match. */
+  readonly verifiedHash: string;
+};
+
+export type UserCommand = Tagged<{
+  CreateUser: CreateUserRequest;
+  UpdateUser: UpdateUserRequest;
+  DeleteUser: DeleteUserRequest;
+  UndeleteUser: UndeleteUserRequest;
+  DeactivateUser: DeactivateUserRequest;
+  ActivateUser: ActivateUserRequest;
+  SetUserPassword: SetUserPassword;
+  ChangePassword: ChangePassword;
+  SignIn: SignIn;
+  SignOut: { readonly sessionId: string };
+}>;
+
+/** The rule of one command on an existing user. */
+export type UserRule<Type extends UserCommand["type"]> = RecordRule<
+  Extract<UserCommand, { type: Type }>,
+  UserState,
+  UserEvent,
+  UserContext
+>;

@@ -1,0 +1,15 @@
+import { reject } from "@keynode/decider/domain-error";
+import type { UserRule } from "../command.ts";
+
+/**
+ * Ends the user's other sessions. Errors: PASSWORD_WRONG, also when the password was changed since the present one was
+ * looked at.
+ */
+export const changePassword: UserRule<"ChangePassword"> = (
+  { passwordHash, verifiedHash, sessionId },
+  state,
+  { now },
+) =>
+  state.passwordHash === verifiedHash
+    ? [{ type: "UserPasswordSet", setTime: now, passwordHash, keptSessionId: sessionId }]
+    : reject("PASSWORD_WRONG", {}, [{ field: "current_password", reason: "PASSWORD_WRONG" }]);

@@ -1,0 +1,28 @@
+import { restored } from "@keynode/decider/crud";
+import { decideBy, onRecord } from "@keynode/decider/decider";
+import type { UserCommand } from "./command.ts";
+import { activateUser } from "./commands/activate-user.ts";
+import { changePassword } from "./commands/change-password.ts";
+import { createUser } from "./commands/create-user.ts";
+import { deactivateUser } from "./commands/deactivate-user.ts";
+import { deleteUser } from "./commands/delete-user.ts";
+import { setUserPassword } from "./commands/set-user-password.ts";
+import { signIn } from "./commands/sign-in.ts";
+import { signOut } from "./commands/sign-out.ts";
+import { updateUser } from "./commands/update-user.ts";
+import type { UserContext } from "./context.ts";
+import type { UserEvent } from "./events.ts";
+import type { UserState } from "./state.ts";
+
+export const decide = decideBy<UserCommand, UserState, UserEvent, UserContext>({
+  CreateUser: createUser,
+  UpdateUser: onRecord(updateUser),
+  DeleteUser: onRecord(deleteUser),
+  UndeleteUser: onRecord((_command, state) => restored("User", state)),
+  DeactivateUser: onRecord(deactivateUser),
+  ActivateUser: onRecord(activateUser),
+  SetUserPassword: onRecord(setUserPassword),
+  ChangePassword: onRecord(changePassword),
+  SignIn: onRecord(signIn),
+  SignOut: onRecord(signOut),
+});

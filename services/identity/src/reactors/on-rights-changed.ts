@@ -1,0 +1,36 @@
+import { reactionScope, settled } from "@keynode/api/reaction";
+import { UserEdited } from "@keynode/contracts/crm/identity/v1/user_events";
+import type { Recorded } from "@keynode/messaging/recorded";
+import type { Reactor, ServiceTools } from "@keynode/runtime/service-definition";
+import { policyIdOf, type PolicyStore } from "../policy.ts";
+
+/** Events after which somebody who was let in may do more or less than before. */
+const changing = [
+  "RoleEdited",
+  "RoleDeleted",
+  "RoleRestored",
+  "UserEdited",
+  "UserPasswordSet",
+  "UserSignedOut",
+  "UserDeactivated",
+  "UserDeleted",
+  "ApiKeyRevoked",
+];
+
+/** Law 8. What changes rights raises the tenant's policy version, which every service hears of. */
+export const onRightsChanged = (policies: PolicyStore, { name, now, log }: ServiceTools): Reactor => ({
+  name: "on-rights-changed",
+  from: { identity: changing },
+  handle: async (event) => {
+    if (!changesRights(event)) return;
+    const scope = reactionScope(name, event, now());
+    const raise = { type: "RaisePolicy", cause: event.id } as const;
+    settled(await policies.execute(policyIdOf(event.tenant), raise, scope, () => undefined, "any"), event, log);
+  },
+});
+
+/** Of a user's own facts, only roles and teams count. */
+const changesRights = ({ type, data }: Recorded): boolean =>
+  type !== "UserEdited" || (UserEdited.decode(data).changedFields ?? []).some((field) => telling.has(field));
+
+const telling: ReadonlySet<string> = new Set(["role_ids", "team_ids"]);

@@ -1,0 +1,67 @@
+import { ApiKeyServiceService } from "@keynode/contracts/crm/identity/v1/api_key_service";
+import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
+import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
+import { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
+import { TenantServiceService } from "@keynode/contracts/crm/identity/v1/tenant_service";
+import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
+import { implement } from "@keynode/grpc/implement";
+import type { ServiceVariables } from "@keynode/runtime/service-config";
+import type { ServiceDefinition } from "@keynode/runtime/service-definition";
+import { apiKeyAggregate } from "./api-key.ts";
+import { apiKeyApi } from "./api/api-key.ts";
+import { authApi } from "./api/auth.ts";
+import { contexts } from "./api/contexts.ts";
+import { roleApi } from "./api/role.ts";
+import { teamApi } from "./api/team.ts";
+import { tenantApi } from "./api/tenant.ts";
+import { userApi } from "./api/user.ts";
+import { openCallers } from "./callers.ts";
+import { identitySchema } from "./config.ts";
+import { openAttempts } from "./credential/attempts.ts";
+import { identityErrors } from "./domain/errors.ts";
+import { policyAggregate } from "./policy.ts";
+import { onRightsChanged } from "./reactors/on-rights-changed.ts";
+import { roleAggregate } from "./role.ts";
+import { bootstrap } from "./set-up/bootstrap.ts";
+import { renewBuiltInRoles } from "./set-up/renew-built-in-roles.ts";
+import type { Stores } from "./stores.ts";
+import { teamAggregate } from "./team.ts";
+import { tenantAggregate } from "./tenant.ts";
+import { userAggregate } from "./user.ts";
+
+/** Composition root: the only wiring. */
+export const identityService: ServiceDefinition<ServiceVariables & typeof identitySchema.shape> = {
+  name: "identity",
+  errors: identityErrors,
+  schema: identitySchema,
+  build: (tools, config) => {
+    const { db, now, log } = tools;
+    const stores: Stores = {
+      tenants: tools.store(tenantAggregate),
+      users: tools.store(userAggregate),
+      teams: tools.store(teamAggregate),
+      roles: tools.store(roleAggregate),
+      apiKeys: tools.store(apiKeyAggregate),
+      policies: tools.store(policyAggregate),
+    };
+    const known = contexts(stores);
+    const attempts = openAttempts(db, now);
+    const callers = openCallers(stores, now);
+    return {
+      implementations: [
+        implement(AuthServiceService, authApi({ stores, contexts: known, callers, attempts, now, log })),
+        implement(TenantServiceService, tenantApi(stores, known)),
+        implement(UserServiceService, userApi(stores, known)),
+        implement(TeamServiceService, teamApi(stores, known)),
+        implement(RoleServiceService, roleApi(stores, known)),
+        implement(ApiKeyServiceService, apiKeyApi(stores, known)),
+      ],
+      reactors: [onRightsChanged(stores.policies, tools)],
+      prepare: async () => {
+        await attempts.prepare();
+        await bootstrap(config, stores, known, now);
+        await renewBuiltInRoles(stores.roles, known, now);
+      },
+    };
+  },
+};

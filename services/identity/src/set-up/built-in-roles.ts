@@ -1,0 +1,79 @@
+import { derivedId } from "@keynode/aggregate/type-id";
+import { Role, type Role_Grant } from "@keynode/contracts/crm/identity/v1/role";
+
+type Scope = Exclude<Role_Grant["scope"], "SCOPE_UNSPECIFIED" | "UNRECOGNIZED">;
+
+const granting = (scope: Scope, ...permissions: readonly string[]): Role_Grant[] =>
+  permissions.map((permission) => ({ permission, scope }));
+
+/** Records that belong to those who work on them. */
+const worked = ["accounts", "contacts", "keyNodes", "leads", "opportunities", "tasks", "behaviours"];
+const sold = ["contracts", "purchases", "rounds"];
+const served = ["cases", "covers"];
+/** What everybody who works here looks things up in. */
+const shared = ["users.read", "teams.read", "products.read", "pipelines.read", "tenants.read"];
+
+const all = (collections: readonly string[]): string[] => collections.map((collection) => `${collection}.*`);
+const reading = (collections: readonly string[]): string[] => collections.map((collection) => `${collection}.read`);
+
+/** Who may do what when nobody has decided otherwise: every tenant begins with these. */
+const definitions = {
+  admin: {
+    name: "Administrator",
+    description: "Everything, users and roles included.",
+    grants: granting("ALL", "*"),
+  },
+  manager: {
+    name: "Manager",
+    description: "Works on all records of the own teams, hands them over and reads the reports.",
+    grants: [
+      ...granting("TEAM", ...all([...worked, ...sold, ...served])),
+      ...granting("TEAM", "savedViews.*"),
+      ...granting("ALL", ...shared, "reports.read", "roles.read", "pipelines.update", "forms.submit"),
+    ],
+  },
+  sales: {
+    name: "Sales",
+    description: "Works on the own leads, accounts, opportunities and contracts.",
+    grants: [
+      ...granting("OWN", ...all([...worked, ...sold]), "savedViews.*", "reports.read"),
+      ...granting("OWN", ...reading(served)),
+      ...granting("ALL", ...shared, "forms.submit"),
+    ],
+  },
+  serviceAgent: {
+    name: "Service agent",
+    description: "Works on the own cases and tasks, and reads all about the customers they are for.",
+    grants: [
+      ...granting("OWN", "cases.*", "tasks.*", "keyNodes.respond", "savedViews.*"),
+      ...granting("ALL", "cases.create", ...reading(["accounts", "contacts", "keyNodes", "purchases", "covers"])),
+      ...granting("ALL", ...shared),
+    ],
+  },
+  viewer: {
+    name: "Viewer",
+    description: "Reads everything of the customers' and changes nothing.",
+    grants: granting("ALL", ...reading([...worked, ...sold, ...served, "savedViews", "reports"]), ...shared),
+  },
+  integration: {
+    name: "Integration",
+    description: "Lets another system bring and take the customers' data.",
+    grants: [
+      ...granting("ALL", ...all([...worked, ...sold, ...served, "products", "pipelines"])),
+      ...granting("ALL", ...shared, "reports.read", "forms.submit", "users.create", "teams.create"),
+    ],
+  },
+} satisfies Readonly<Record<string, { name: string; description: string; grants: Role_Grant[] }>>;
+
+export type BuiltInRole = keyof typeof definitions;
+
+export const builtInRoleId = (tenant: string, role: BuiltInRole): string => derivedId("role", tenant, role);
+
+/** The roles that a tenant begins with, by the ids they have there. */
+export const builtInRoles = (tenant: string): ReadonlyMap<string, Role> =>
+  new Map(
+    (Object.keys(definitions) as BuiltInRole[]).map((role) => [
+      builtInRoleId(tenant, role),
+      Role.fromPartial({ ...definitions[role], builtIn: true }),
+    ]),
+  );

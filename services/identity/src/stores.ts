@@ -1,0 +1,16 @@
+import type { ApiKeyStore } from "./api-key.ts";
+import type { PolicyStore } from "./policy.ts";
+import type { RoleStore } from "./role.ts";
+import type { TeamStore } from "./team.ts";
+import type { TenantStore } from "./tenant.ts";
+import type { UserStore } from "./user.ts";
+
+/** Everything that this service owns. */
+export type Stores = {
+  readonly tenants: TenantStore;
+  readonly users: UserStore;
+  readonly teams: TeamStore;
+  readonly roles: RoleStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly policies: PolicyStore;
+};
