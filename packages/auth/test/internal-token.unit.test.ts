@@ -67,6 +67,10 @@ describe("an accepted token", () => {
     expect(await verifier()(await mint(user))).toEqual(user);
   });
 
+  it("carries the session that the user signed in by", async () => {
+    expect(await verifier()(await mint({ ...user, session: "session_1" }))).toEqual({ ...user, session: "session_1" });
+  });
+
   it("gives a service the rights declared for it, on any tenant", async () => {
     const principal = await verifier()(await mint(reader));
     expect(principal).toEqual({ ...reader, grants: { "journal.read": "all" } });
@@ -184,6 +188,7 @@ describe("a token is refused", () => {
     ["teams", [1]],
     ["grants", { "leads.read": "everything" }],
     ["grants", null],
+    ["sid", 1],
   ])("whose %s is %j", async (claim, value) => {
     expect(await verifier()(await forge(gateway, { [claim]: value }))).toEqual(refused("bad_claims"));
   });
@@ -229,16 +234,17 @@ describe("the minter", () => {
     expect(await mintAt(user, "account")).not.toBe(first);
   });
 
-  it("signs anew for another audience, tenant, actor or policy version", async () => {
+  it("signs anew for another audience, tenant, actor, session or policy version", async () => {
     const mintAt = createMinter({ issuer: "gateway", privateJwk: gateway.privateJwk, keyId: gateway.keyId });
     const tokens = await Promise.all([
       mintAt(user, "account"),
       mintAt(user, "lead"),
       mintAt({ ...user, tenant: "tenant_other" }, "account"),
       mintAt({ ...user, actor: "user_wang" }, "account"),
+      mintAt({ ...user, session: "session_1" }, "account"),
       mintAt({ ...user, policyVersion: 8 }, "account"),
     ]);
-    expect(new Set(tokens).size).toBe(5);
+    expect(new Set(tokens).size).toBe(6);
   });
 
   it("refuses to speak for an actor that its issuer may not speak for", () => {
