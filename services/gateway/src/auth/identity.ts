@@ -50,7 +50,15 @@ const REFUSING: ReadonlySet<string> = new Set(["UNAUTHENTICATED", "INVALID_ARGUM
 
 const SCOPES: Readonly<Record<string, Scope>> = { OWN: "own", TEAM: "team", ALL: "all" };
 
-const principalOf = ({ tenant, actor, roles, teams, grants, policyVersion }: PrincipalMessage): Principal => ({
+const principalOf = ({
+  tenant,
+  actor,
+  roles,
+  teams,
+  grants,
+  policyVersion,
+  sessionId,
+}: PrincipalMessage): Principal => ({
   tenant,
   actor,
   roles,
@@ -63,4 +71,5 @@ const principalOf = ({ tenant, actor, roles, teams, grants, policyVersion }: Pri
     }),
   ),
   policyVersion,
+  ...(sessionId !== "" && { session: sessionId }),
 });
