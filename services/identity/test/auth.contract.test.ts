@@ -11,11 +11,11 @@ beforeAll(async () => {
 describe("an installation", () => {
   it("lets its API key and its administrator in with all rights", async () => {
     const gateway = asGateway(under);
-    const key = await gateway.authenticate({ credential: installation.BOOTSTRAP_API_KEY });
+    const key = await gateway.authenticate({ credential: installation.SEED_API_KEY });
     expect(key).toMatchObject({ actor: expect.stringMatching(/^apikey_/) });
     const { accessToken, user } = await under
       .client(AuthServiceService)
-      .signIn({ tenant: "demo", email: "Admin@demo.example", password: installation.BOOTSTRAP_ADMIN_PASSWORD });
+      .signIn({ tenant: "demo", email: "Admin@demo.example", password: installation.SEED_ADMIN_PASSWORD });
     const principal = await gateway.authenticate({ credential: accessToken });
     expect(principal).toMatchObject({ tenant: key.tenant, actor: user?.id });
     expect(principal.grants).toContainEqual({ permission: "*", scope: "ALL" });

@@ -5,10 +5,10 @@ import { identityService } from "../src/service.ts";
 
 /** What the installation of a test file begins with. */
 export const installation = {
-  BOOTSTRAP_TENANT: "demo",
-  BOOTSTRAP_ADMIN_EMAIL: "admin@demo.example",
-  BOOTSTRAP_ADMIN_PASSWORD: "correct horse battery",
-  BOOTSTRAP_API_KEY: `kn_installation_${"s".repeat(40)}`,
+  SEED_TENANT: "demo",
+  SEED_ADMIN_EMAIL: "admin@demo.example",
+  SEED_ADMIN_PASSWORD: "correct horse battery",
+  SEED_API_KEY: `kn_installation_${"s".repeat(40)}`,
 };
 
 /** The identity service with an installed tenant. Call it in `beforeAll`. */

@@ -30,10 +30,10 @@ const administratorName = "Administrator";
  */
 export const bootstrap = async (
   {
-    BOOTSTRAP_TENANT: key,
-    BOOTSTRAP_ADMIN_EMAIL: address,
-    BOOTSTRAP_ADMIN_PASSWORD: password,
-    BOOTSTRAP_API_KEY: apiKey,
+    SEED_TENANT: key,
+    SEED_ADMIN_EMAIL: address,
+    SEED_ADMIN_PASSWORD: password,
+    SEED_API_KEY: apiKey,
   }: IdentityConfig,
   stores: Stores,
   contexts: Contexts,
@@ -41,7 +41,7 @@ export const bootstrap = async (
 ): Promise<void> => {
   if (key === undefined || address === undefined || password === undefined) return;
   const email = normaliseEmail(address);
-  accepted(refuseWeakPassword(password, { name: administratorName, email }, "BOOTSTRAP_ADMIN_PASSWORD"));
+  accepted(refuseWeakPassword(password, { name: administratorName, email }, "SEED_ADMIN_PASSWORD"));
   const tenant = tenantIdOf(key);
   const scope = platformScope(
     { tenant, actor: installer, visibility: { kind: "all" }, deadline: new Date(now().getTime() + deadlineMs) },
