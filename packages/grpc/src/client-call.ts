@@ -2,7 +2,7 @@ import { type Client, Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { Attributes, Histogram, Span } from "@opentelemetry/api";
 import type { Locale } from "@keynode/decider/error-table";
 import { attribute } from "@keynode/telemetry/attributes";
-import { failSpan, runIn, startSpan, traceparentOf } from "@keynode/telemetry/span";
+import { failSpanAs, runIn, startSpan, traceparentOf } from "@keynode/telemetry/span";
 import type { MethodDefinition } from "./implement.ts";
 import { metadataKey } from "./metadata.ts";
 import { RpcError, rpcErrorOf } from "./rpc-error.ts";
@@ -139,6 +139,6 @@ const record = (method: ClientMethod, span: Span, startedMs: number, code: CodeN
   method.duration.record((performance.now() - startedMs) / 1_000, attributes);
   if (!span.isRecording()) return;
   span.setAttribute(attribute.rpcStatusCode, code);
-  if (code !== "OK") failSpan(span, code);
+  if (code !== "OK") failSpanAs(span, code);
   span.end();
 };

@@ -3,7 +3,7 @@ import type { Span } from "@opentelemetry/api";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
 import { attribute } from "@keynode/telemetry/attributes";
-import { failSpan } from "@keynode/telemetry/span";
+import { failSpanAs } from "@keynode/telemetry/span";
 import type { Host } from "./host.ts";
 import { RpcError } from "./rpc-error.ts";
 import type { ServedMethod } from "./served-method.ts";
@@ -68,7 +68,7 @@ export const record = (
   if (span.isRecording()) {
     span.setAttribute(attribute.rpcStatusCode, name);
     if (reason !== undefined) span.setAttribute(attribute.reason, reason);
-    if (SERVER_FAILURES.has(code)) failSpan(span, name);
+    if (SERVER_FAILURES.has(code)) failSpanAs(span, name);
     span.end();
   }
 };

@@ -101,7 +101,7 @@ const boundMessage = (rule: string, settings: ReadonlyMap<string, string>, local
   if (bound === null || parts.length === 0) return undefined;
   const either = bound[1] !== undefined;
   return locale === "zh"
-    ? `必须${parts.join(either ? "或" : "且")}`
+    ? `必须${parts.join(either ? "，或" : "，且")}`
     : `must be ${parts.join(either ? " or " : " and ")}`;
 };
 

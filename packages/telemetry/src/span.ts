@@ -63,8 +63,12 @@ export const runIn = <Result>({ context: at }: StartedSpan, run: () => Result): 
 
 /** Marks a span as failed by the kind of error only: messages may quote personal data. */
 export const failSpan = (span: Span, error: unknown): void => {
-  if (!span.isRecording()) return;
-  span.setAttribute(attribute.errorType, errorType(error));
+  if (span.isRecording()) failSpanAs(span, errorType(error));
+};
+
+/** The same for what is told by a code; `type` is low in cardinality. */
+export const failSpanAs = (span: Span, type: string): void => {
+  span.setAttribute(attribute.errorType, type);
   span.setStatus({ code: SpanStatusCode.ERROR });
 };
 

@@ -1,0 +1,99 @@
+import { setTimeout as later } from "node:timers/promises";
+import { ReadJournalRequest, ReadJournalResponse } from "@keynode/contracts/crm/chassis/v1/journal_service";
+import { GetLeadRequest } from "@keynode/contracts/crm/lead/v1/lead_service";
+import { HealthService } from "@keynode/contracts/grpc/health/v1/health";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { grpcClient } from "../src/client.ts";
+import { collect, LEAD_ID, lead, refusal, serve } from "./fixture.ts";
+
+const get = GetLeadRequest.fromPartial({ id: LEAD_ID });
+
+const healthOf = (address: string) => {
+  const health = grpcClient(HealthService, { address, deadlineMs: 2_000 });
+  onTestFinished(() => health.close());
+  return health;
+};
+
+describe("health", () => {
+  test("needs no credential and is what the service last said", async () => {
+    const { server, address } = await serve();
+    const health = healthOf(address);
+    expect(await health.check({ service: "" })).toEqual({ status: "NOT_SERVING" });
+    server.setServing(true);
+    expect(await health.check({ service: "" })).toEqual({ status: "SERVING" });
+    expect(await health.check({ service: "crm.lead.v1.LeadService" })).toEqual({ status: "SERVING" });
+    expect(await refusal(health.check({ service: "crm.account.v1.AccountService" }))).toMatchObject({
+      code: "NOT_FOUND",
+    });
+    expect(Object.keys((await health.list({})).statuses).toSorted()).toEqual([
+      "",
+      "crm.chassis.v1.JournalService",
+      "crm.lead.v1.LeadService",
+    ]);
+  });
+
+  test("is told to those who watch, and a drain ends their watch", async () => {
+    const { server, address } = await serve();
+    const seen: string[] = [];
+    const watching = (async () => {
+      for await (const { status } of healthOf(address).watch({ service: "" })) seen.push(status);
+    })();
+    await expect.poll(() => seen).toEqual(["NOT_SERVING"]);
+    server.setServing(true);
+    await expect.poll(() => seen).toEqual(["NOT_SERVING", "SERVING"]);
+    await server.drain(10_000);
+    await watching;
+    expect(seen).toEqual(["NOT_SERVING", "SERVING", "NOT_SERVING"]);
+  });
+});
+
+describe("a server that drains", () => {
+  test("lets the calls in flight finish", async () => {
+    const gate = Promise.withResolvers<void>();
+    let entered = false;
+    const { server, as } = await serve({
+      leads: {
+        getLead: async () => {
+          entered = true;
+          await gate.promise;
+          return lead();
+        },
+      },
+    });
+    const call = as("seller").leads.getLead(get);
+    await expect.poll(() => entered).toBe(true);
+    const drained = server.drain(10_000);
+    gate.resolve();
+    expect(await call).toEqual(lead());
+    await drained;
+  });
+
+  test("stops its streams at once and says that another instance will answer", async () => {
+    const { server, as } = await serve({
+      async *readJournal(_, call) {
+        yield ReadJournalResponse.fromPartial({ version: 1 });
+        await later(60_000, undefined, { signal: call.signal });
+      },
+    });
+    const read = refusal(collect(as("analytics").journal.readJournal(ReadJournalRequest.fromPartial({}))));
+    await later(100);
+    await server.drain(10_000);
+    expect(await read).toMatchObject({ code: "UNAVAILABLE", details: { reason: "SHUTTING_DOWN" } });
+  });
+
+  test("cuts off what has not finished in time", async () => {
+    const { server, as } = await serve({ leads: { getLead: () => new Promise(() => undefined) } });
+    const call = refusal(as("seller").leads.getLead(get));
+    await later(50);
+    await server.drain(50);
+    expect(await call).toMatchObject({ name: "RpcError" });
+  });
+
+  test("takes no new connections", async () => {
+    const { server, as } = await serve({ leads: { getLead: async () => lead() } });
+    await server.drain(1_000);
+    expect(await refusal(as("seller").leads.getLead(get, { deadline: new Date(Date.now() + 300) }))).toMatchObject({
+      name: "RpcError",
+    });
+  });
+});
