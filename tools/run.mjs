@@ -28,8 +28,7 @@ const main = async () => {
   let worst = 0;
   for (const step of task(args, { root })) {
     const code = await runStep(step, { root, node });
-    // Checks, which have a title, are all run, so that one run shows all that is wrong.
-    if (code !== 0 && step.title === undefined) return code;
+    if (code !== 0 && !step.goOn) return code;
     worst = Math.max(worst, code);
   }
   return worst;

@@ -1,7 +1,9 @@
-/** `npm start`: builds, starts engines and services, loads the demo tenant's history, and stays until it is told to stop. */
+/**
+ * `npm start`, once everything is built: starts engines and services, loads the demo tenant's history, and stays until it
+ * is told to stop. The bootstrap runs it in the repository's root.
+ */
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { build } from "./launch/build.ts";
 import { type Keynode, startKeynode } from "./launch/keynode.ts";
 import { seed } from "./launch/seed.ts";
 import { discoverServices, GATEWAY } from "./launch/services.ts";
@@ -20,14 +22,13 @@ KEYNODE_CACHE, MONGODB_URI, NATS_URL, LOG_LEVEL; other variables reach the servi
 /** A second signal this soon is the same one: a terminal signals the whole group, and npm passes its own on. */
 const SAME_SIGNAL_MS = 1_000;
 
-const root = path.resolve(import.meta.dirname, "..");
+const root = process.cwd();
 const log = (line: string) => console.log(line);
 
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     allowNegative: true,
     options: {
-      build: { type: "boolean", default: true },
       seed: { type: "boolean", default: true },
       sample: { type: "string" },
       help: { type: "boolean", default: false },
@@ -62,7 +63,6 @@ const main = async (): Promise<void> => {
   process.on("disconnect", stop);
 
   const settings = readSettings(root);
-  if (values.build) await build(root);
   keynode = await startKeynode({ services: discoverServices(root), settings, log });
 
   const gateway = keynode.services.get(GATEWAY);

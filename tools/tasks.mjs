@@ -2,32 +2,42 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 const SOURCE = "--conditions=source";
-const QUIET_TURBO = { TURBO_TELEMETRY_DISABLED: "1", TURBO_NO_UPDATE_NOTIFIER: "1" };
 
 const node = (...args) => ({ program: "node", args: [SOURCE, ...args] });
 
 const BASELINE = "proto/baseline.binpb";
 
-/** Every task, as the steps that it takes for its arguments; a failing step ends it unless it has a title. */
+const turboBuild = (...args) => ({
+  program: "turbo",
+  args: ["run", "build", "--output-logs=errors-only", ...args],
+  env: { TURBO_TELEMETRY_DISABLED: "1" },
+});
+
+const check = (title, program, ...args) => ({ title, program, args, goOn: true });
+
+/** Every task, as the steps that it takes for its arguments; a failing step ends it unless the step says `goOn`. */
 export const tasks = {
-  start: (args) => [{ ...node("tools/start.ts", ...args), owned: true }],
+  start: (args) => [
+    ...(args.includes("--no-build") ? [] : [{ title: "build", ...turboBuild() }]),
+    {
+      program: "node",
+      args: ["tools/dist/start.js", ...args.filter((argument) => argument !== "--no-build")],
+      owned: true,
+    },
+  ],
   test: (args) => [{ program: "vitest", args: ["run", ...args] }],
   "test:long": (args) => [{ program: "vitest", args: ["run", ...args], env: { KEYNODE_TEST_LONG: "1" } }],
   gen: (args) => [node("packages/contracts/generate.mjs", ...args)],
   check: (_args, { root }) => [
-    { title: "format", program: "biome", args: ["format"] },
-    { title: "lint", program: "oxlint", args: ["--type-aware"] },
-    { title: "types", program: "tsc", args: ["-p", "tsconfig.json"] },
-    { title: "proto lint", program: "buf", args: ["lint"] },
-    { title: "proto format", program: "buf", args: ["format", "--diff", "--exit-code", "proto"] },
-    { title: "generated code", ...node("packages/contracts/generate.mjs", "--check") },
+    check("format", "biome", "format"),
+    check("lint", "oxlint", "--type-aware"),
+    check("types", "tsc", "-p", "tsconfig.json"),
+    check("proto lint", "buf", "lint"),
     ...(existsSync(path.join(root, BASELINE))
-      ? [{ title: "proto compatibility", program: "buf", args: ["breaking", "proto", "--against", BASELINE] }]
+      ? [check("proto compatibility", "buf", "breaking", "--against", BASELINE)]
       : []),
   ],
-  build: (args) => [
-    { program: "turbo", args: ["run", "build", "--output-logs=errors-only", ...args], env: QUIET_TURBO },
-  ],
+  build: (args) => [turboBuild(...args)],
   bench: (args) => [node("bench/src/main.ts", ...args)],
   "new:service": (args) => [node("tools/new-service.ts", ...args)],
   capabilities: (args) => [node("tools/capabilities.ts", ...args)],

@@ -35,6 +35,12 @@ const writeCredentials = (file: string, baseUrl: string, secrets: Secrets): void
   });
 };
 
+/** An address that listens everywhere is no address to call. */
+const reachable = (host: string): string => {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host.includes(":") ? `[${host === "::" ? "::1" : host}]` : host;
+};
+
 /** Waits until a service serves; answers why it does not when it is given up or takes too long. */
 const untilReady = async (service: Supervised, ask: () => Promise<boolean>): Promise<string | undefined> => {
   let gaveUp: string | undefined;
@@ -84,7 +90,7 @@ export const startKeynode = async ({
   };
   try {
     const ports = await choosePorts(path.join(home, "ports.json"), names, settings.httpPort);
-    const baseUrl = `http://${httpHost}:${ports[GATEWAY]}`;
+    const baseUrl = `http://${reachable(httpHost)}:${ports[GATEWAY]}`;
     const credentialsFile = path.join(home, "credentials.json");
     writeCredentials(credentialsFile, baseUrl, secrets);
 

@@ -1,9 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, renameSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 
-const ORPHAN_GUARD = fileURLToPath(new URL("orphan-guard.mjs", import.meta.url));
+/** Preloaded into each process: when its launcher ends, however it ends, the process drains and ends too. */
+const ORPHAN_GUARD = `data:text/javascript,${encodeURIComponent(`
+  if (process.channel) {
+    process.channel.unref();
+    process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  }
+`)}`;
 /** EX_CONFIG of sysexits(3): a configuration that does not fit will not fit the next time. */
 const BAD_CONFIGURATION = 78;
 
