@@ -22,6 +22,7 @@ import { journalApi } from "./chassis/journal-api.ts";
 import { projectionApi } from "./chassis/projection-api.ts";
 import { type AnyProjection, type Declared, declareProjection } from "./declared-projection.ts";
 import { openPeers } from "./peers.ts";
+import { watchPolicyVersions } from "./policy-versions.ts";
 import { watchReadiness } from "./readiness.ts";
 import type { ServiceConfig, ServiceVariables } from "./service-config.ts";
 import type { ServiceDefinition, ServiceTools } from "./service-definition.ts";
@@ -139,6 +140,7 @@ export const startService = async <Variables extends ServiceVariables>(
     );
     for (const alarm of alarms) opened(await alarm(name, host), (it) => it.stop());
 
+    const policyVersions = opened(watchPolicyVersions(nats, host), (it) => it.stop());
     const server = await startGrpcServer({
       host: config.GRPC_HOST,
       port: config.GRPC_PORT,
@@ -149,7 +151,11 @@ export const startService = async <Variables extends ServiceVariables>(
         implement(ProjectionServiceService, projectionApi(name, projections, log)),
       ],
       errors,
-      verify: createVerifier({ audience: name, trustedKeys: config.TRUSTED_KEYS }),
+      verify: createVerifier({
+        audience: name,
+        trustedKeys: config.TRUSTED_KEYS,
+        minimumPolicyVersion: policyVersions.latest,
+      }),
       log,
     });
     opened(server, (it) => it.drain(config.DRAIN_MS));

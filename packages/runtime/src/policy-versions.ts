@@ -1,0 +1,76 @@
+import { PolicyRaised } from "@keynode/contracts/crm/identity/v1/policy_events";
+import { backoffMs, pause } from "@keynode/messaging/backoff";
+import { fromBusMessage, isMalformed } from "@keynode/messaging/cloud-event";
+import type { Host } from "@keynode/messaging/host";
+import { reconnects } from "@keynode/messaging/reconnects";
+import { streamName, typeSubject } from "@keynode/messaging/subject";
+import { DeliverPolicy, jetstream, JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+
+const identity = "identity";
+/** The identity service's stream is looked for this often. */
+const retryBackoff = { firstMs: 250, maxMs: 5_000 };
+
+/** What is known of the tenants' policy versions (law 8). */
+export type PolicyVersions = {
+  /** The latest version heard of; undefined for a tenant whose rights did not change within the stream's days. */
+  latest(tenant: string): number | undefined;
+  stop(): Promise<void>;
+};
+
+/**
+ * Hears of every rise of a policy version, the last one of each tenant also when it was before this start. While the bus
+ * is away nothing is heard: then an internal token is good for as long as it lives, which is a minute.
+ */
+export const watchPolicyVersions = (nats: NatsConnection, { log }: Host): PolicyVersions => {
+  const versions = new Map<string, number>();
+  const stopping = new AbortController();
+
+  const listen = async (): Promise<void> => {
+    const consumer = await jetstream(nats).consumers.get(streamName(identity), {
+      filter_subjects: typeSubject(identity, "PolicyRaised"),
+      deliver_policy: DeliverPolicy.LastPerSubject,
+    });
+    const messages = await consumer.consume({ abort_on_missing_resource: true });
+    const close = (): void => void messages.close();
+    stopping.signal.addEventListener("abort", close, { once: true });
+    if (stopping.signal.aborted) close();
+    const connection = reconnects(nats, close);
+    try {
+      for await (const message of messages) {
+        const event = fromBusMessage(message);
+        if (isMalformed(event)) continue;
+        const { policyVersion } = PolicyRaised.decode(event.data);
+        versions.set(event.tenant, Math.max(policyVersion, versions.get(event.tenant) ?? 0));
+      }
+    } finally {
+      connection.stop();
+      stopping.signal.removeEventListener("abort", close);
+    }
+  };
+
+  const watch = async (): Promise<void> => {
+    for (let failures = 0; !stopping.signal.aborted; failures += 1) {
+      try {
+        await listen();
+        failures = 0;
+      } catch (error) {
+        if (!stopping.signal.aborted && !isNotThereYet(error)) log.warn({ err: error }, "policy versions are not heard");
+      }
+      await pause(backoffMs(failures, retryBackoff), stopping.signal);
+    }
+  };
+
+  const running = watch();
+  return {
+    latest: (tenant) => versions.get(tenant),
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+};
+
+/** The identity service makes its stream when it first starts. */
+const isNotThereYet = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;

@@ -1,0 +1,23 @@
+import { standardRpcs } from "@keynode/api/standard-rpcs";
+import { Behaviour } from "@keynode/contracts/crm/engagement/v1/behaviour";
+import type { BehaviourServiceService } from "@keynode/contracts/crm/engagement/v1/behaviour_service";
+import type { Handlers } from "@keynode/grpc/implement";
+import type { BehaviourStore } from "../behaviour.ts";
+import { engagementErrors } from "../domain/errors.ts";
+import { behaviourContext } from "./context.ts";
+import { behaviourListing } from "./list.ts";
+
+/** One entry per rpc of BehaviourService; a behaviour is a fact, which nobody changes. */
+export const behaviourApi = (behaviours: BehaviourStore): Handlers<typeof BehaviourServiceService> => {
+  const { createBehaviour, batchCreateBehaviours, getBehaviour, listBehaviours } = standardRpcs(behaviours, {
+    name: "Behaviour",
+    field: "behaviour",
+    rows: "behaviours",
+    typeName: "crm.engagement.v1.Behaviour",
+    fromPartial: Behaviour.fromPartial,
+    listing: behaviourListing,
+    errors: engagementErrors,
+    context: behaviourContext,
+  });
+  return { createBehaviour, batchCreateBehaviours, getBehaviour, listBehaviours };
+};

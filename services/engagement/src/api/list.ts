@@ -1,0 +1,65 @@
+import { defineListing } from "@keynode/query/listing";
+
+/** What tasks may be filtered and sorted by, and the indexes that serve it. */
+export const taskListing = defineListing({
+  fields: {
+    ownerId: { path: "state.ownerId", type: "string" },
+    teamId: { path: "state.teamId", type: "string" },
+    accountId: { path: "state.accountId", type: "string" },
+    leadId: { path: "state.leadId", type: "string" },
+    opportunityId: { path: "state.opportunityId", type: "string" },
+    contractId: { path: "state.contractId", type: "string" },
+    caseId: { path: "state.caseId", type: "string" },
+    kind: { path: "state.kind", type: "enum", values: ["CARE", "FOLLOW_UP", "RETURN_VISIT", "SALES", "OTHER"] },
+    status: { path: "state.status", type: "enum", values: ["OPEN", "DONE", "CANCELLED"] },
+    overdue: { path: "state.overdue", type: "bool" },
+    dueTime: { path: "state.dueTime", type: "time" },
+    createTime: { path: "state.createTime", type: "time" },
+  },
+  indexes: [
+    ["dueTime"],
+    ["ownerId", "dueTime"],
+    ["ownerId", "status", "dueTime"],
+    ["status", "dueTime"],
+    ["status", "overdue", "dueTime"],
+    ["kind", "dueTime"],
+    ["accountId", "dueTime"],
+    ["accountId", "kind", "dueTime"],
+    ["accountId", "status", "dueTime"],
+    ["leadId", "dueTime"],
+    ["opportunityId", "dueTime"],
+    ["contractId", "dueTime"],
+    ["caseId", "dueTime"],
+    ["-createTime"],
+  ],
+  defaultOrder: "dueTime",
+});
+
+/** What behaviours may be filtered and sorted by. */
+export const behaviourListing = defineListing({
+  fields: {
+    ownerId: { path: "state.ownerId", type: "string" },
+    teamId: { path: "state.teamId", type: "string" },
+    visitorId: { path: "state.visitorId", type: "string" },
+    leadId: { path: "state.leadId", type: "string" },
+    accountId: { path: "state.accountId", type: "string" },
+    type: {
+      path: "state.type",
+      type: "enum",
+      values: ["SITE_VISIT", "PAGE_VIEW", "DOWNLOAD", "FORM_SUBMISSION", "MAIL_OPEN", "MAIL_CLICK"],
+    },
+    formName: { path: "state.formName", type: "string" },
+    occurTime: { path: "state.occurTime", type: "time" },
+  },
+  indexes: [
+    ["-occurTime"],
+    ["type", "-occurTime"],
+    ["leadId", "-occurTime"],
+    ["leadId", "type", "-occurTime"],
+    ["accountId", "-occurTime"],
+    ["accountId", "type", "-occurTime"],
+    ["visitorId", "-occurTime"],
+    ["formName", "-occurTime"],
+  ],
+  defaultOrder: "-occurTime",
+});

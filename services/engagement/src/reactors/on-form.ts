@@ -1,0 +1,44 @@
+import { derivedId } from "@keynode/aggregate/type-id";
+import { reactionScope, settled } from "@keynode/api/reaction";
+import { Behaviour } from "@keynode/contracts/crm/engagement/v1/behaviour";
+import { LeadFormSubmitted } from "@keynode/contracts/crm/lead/v1/lead_events";
+import type { Reactor, ServiceTools } from "@keynode/runtime/service-definition";
+import { behaviourContext } from "../api/context.ts";
+import type { BehaviourStore } from "../behaviour.ts";
+import type { ConversionCopy } from "../projections/conversions.ts";
+import { attribute } from "./attribute.ts";
+
+/** C-025, C-035. A submitted form is a behaviour, and tells whose the visitor's earlier ones were. */
+export const onForm = (behaviours: BehaviourStore, conversions: ConversionCopy, tools: ServiceTools): Reactor => ({
+  name: "on-form",
+  from: { lead: ["LeadFormSubmitted"] },
+  handle: async (event) => {
+    const { form, snapshot } = LeadFormSubmitted.decode(event.data);
+    const { tenant, recordId: leadId } = event;
+    const behaviour = Behaviour.fromPartial({
+      ownerId: snapshot?.ownerId ?? "",
+      teamId: snapshot?.teamId ?? "",
+      visitorId: form?.visitorId ?? "",
+      leadId,
+      type: "FORM_SUBMISSION",
+      occurTime: form?.submitTime ?? event.at,
+      pageUrl: form?.pageUrl ?? "",
+      formName: form?.formName ?? "",
+      source: "website",
+      originEventId: event.id,
+    });
+    const id = derivedId("behaviour", tenant, "form", event.id);
+    const scope = reactionScope(tools.name, event, tools.now());
+    settled(
+      await behaviours.create({ type: "CreateBehaviour", behaviour }, scope, behaviourContext, id),
+      event,
+      tools.log,
+    );
+    const accountId = (await conversions.tables().conversions.findOne({ _id: leadId, tenant }))?.accountId ?? "";
+    if (accountId !== "") await attribute(behaviours, tools, event, { _id: id }, { leadId, accountId });
+    if (behaviour.visitorId !== "") {
+      const earlier = { "state.visitorId": behaviour.visitorId, "state.leadId": "" };
+      await attribute(behaviours, tools, event, earlier, { leadId, accountId });
+    }
+  },
+});
