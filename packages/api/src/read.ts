@@ -8,7 +8,7 @@ import type { Call, Handler } from "@keynode/grpc/call";
 import { planList } from "@keynode/query/list-plan";
 import type { Listing } from "@keynode/query/listing";
 import { applyReadMask, readMask } from "@keynode/query/read-mask";
-import { type Page, readPage } from "@keynode/query/read-page";
+import { type Page, type ReadOptions, readPage } from "@keynode/query/read-page";
 import type { Collection } from "mongodb";
 import { shown } from "./command.ts";
 
@@ -71,7 +71,7 @@ export const list = <
   return async (request, call) => {
     const show = masked(request.readMask, call.locale);
     if (isDomainError(show)) return show;
-    const page = await pageOf(store.collection, listing, request, call);
+    const page = await pageOf(store.collection, listing, request, call, { omit: ["outbox"] });
     if (isDomainError(page)) return page;
     const { documents, nextPageToken } = page;
     return { [rows]: documents.map((document) => show(shown(document))), nextPageToken } as never;
@@ -94,7 +94,8 @@ export const pageOf = async <Row extends { _id: string }>(
   listing: Listing,
   request: ListRequest,
   { tenant, visibility, locale, signal }: Call,
+  options: Pick<ReadOptions, "omit"> = {},
 ): Promise<Page<Row> | DomainError> => {
   const plan = planList(listing, { ...request, tenant, visibility, locale });
-  return isDomainError(plan) ? plan : ((await readPage(collection, plan, { signal })) as Page<Row> | DomainError);
+  return isDomainError(plan) ? plan : await readPage(collection, plan, { ...options, signal });
 };
