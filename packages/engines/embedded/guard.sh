@@ -7,9 +7,9 @@ shift
 exec 4<&0 0</dev/null
 "$@" 3>&- 4>&- &
 server=$!
+trap 'kill -s "$signal" "$server" 2>/dev/null' TERM INT HUP
 echo "$server" >&3
 exec 3>&-
-trap 'kill -s "$signal" "$server" 2>/dev/null' TERM INT HUP
 ( read -r _ <&4; kill -s "$signal" "$server" 2>/dev/null ) >/dev/null 2>&1 &
 watcher=$!
 exec 4<&-

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { holds } from "./poll.ts";
 import { endAtOnce, identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
@@ -44,7 +45,7 @@ export const startGuarded = async ({
     stdio: ["pipe", log, log, "pipe"],
   });
   closeSync(log);
-  const ended = new Promise<void>((resolve, reject) => {
+  const guardEnded = new Promise<void>((resolve, reject) => {
     guard.once("exit", () => resolve());
     guard.once("error", (error) => reject(new Error(`cannot start ${command[0]}: ${error.message}`)));
   });
@@ -52,7 +53,7 @@ export const startGuarded = async ({
   const report = stdio[3];
   if (stdin === null || !report) throw new Error(`cannot start ${command[0]}`);
   stdin.on("error", () => {});
-  const [line] = await Promise.race([once(report, "data"), ended.then(() => [""])]);
+  const [line] = await Promise.race([once(report, "data"), guardEnded.then(() => [""])]);
   report.destroy();
   const pid = Number.parseInt(String(line), 10);
   const lastWords = () => lastLines(logFile);
@@ -63,14 +64,22 @@ export const startGuarded = async ({
   }
 
   const isRunning = () => isAlive(identity);
+  const ended = guardEnded.then(async () => {
+    // Somebody killed the guard alone.
+    if (isRunning()) endAtOnce(identity.pid);
+    await holds(() => !isRunning(), { timeoutMs: 5_000 });
+    stdin.destroy();
+  });
   const kill = async () => {
     if (isRunning()) endAtOnce(identity.pid);
     await ended;
-    stdin.destroy();
   };
   const stop = async (timeoutMs = 60_000) => {
-    stdin.end();
-    if (!(await holds(() => guard.exitCode !== null || guard.signalCode !== null, { timeoutMs }))) await kill();
+    guard.kill("SIGTERM");
+    const late = new AbortController();
+    const patience = delay(timeoutMs, undefined, { signal: late.signal }).then(kill, () => {});
+    await Promise.race([ended, patience]);
+    late.abort();
   };
   return { identity, ended, isRunning, stop, kill, lastWords };
 };
