@@ -1,15 +1,20 @@
 import { attribute, metric } from "@keynode/telemetry/attributes";
 import { durationHistogram } from "@keynode/telemetry/duration-histogram";
 import type { Logger } from "@keynode/telemetry/logger";
-import { failSpan, runIn, startSpan } from "@keynode/telemetry/span";
+import { failSpan, startSpan } from "@keynode/telemetry/span";
 import type { RequestHandler } from "express";
+import type { AccessLog } from "./access-log.ts";
 import { type Exchange, openExchange, sendRefusal } from "./exchange.ts";
 import { refuse } from "./problem.ts";
 import type { Endpoint } from "./transcoder/endpoint.ts";
 import type { RouteTrie } from "./transcoder/route-trie.ts";
 
 /** Serves every route of the contract; what is none of them is left to the handlers behind. */
-export const createApi = (routes: RouteTrie<Endpoint>, log: Logger, isAccessLogged: boolean): RequestHandler => {
+export const createApi = (
+  routes: RouteTrie<Endpoint>,
+  log: Logger,
+  logAccess: AccessLog | undefined,
+): RequestHandler => {
   const duration = durationHistogram(metric.httpServerDuration, "Duration of the requests that the gateway answered");
 
   const serve = (exchange: Exchange, endpoint: Endpoint, segments: readonly string[]): void => {
@@ -26,6 +31,7 @@ export const createApi = (routes: RouteTrie<Endpoint>, log: Logger, isAccessLogg
       root: true,
     });
     const { span } = started;
+    exchange.trace = started;
     response.once("close", () => {
       const status = response.statusCode;
       const durationMs = performance.now() - exchange.startedMs;
@@ -36,33 +42,14 @@ export const createApi = (routes: RouteTrie<Endpoint>, log: Logger, isAccessLogg
         if (status >= 500) failSpan(span, String(status));
         span.end();
       }
-      if (isAccessLogged) logAccess(exchange, template, status, durationMs, span.spanContext().traceId);
+      logAccess?.(exchange, template, durationMs, span.spanContext().traceId);
     });
-    void runIn(started, () => endpoint.serve(exchange, segments)).catch((error: unknown) => {
-      log.error({ err: error, requestId: exchange.requestId }, "request failed");
+    void endpoint.serve(exchange, segments).catch((error: unknown) => {
+      const { requestId } = exchange;
+      log.error({ err: error, requestId, trace_id: span.spanContext().traceId }, "request failed");
       failSpan(span, error);
       sendRefusal(exchange, refuse("INTERNAL", exchange.locale));
     });
-  };
-
-  /** Never the query or a body: they may name people. */
-  const logAccess = (exchange: Exchange, route: string, status: number, durationMs: number, traceId: string): void => {
-    const { request, requestId, tenant, actor, reason, response } = exchange;
-    log.info(
-      {
-        trace_id: traceId,
-        method: request.method,
-        route,
-        status,
-        durationMs: Math.round(durationMs * 10) / 10,
-        requestId,
-        tenant,
-        actor,
-        reason,
-        ...(response.writableFinished ? undefined : { aborted: true }),
-      },
-      "request",
-    );
   };
 
   return (request, response, next) => {
@@ -78,7 +65,7 @@ export const createApi = (routes: RouteTrie<Endpoint>, log: Logger, isAccessLogg
       serve(exchange, found.route, found.segments);
     } else {
       const allow = allowed(found.methods);
-      if (method === "OPTIONS") response.writeHead(204, { allow }).end();
+      if (method === "OPTIONS") response.writeHead(204, { ...exchange.headers, allow }).end();
       else sendRefusal(exchange, refuse("METHOD_NOT_ALLOWED", locale, { metadata: { allow }, headers: { allow } }));
     }
   };

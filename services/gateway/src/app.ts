@@ -16,8 +16,8 @@ export type AppOptions = {
 export const createApp = ({ api, trustedProxies, isReady, log }: AppOptions): Express => {
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", false).set("trust proxy", trustedProxies);
-  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: API_POLICY }, xPoweredBy: false }));
   app.use(api);
+  app.use(helmet());
   app.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });
   });
@@ -28,9 +28,6 @@ export const createApp = ({ api, trustedProxies, isReady, log }: AppOptions): Ex
   app.use(faultHandler(log));
   return app;
 };
-
-/** Answers are data: a browser shown one loads and frames nothing. */
-const API_POLICY = { "default-src": ["'none'"], "frame-ancestors": ["'none'"] };
 
 const notFound: RequestHandler = (request, response) => {
   const exchange = openExchange(request, response);

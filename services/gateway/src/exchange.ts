@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Locale } from "@keynode/decider/error-table";
 import { localeOf } from "@keynode/grpc/locale";
 import type { Request, Response } from "express";
+import type { StartedSpan } from "@keynode/telemetry/span";
 import { PROBLEM_TYPE, problemOf, type Refusal } from "./problem.ts";
+import { apiSecurityHeaders } from "./security-headers.ts";
 
 /** One request and its answer, and what every step wants to know of them. */
 export type Exchange = {
@@ -15,8 +17,12 @@ export type Exchange = {
   /** Behind the question mark. */
   readonly query: string;
   readonly startedMs: number;
+  /** Header fields of the answer, whatever it will be. */
+  readonly headers: Record<string, string>;
   /** Run when the client hangs up before it was answered. */
   readonly cancels: Set<() => void>;
+  /** The span of the whole exchange, once the route is known. */
+  trace?: StartedSpan;
   /** Ids for the access log, once they are known. */
   tenant?: string;
   actor?: string;
@@ -25,15 +31,15 @@ export type Exchange = {
 };
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
+const SECURITY_HEADERS = apiSecurityHeaders();
 
-/** Takes the client's request id over when it is one, and says it back. */
+/** Takes the client's request id over when it is one; it is said back with the answer. */
 export const openExchange = (request: Request, response: Response): Exchange => {
   const { headers, url = "/" } = request;
-  const given = response.getHeader("x-request-id") ?? headers["x-request-id"];
+  const given = headers["x-request-id"];
   const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
   const question = url.indexOf("?");
   const cancels = new Set<() => void>();
-  response.setHeader("x-request-id", requestId);
   response.once("close", () => {
     if (response.writableFinished) return;
     for (const cancel of cancels) cancel();
@@ -46,6 +52,7 @@ export const openExchange = (request: Request, response: Response): Exchange => 
     path: question < 0 ? url : url.slice(0, question),
     query: question < 0 ? "" : url.slice(question + 1),
     startedMs: performance.now(),
+    headers: { ...SECURITY_HEADERS, "x-request-id": requestId },
     cancels,
   };
 };
@@ -65,7 +72,7 @@ const discardBody = (request: Request): void => {
 
 /** Answers with a problem, or ends the connection when the answer has begun already. */
 export const sendRefusal = (exchange: Exchange, refusal: Refusal): void => {
-  const { request, response, requestId, path, locale } = exchange;
+  const { request, response, requestId, path, locale, headers } = exchange;
   discardBody(request);
   exchange.reason = refusal.reason;
   if (response.headersSent) {
@@ -74,6 +81,7 @@ export const sendRefusal = (exchange: Exchange, refusal: Refusal): void => {
   }
   const body = Buffer.from(JSON.stringify(problemOf(refusal, requestId, path)));
   response.writeHead(refusal.status, {
+    ...headers,
     ...refusal.headers,
     "content-type": PROBLEM_TYPE,
     "content-length": body.length,

@@ -1,9 +1,11 @@
 import { createServer, type Server } from "node:http";
 import { registry as contractRegistry } from "@keynode/contracts/descriptors";
 import { createMinter } from "@keynode/auth/minter";
+import { accessLogger } from "@keynode/telemetry/access-logger";
 import { type Logger, logger } from "@keynode/telemetry/logger";
 import { startTelemetry } from "@keynode/telemetry/start-telemetry";
 import type { FileRegistry } from "@bufbuild/protobuf";
+import { createAccessLog } from "./access-log.ts";
 import { createApi } from "./api.ts";
 import { createApp } from "./app.ts";
 import { createAdmission } from "./auth/admission.ts";
@@ -89,9 +91,10 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   const trie = createRouteTrie<Endpoint>();
   for (const route of routes) trie.add(route.verb, route.template, createEndpoint(route, tools));
 
+  const access = config.ACCESS_LOG ? accessLogger({ name: "gateway", level: config.LOG_LEVEL }) : undefined;
   let isReady = false;
   const app = createApp({
-    api: createApi(trie, log, config.ACCESS_LOG),
+    api: createApi(trie, log, access && createAccessLog(access)),
     trustedProxies: config.TRUSTED_PROXIES,
     isReady: () => isReady,
     log,
@@ -110,6 +113,7 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
     upstreams.close();
     await telemetry.shutdown();
     log.info("stopped");
+    access?.flush();
   };
   return { port, close: () => (closed ??= close()) };
 };

@@ -1,4 +1,5 @@
 import type { Principal } from "@keynode/auth/principal";
+import { runIn } from "@keynode/telemetry/span";
 import type { Exchange } from "../exchange.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import type { Authenticator } from "./authenticator.ts";
@@ -30,9 +31,9 @@ export const createAdmission = ({ authenticator, limiter }: AdmissionOptions): A
 
   const count = (exchange: Exchange, counted: readonly Counted[], policies: string): Refusal | undefined => {
     const { isAllowed, retryAfterS, rateLimit } = limiter.take(counted);
-    const { response, locale } = exchange;
-    response.setHeader("ratelimit-policy", policies);
-    response.setHeader("ratelimit", rateLimit);
+    const { headers, locale } = exchange;
+    headers["ratelimit-policy"] = policies;
+    headers["ratelimit"] = rateLimit;
     if (isAllowed) return undefined;
     const seconds = String(retryAfterS);
     return refuse("RATE_LIMITED", locale, {
@@ -55,7 +56,7 @@ export const createAdmission = ({ authenticator, limiter }: AdmissionOptions): A
     // Guessing is slowed down by where the guesses come from, before anyone is asked about them.
     const limited = known?.kind === "principal" ? undefined : countAddress(exchange);
     if (limited) return limited;
-    const authentication = known ?? (await authenticator.ask(credential));
+    const authentication = known ?? (await inTrace(exchange, () => authenticator.ask(credential)));
     switch (authentication.kind) {
       case "unavailable":
         return refuse("AUTHENTICATION_UNAVAILABLE", locale);
@@ -74,3 +75,5 @@ export const createAdmission = ({ authenticator, limiter }: AdmissionOptions): A
     }
   };
 };
+
+const inTrace = <Result>({ trace }: Exchange, run: () => Result): Result => (trace ? runIn(trace, run) : run());

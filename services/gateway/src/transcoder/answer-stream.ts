@@ -18,9 +18,10 @@ export const createStreamSender = (route: Route, codec: JsonCodec) => {
   const render = codec.renderer(route.method.output);
 
   return (exchange: Exchange, refusalOf: (status: CallStatus) => Refusal): StreamListener => {
-    const { response, requestId, path } = exchange;
+    const { response, requestId, path, headers } = exchange;
     const begin = (): void => {
-      if (!response.headersSent) response.writeHead(200, { "content-type": STREAM_TYPE, "cache-control": "no-store" });
+      if (response.headersSent) return;
+      response.writeHead(200, { ...headers, "content-type": STREAM_TYPE, "cache-control": "no-store" });
     };
     return {
       onMessage: (message, next) => {

@@ -15,6 +15,9 @@ export type AnswerSender = (
   trailers: Metadata,
 ) => void;
 
+/** Beyond this, copying costs more than a second write. */
+const ONE_WRITE_BYTES = 16 * 1024;
+
 /** A strong entity tag can carry these (RFC 9110 §8.8.3). */
 const ETAG_TEXT = /^[\x21\x23-\x7e]{1,128}$/;
 
@@ -26,8 +29,8 @@ export const createAnswerSender = (route: Route, codec: JsonCodec): AnswerSender
     ? codec.fieldRenderer(responseBody)
     : codec.renderer(method.output, { emptyLists: keepsEmptyLists(route) });
 
-  return ({ request, response }, message, headers, trailers) => {
-    const fields: Record<string, string | number> = {};
+  return (exchange, message, headers, trailers) => {
+    const { request, response, headers: fields } = exchange;
     const consistency =
       textOf(trailers, metadataKey.consistency) ?? (headers && textOf(headers, metadataKey.consistency));
     if (consistency !== undefined) fields["keynode-consistency"] = consistency;
@@ -47,8 +50,11 @@ export const createAnswerSender = (route: Route, codec: JsonCodec): AnswerSender
       ? httpBodyOf(message, responseBody)
       : { type: "application/json", body: render(message) };
     fields["content-type"] = type;
-    fields["content-length"] = body.length;
-    response.writeHead(200, fields).end(body);
+    fields["content-length"] = String(body.length);
+    response.writeHead(200, fields);
+    // As text, head and body leave in one write; latin1 keeps each byte as it is.
+    if (body.length <= ONE_WRITE_BYTES) response.end(body.toString("latin1"), "latin1");
+    else response.end(body);
   };
 };
 

@@ -5,8 +5,9 @@ import { metadataKey } from "@keynode/grpc/metadata";
 import { attribute, metric, system } from "@keynode/telemetry/attributes";
 import { durationHistogram } from "@keynode/telemetry/duration-histogram";
 import type { Logger } from "@keynode/telemetry/logger";
-import { failSpan, startSpan, traceparentOf } from "@keynode/telemetry/span";
-import type { Span } from "@opentelemetry/api";
+import { failSpan, traceparentOf } from "@keynode/telemetry/span";
+import { tracer } from "@keynode/telemetry/tracer";
+import { ROOT_CONTEXT, type Span, SpanKind } from "@opentelemetry/api";
 import type { Caller } from "../auth/admission.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Exchange } from "../exchange.ts";
@@ -59,9 +60,9 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
     return metadata;
   };
 
-  const begin = ({ method }: Invocation) => {
+  const begin = ({ trace }: Exchange, { method }: Invocation) => {
     const attributes = { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method };
-    const { span } = startSpan({ name: method, kind: "client", attributes });
+    const span = tracer().startSpan(method, { kind: SpanKind.CLIENT, attributes }, trace?.context ?? ROOT_CONTEXT);
     const startedMs = performance.now();
     const end = (code: CallStatus["code"]): void => {
       const outcome = { ...attributes, [attribute.rpcStatusCode]: code };
@@ -79,7 +80,7 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
     invocation: Invocation,
     principal: Principal | undefined,
   ): Promise<Answer> => {
-    const { span, end } = begin(invocation);
+    const { span, end } = begin(exchange, invocation);
     const { service, method, message, deadlineMs } = invocation;
     const channel = await upstreams.connected(service);
     if (channel === undefined) {
@@ -124,7 +125,7 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
       return isTokenRefused(answer) ? withNewRights(exchange, invocation, caller, answer) : answer;
     },
     stream: async (exchange, invocation, listener) => {
-      const { span, end } = begin(invocation);
+      const { span, end } = begin(exchange, invocation);
       const { service, method, message, deadlineMs, caller } = invocation;
       const channel = await upstreams.connected(service);
       if (channel === undefined) {
