@@ -8,7 +8,7 @@ export const roleListing = defineListing({
     builtIn: { path: "state.builtIn", type: "bool" },
     createTime: { path: "state.createTime", type: "time" },
     updateTime: { path: "state.updateTime", type: "time" },
-    name: { path: "state.nameKey", type: "string" },
+    name: { path: "state.name", type: "string", sortPath: "state.nameKey", residual: true },
   },
   indexes: [
     ["-createTime"],

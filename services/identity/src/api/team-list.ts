@@ -9,7 +9,7 @@ export const teamListing = defineListing({
     externalKey: { path: "state.externalKey", type: "string" },
     createTime: { path: "state.createTime", type: "time" },
     updateTime: { path: "state.updateTime", type: "time" },
-    name: { path: "state.nameKey", type: "string" },
+    name: { path: "state.name", type: "string", sortPath: "state.nameKey", residual: true },
   },
   indexes: [
     ["-createTime"],

@@ -12,7 +12,7 @@ export const userListing = defineListing({
     teamIds: { path: "state.teamIds", type: "string", repeated: true },
     createTime: { path: "state.createTime", type: "time" },
     updateTime: { path: "state.updateTime", type: "time" },
-    name: { path: "state.nameKey", type: "string" },
+    name: { path: "state.name", type: "string", sortPath: "state.nameKey", residual: true },
   },
   indexes: [
     ["-createTime"],

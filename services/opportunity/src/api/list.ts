@@ -19,7 +19,7 @@ export const opportunityListing = defineListing({
     closeDate: { path: "state.closeOn", type: "date", optional: true },
     createTime: { path: "state.createTime", type: "time" },
     updateTime: { path: "state.updateTime", type: "time" },
-    name: { path: "state.nameKey", type: "string" },
+    name: { path: "state.name", type: "string", sortPath: "state.nameKey", residual: true },
   },
   indexes: [
     ["-createTime"],
