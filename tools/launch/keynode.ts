@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { claimFolder, privateFolder } from "@keynode/engines/data-folder";
 import { holds } from "@keynode/engines/poll";
 import { type Engines, resolveEngines } from "@keynode/engines/resolve";
 import { busUser } from "./bus-rights.ts";
@@ -41,100 +41,106 @@ const reachable = (host: string): string => {
   return host.includes(":") ? `[${host === "::" ? "::1" : host}]` : host;
 };
 
-/** Waits until a service serves; answers why it does not when it is given up or takes too long. */
-const untilReady = async (service: Supervised, ask: () => Promise<boolean>): Promise<string | undefined> => {
-  let gaveUp: string | undefined;
-  let ended = false;
-  void service.over.then((reason) => {
-    gaveUp = reason;
-    ended = true;
-  });
-  const ready = await holds(async () => ended || (await ask()), { timeoutMs: READY_TIMEOUT_MS, everyMs: 50 });
-  if (ended) return gaveUp ?? `${service.name}: was stopped`;
-  return ready ? undefined : `${service.name}: is not ready after ${READY_TIMEOUT_MS / 1000} s`;
+type Launch = {
+  readonly services: readonly Service[];
+  readonly settings: Settings;
+  readonly log: (line: string) => void;
 };
 
 /**
  * Starts engines and every service that is built, and answers when all that can serve do. A service that is not built or
- * does not come up is named in the log; the others run without it.
+ * does not come up is named in the log; the others run without it. Throws when the home folder is in use.
  */
-export const startKeynode = async ({
-  services: found,
-  settings,
-  log,
-}: {
-  services: readonly Service[];
-  settings: Settings;
-  log: (line: string) => void;
-}): Promise<Keynode> => {
-  const { home, httpHost, mongodbPort, natsPort } = settings;
-  const logFolder = path.join(home, "log");
-  mkdirSync(logFolder, { recursive: true, mode: 0o700 });
-  const names = found.map(({ name }) => name);
-  const secrets = await openSecrets(path.join(home, "secrets.json"), names);
-  const engines = await resolveEngines({
-    dataDir: path.join(home, "data"),
-    log,
-    keepAlive: true,
-    ...(mongodbPort === undefined ? {} : { mongo: { port: mongodbPort } }),
-    nats: {
-      ...(natsPort === undefined ? {} : { port: natsPort }),
-      users: names.filter((name) => name !== GATEWAY).map((name) => busUser(name, secrets.bus[name] ?? "")),
-    },
-  });
-
-  const running = new Map<string, Supervised>();
+export const startKeynode = async (launch: Launch): Promise<Keynode> => {
+  const { settings, log } = launch;
+  const closing: (() => unknown)[] = [];
   const stop = async () => {
-    await Promise.all([...running.values()].map((service) => service.stop()));
-    await engines.stop();
+    for (const close of closing.splice(0).toReversed()) await close();
   };
   try {
-    const ports = await choosePorts(path.join(home, "ports.json"), names, settings.httpPort);
-    const baseUrl = `http://${reachable(httpHost)}:${ports[GATEWAY]}`;
-    const credentialsFile = path.join(home, "credentials.json");
+    const { release } = claimFolder(settings.home);
+    closing.push(release);
+    const names = launch.services.map(({ name }) => name);
+    const secrets = await openSecrets(path.join(settings.home, "secrets.json"), names);
+    const engines = await startEngines(names, secrets, settings, log);
+    closing.push(engines.stop);
+    const ports = await choosePorts(path.join(settings.home, "ports.json"), names, settings.httpPort);
+    const baseUrl = `http://${reachable(settings.httpHost)}:${ports[GATEWAY]}`;
+    const credentialsFile = path.join(settings.home, "credentials.json");
     writeCredentials(credentialsFile, baseUrl, secrets);
 
-    const start = (service: Service): Supervised => {
-      const supervised = supervise(
-        {
-          name: service.name,
-          args: ["--enable-source-maps", service.main],
-          env: serviceEnvironment(service, { services: names, ports, secrets, engines, settings }),
-          cwd: service.folder,
-          logFile: path.join(logFolder, `${service.name}.log`),
-        },
-        { log },
-      );
-      running.set(service.name, supervised);
-      void supervised.over.then((reason) => reason !== undefined && log(reason));
-      return supervised;
-    };
-    await startAll(found, { start, ports, baseUrl, log });
-    return { baseUrl, credentialsFile, services: running, engines, stop };
+    const services = startServices(launch, { ports, secrets, engines });
+    closing.push(() => Promise.all([...services.values()].map((service) => service.stop())));
+    await Promise.all(
+      [...services.values()].map((service) =>
+        untilReady(service, {
+          log,
+          ask: () => (service.name === GATEWAY ? isHealthy(baseUrl) : isServing(addressOf(service.name, ports))),
+        }),
+      ),
+    );
+    return { baseUrl, credentialsFile, services, engines, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 };
 
-/** All at once: each waits for what it needs by itself, the gateway serves whatever is up. */
-const startAll = async (
-  services: readonly Service[],
-  {
-    start,
-    ports,
-    baseUrl,
+const startEngines = (
+  services: readonly string[],
+  secrets: Secrets,
+  { home, mongodbPort, natsPort }: Settings,
+  log: (line: string) => void,
+): Promise<Engines> =>
+  resolveEngines({
+    dataDir: path.join(home, "data"),
     log,
-  }: { start: (service: Service) => Supervised; ports: Ports; baseUrl: string; log: (line: string) => void },
+    keepAlive: true,
+    ...(mongodbPort === undefined ? {} : { mongo: { port: mongodbPort } }),
+    nats: {
+      ...(natsPort === undefined ? {} : { port: natsPort }),
+      users: services.filter((name) => name !== GATEWAY).map((name) => busUser(name, secrets.bus[name] ?? "")),
+    },
+  });
+
+/** All at once: each waits for what it needs by itself, and the gateway serves whatever is up. */
+const startServices = (
+  { services, settings, log }: Launch,
+  { ports, secrets, engines }: { ports: Ports; secrets: Secrets; engines: Engines },
+): ReadonlyMap<string, Supervised> => {
+  const logFolder = privateFolder(path.join(settings.home, "log"));
+  const names = services.map(({ name }) => name);
+  const started = new Map<string, Supervised>();
+  for (const service of services) {
+    if (!service.built) {
+      log(`${service.name}: is left out, there is no ${service.main}`);
+      continue;
+    }
+    const supervised = supervise(
+      {
+        name: service.name,
+        args: ["--enable-source-maps", service.main],
+        env: serviceEnvironment(service, { services: names, ports, secrets, engines, settings }),
+        cwd: service.folder,
+        logFile: path.join(logFolder, `${service.name}.log`),
+      },
+      { log },
+    );
+    void supervised.over.then((reason) => reason !== undefined && log(reason));
+    started.set(service.name, supervised);
+  }
+  return started;
+};
+
+/** Waits until a service serves, or is given up, or has taken too long, which is logged. */
+const untilReady = async (
+  service: Supervised,
+  { ask, log }: { ask: () => Promise<boolean>; log: (line: string) => void },
 ): Promise<void> => {
-  for (const { name, main } of services.filter(({ built }) => !built)) log(`${name}: is left out, there is no ${main}`);
-  const late = await Promise.all(
-    services
-      .filter(({ built }) => built)
-      .map((service) => {
-        const ready = () => (service.name === GATEWAY ? isHealthy(baseUrl) : isServing(addressOf(service.name, ports)));
-        return untilReady(start(service), ready);
-      }),
-  );
-  for (const reason of late) if (reason?.includes("is not ready")) log(reason);
+  let over = false;
+  void service.over.then(() => {
+    over = true;
+  });
+  const settled = await holds(async () => over || (await ask()), { timeoutMs: READY_TIMEOUT_MS, everyMs: 50 });
+  if (!settled) log(`${service.name}: is not ready after ${READY_TIMEOUT_MS / 1000} s; it goes on trying`);
 };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { endLeftovers, liveOwner } from "./data-folder.ts";
 import { sweepPostgres } from "./mongo/postgres.ts";
+import { removeSocketFolder } from "./mongo/socket-folder.ts";
 import type { Log } from "./server.ts";
 
 const PREFIX = "keynode-engines-";
@@ -36,7 +37,9 @@ export const makeTemporaryFolder = async (log: Log): Promise<string> => {
     const abandoned = path.join(folder, name);
     if (!name.startsWith(PREFIX) || !isAbandoned(abandoned)) continue;
     for (const engine of ENGINES) await endLeftovers(path.join(abandoned, engine), log, 0);
-    await sweepPostgres(path.join(abandoned, "mongo", "documentdb", "pg"));
+    const documentdb = path.join(abandoned, "mongo", "documentdb");
+    await sweepPostgres(path.join(documentdb, "pg"));
+    removeSocketFolder(documentdb);
     removeTemporaryFolder(abandoned);
   }
   return mkdtempSync(path.join(folder, PREFIX));

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../command.ts";
@@ -10,18 +9,11 @@ import { choosePort } from "../port.ts";
 import type { Launch, Setup, Source } from "../server.ts";
 import { greetMongo } from "./greet.ts";
 import { type EngineFolder, startPostgres, sweepPostgres } from "./postgres.ts";
+import { makeSocketFolder, removeSocketFolder } from "./socket-folder.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../embedded/documentdb.sh", import.meta.url));
 const FETCH_TIMEOUT_MS = 20 * 60_000;
 const READY_TIMEOUT_MS = 30_000;
-/** unix(7): a socket's path has at most 107 bytes, PostgreSQL's file name takes about 20 of them. */
-const LONGEST_SOCKET_FOLDER = 80;
-
-const socketFolder = (): string => {
-  const base = tmpdir().length + 10 < LONGEST_SOCKET_FOLDER ? tmpdir() : "/tmp";
-  return mkdtempSync(path.join(base, "keynode-"));
-};
-
 const launchDocumentdb =
   (engine: EngineFolder, { folder: parent, port: wanted, temporary }: Setup): Launch =>
   async () => {
@@ -29,18 +21,17 @@ const launchDocumentdb =
     // The processes' working folder is compared with it.
     const folder = realpathSync(path.join(parent, "documentdb"));
     const port = await choosePort(wanted === undefined ? {} : { wanted });
-    const sockets = socketFolder();
+    const sockets = makeSocketFolder(folder);
     const { server: postgres, data } = await startPostgres({ engine, folder, socketFolder: sockets, temporary }).catch(
-      (error) => {
-        rmSync(sockets, { recursive: true, force: true });
+      (error: unknown) => {
+        removeSocketFolder(folder);
         throw error;
       },
     );
-    const removeSockets = () => rmSync(sockets, { recursive: true, force: true });
     const endPostgres = async (end: () => Promise<void>) => {
       await end();
       await sweepPostgres(data);
-      removeSockets();
+      removeSocketFolder(folder);
     };
     const ferretdb = await startGuarded({
       command: [
@@ -56,7 +47,7 @@ const launchDocumentdb =
       ],
       stopSignal: "TERM",
       logFile: path.join(folder, "ferretdb.log"),
-    }).catch(async (error) => {
+    }).catch(async (error: unknown) => {
       await endPostgres(() => postgres.stop());
       throw error;
     });
