@@ -2,7 +2,14 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-const LAST_LINES = 20;
+/** npm says what is wrong in its first lines or its last. */
+const SHOWN_LINES = 12;
+
+const excerpt = (output) => {
+  const lines = output.trim().split("\n");
+  if (lines.length <= 2 * SHOWN_LINES) return lines.join("\n");
+  return [...lines.slice(0, SHOWN_LINES), "…", ...lines.slice(-SHOWN_LINES)].join("\n");
+};
 
 /** npm as the file that called us, as the one beside the running Node, or as found on PATH. */
 const npmCommand = (node) => {
@@ -15,7 +22,7 @@ const npmCommand = (node) => {
   return cli === undefined ? { program: "npm", leading: [] } : { program: node, leading: [cli] };
 };
 
-/** Runs npm under `node`, quietly; throws with its last lines when it fails. The machine's npm configuration applies. */
+/** Runs npm under `node`, quietly; throws with an excerpt of its output when it fails. The machine's npm configuration applies. */
 export const npm = (args, { cwd, node }) =>
   new Promise((resolve, reject) => {
     const { program, leading } = npmCommand(node);
@@ -34,7 +41,6 @@ export const npm = (args, { cwd, node }) =>
     child.once("error", (error) => reject(new Error(`npm cannot be run: ${error.message}`)));
     child.once("close", (code) => {
       if (code === 0) return resolve();
-      const last = output.trim().split("\n").slice(-LAST_LINES).join("\n");
-      reject(new Error(`npm ${args[0]} failed in ${cwd}:\n${last}`));
+      reject(new Error(`npm ${args[0]} failed in ${cwd}:\n${excerpt(output)}`));
     });
   });
