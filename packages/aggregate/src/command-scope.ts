@@ -15,6 +15,9 @@ export type IdempotencyKey = {
   requestHash: string;
 };
 
+/** What an actor may give to others: its own rights, and membership of its own teams or, if it sees all records, of any. */
+export type Authority = { readonly grants: Grants; readonly teams: readonly string[] | "all" };
+
 /** On whose behalf a command runs, until when, and how it can be told from its repeats. */
 export type CommandScope = {
   tenant: string;
@@ -22,8 +25,8 @@ export type CommandScope = {
   actor: string;
   /** Which records the actor may see; one that is out of sight is NOT_FOUND. */
   visibility: Visibility;
-  /** What the actor may do, for commands that hand out rights; a reaction has none to hand out. */
-  grants?: Grants | undefined;
+  /** A reaction has none. */
+  authority?: Authority | undefined;
   deadline: Date;
   /** Id of the event this command reacts to. */
   causedBy?: string | undefined;

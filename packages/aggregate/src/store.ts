@@ -1,4 +1,3 @@
-import type { Grants } from "@keynode/auth/principal";
 import type { Visibility } from "@keynode/auth/visibility";
 import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
@@ -17,7 +16,7 @@ import {
 } from "mongodb";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Aggregate, Resource } from "./aggregate.ts";
-import { type CommandKey, type CommandScope, commandKeyOf } from "./command-scope.ts";
+import { type Authority, type CommandKey, type CommandScope, commandKeyOf } from "./command-scope.ts";
 import { keyedQueue, QueueFull } from "./keyed-queue.ts";
 import { outboxEntries, outboxFull } from "./outbox.ts";
 import { derivedId, newId } from "./type-id.ts";
@@ -27,11 +26,13 @@ const maxStateBytes = 128 * 1024;
 /** Commands that may wait for one record in this process before callers are pushed back. */
 const queueLimit = 256;
 
+const noAuthority: Authority = { grants: {}, teams: [] };
+
 /** A record as committed: its state and the version that is its etag. */
 export type Committed<State> = { state: State; version: number };
 
 /** What the chassis knows at each attempt; a handler adds reference data to make the decider's context. */
-export type Attempt = { id: string; tenant: string; actor: string; grants: Grants; now: Date; deadline: Date };
+export type Attempt = { id: string; tenant: string; actor: string; authority: Authority; now: Date; deadline: Date };
 
 /** Makes the decider's context of one attempt; what a command names is looked up here, since deciders are pure. */
 export type ContextFor<State, Context, Command = never> = (
@@ -181,8 +182,8 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
 
     const at = now();
     const before = document?.state;
-    const { tenant, actor, grants = {}, deadline } = scope;
-    const base: Attempt = { id, tenant, actor, grants, now: at, deadline };
+    const { tenant, actor, authority = noAuthority, deadline } = scope;
+    const base: Attempt = { id, tenant, actor, authority, now: at, deadline };
     const events = aggregate.decider.decide(command, before, await context(base, before, command));
     if (isDomainError(events)) return events;
     if (events.length === 0) {

@@ -24,7 +24,10 @@ export const commandScope = (call: Call, etag: string | undefined = undefined): 
     tenant: call.tenant,
     actor: call.actor,
     visibility: call.visibility,
-    grants: call.principal.grants,
+    authority: {
+      grants: call.principal.grants,
+      teams: call.visibility.kind === "all" ? "all" : call.principal.teams,
+    },
     deadline: call.deadline,
     expectedVersion,
     idempotency:

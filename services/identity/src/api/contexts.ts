@@ -24,7 +24,7 @@ const maxDepth = 100;
 
 export const contexts = ({ users, teams, roles }: Pick<Stores, "users" | "teams" | "roles">): Contexts => {
   const references = async (
-    { tenant, grants }: Attempt,
+    { tenant, authority: { grants, teams: own } }: Attempt,
     { roleIds, teamIds, userIds }: NamedIds,
   ): Promise<References> => {
     const [knownRoles, knownTeams, knownUsers] = await Promise.all([
@@ -38,6 +38,7 @@ export const contexts = ({ users, teams, roles }: Pick<Stores, "users" | "teams"
         [...knownRoles].map(([id, role]) => [id, { exceedsCaller: exceeds(rightsOf(role.grants), callerRights) }]),
       ),
       teams: new Set(knownTeams.keys()),
+      callerTeams: own,
       users: new Set(knownUsers.keys()),
     };
   };
@@ -54,7 +55,7 @@ export const contexts = ({ users, teams, roles }: Pick<Stores, "users" | "teams"
   };
 
   return {
-    role: ({ now, grants }) => ({ now, callerRights: rightsOfCaller(grants) }),
+    role: ({ now, authority }) => ({ now, callerRights: rightsOfCaller(authority.grants) }),
     team: async ({ id, tenant, now }, _state, command) => ({
       id,
       now,

@@ -26,15 +26,13 @@ export const signIn =
   async ({ tenant: keyOrId, email, password }, { idempotencyKey, deadline }) => {
     const tenant = tenantIdOf(keyOrId);
     const address = normaliseEmail(email);
-    let user: { readonly id: string; readonly verifiedHash: string } | undefined;
-    const passed = await attempts.make(tenant, accountOf(tenant, address), async () => {
+    const user = await attempts.make(tenant, accountOf(tenant, address), async () => {
       const found = await holderOf(users, tenant, [`email:${address}`]);
       const hash = found?.state.active ? found.state.passwordHash : undefined;
       const fits = await isPassword(password, hash);
-      user = fits && found !== undefined && hash !== undefined ? { id: found._id, verifiedHash: hash } : undefined;
-      return user !== undefined;
+      return fits && found && hash !== undefined ? { id: found._id, verifiedHash: hash } : undefined;
     });
-    if (isDomainError(passed)) return passed;
+    if (isDomainError(user)) return user;
     if (user === undefined) return reject("SIGN_IN_FAILED");
 
     const { id: userId, verifiedHash } = user;

@@ -28,7 +28,7 @@ export const userApi = ({ users }: Pick<Stores, "users">, { user }: Contexts): H
     listing: userListing,
     errors: withChassisErrors(identityErrors),
     context: user,
-    normalise: (given) => ({ ...given, email: normaliseEmail(given.email) }),
+    normalise: (given, call) => inSight(given, call) ?? { ...given, email: normaliseEmail(given.email) },
     explain: (refusal, given, call) => (refusal.reason === "USER_EXISTS" ? userExists(users, given, call) : refusal),
   }),
   setUserPassword: async ({ id, etag, password }, call) => {
@@ -51,4 +51,13 @@ const userExists = async (users: UserStore, user: User, { tenant, visibility }: 
   const holder = await holderOf(users, tenant, userMatchKeys(user));
   const seen = holder !== undefined && (await users.get(tenant, holder._id, visibility)) !== undefined;
   return reject("USER_EXISTS", seen ? { userId: holder._id } : {});
+};
+
+/** A new user must be one that its creator may see. Errors: PERMISSION_DENIED. */
+const inSight = ({ id, teamIds: [team] }: User, { visibility }: Call): DomainError | undefined => {
+  const isSeen =
+    id !== "" ||
+    visibility.kind === "all" ||
+    (visibility.kind === "team" && team !== undefined && visibility.teamIds.includes(team));
+  return isSeen ? undefined : reject("PERMISSION_DENIED");
 };

@@ -15,21 +15,26 @@ type Failure = { _id: string; tenant: string; account: string; at: Date; expireA
 export type Attempts = {
   prepare(): Promise<void>;
   /**
-   * Lets one attempt be made and remembers a failure; a success forgets those before it. Attempts on one account take
-   * turns, so that no burst gets past the count. Errors: TOO_MANY_ATTEMPTS, the same for accounts that do not exist.
+   * Lets one attempt be made and answers what it found. Finding nothing is a failure and counts; a success forgets those
+   * before it. Attempts on one account take turns, so that no burst gets past the count. Errors: TOO_MANY_ATTEMPTS, the
+   * same for accounts that do not exist.
    */
-  make(tenant: string, account: string, attempt: () => Promise<boolean>): Promise<boolean | DomainError>;
+  make<Found>(
+    tenant: string,
+    account: string,
+    attempt: () => Promise<Found | undefined>,
+  ): Promise<Found | undefined | DomainError>;
 };
 
 export const openAttempts = (db: Db, now: () => Date): Attempts => {
   const failures = db.collection<Failure>("signInFailures");
   const inTurn = keyedQueue(queueLimit);
 
-  const attempted = async (
+  const attempted = async <Found>(
     tenant: string,
     account: string,
-    attempt: () => Promise<boolean>,
-  ): Promise<boolean | DomainError> => {
+    attempt: () => Promise<Found | undefined>,
+  ): Promise<Found | undefined | DomainError> => {
     const since = new Date(now().getTime() - windowMs);
     const recent = await failures
       .find({ tenant, account, at: { $gt: since } })
@@ -38,14 +43,15 @@ export const openAttempts = (db: Db, now: () => Date): Attempts => {
       .toArray();
     const tenth = recent[limit - 1];
     if (tenth !== undefined) return tooMany(tenth.expireAt.getTime() - now().getTime());
-    if (await attempt()) {
+    const found = await attempt();
+    if (found !== undefined) {
       if (recent.length > 0) await failures.deleteMany({ tenant, account });
-      return true;
+      return found;
     }
     const at = now();
     const expireAt = new Date(at.getTime() + windowMs);
     await failures.insertOne({ _id: newId("attempt"), tenant, account, at, expireAt });
-    return false;
+    return undefined;
   };
 
   return {

@@ -35,10 +35,7 @@ export const apiKeyIdOf = (prefix: string): string => derivedId("apikey", prefix
 
 /** An API key; `seed` makes the prefix, and so the id, the same at every repeat, the secret never. */
 export const newApiKey = (seed: string = randomText(secretBytes)): NewCredential => {
-  const prefix = createHash("sha256")
-    .update(seed)
-    .digest("hex")
-    .slice(0, prefixLength - 3);
+  const prefix = digestOf(seed).slice(0, prefixLength - 3);
   return known(`kn_${prefix}_${randomText(secretBytes)}`);
 };
 

@@ -5,6 +5,8 @@ export type References = {
   /** Whether a role grants more than the caller may do, by its id. */
   readonly roles: ReadonlyMap<string, { readonly exceedsCaller: boolean }>;
   readonly teams: ReadonlySet<string>;
+  /** The teams that the caller may put others in. */
+  readonly callerTeams: readonly string[] | "all";
   readonly users: ReadonlySet<string>;
 };
 
@@ -15,18 +17,28 @@ export type Named = { readonly ids: readonly string[]; readonly held?: readonly 
 export const refuseRoles = (named: Named, references: Pick<References, "roles">): DomainError | undefined =>
   missing(named, references.roles, "ROLE_NOT_FOUND", "roleId") ?? refuseExcess(added(named), references);
 
-/** Errors: ROLE_EXCEEDS_CALLER. */
-export const refuseExcess = (
-  roleIds: readonly string[],
-  { roles }: Pick<References, "roles">,
-): DomainError | undefined => {
+const refuseExcess = (roleIds: readonly string[], { roles }: Pick<References, "roles">): DomainError | undefined => {
   const roleId = roleIds.find((id) => roles.get(id)?.exceedsCaller);
   return roleId === undefined ? undefined : reject("ROLE_EXCEEDS_CALLER", { roleId });
 };
 
-/** Errors: TEAM_NOT_FOUND. */
-export const refuseTeams = (named: Named, { teams }: Pick<References, "teams">): DomainError | undefined =>
-  missing(named, teams, "TEAM_NOT_FOUND", "teamId");
+/** Errors: TEAM_NOT_FOUND, also for a team out of the caller's reach, through which others' records could be seen. */
+export const refuseTeams = (
+  named: Named,
+  { teams, callerTeams }: Pick<References, "teams" | "callerTeams">,
+): DomainError | undefined =>
+  missing(named, { has: (id) => teams.has(id) && isReached(id, callerTeams) }, "TEAM_NOT_FOUND", "teamId");
+
+/** Refuses to act as somebody who may do, or sees, what the caller may not. Errors: ROLE_EXCEEDS_CALLER. */
+export const refuseSuperior = (
+  { roleIds, teamIds }: { readonly roleIds: readonly string[]; readonly teamIds: readonly string[] },
+  references: References,
+): DomainError | undefined =>
+  refuseExcess(roleIds, references) ??
+  (teamIds.every((id) => isReached(id, references.callerTeams)) ? undefined : reject("ROLE_EXCEEDS_CALLER"));
+
+const isReached = (teamId: string, callerTeams: References["callerTeams"]): boolean =>
+  callerTeams === "all" || callerTeams.includes(teamId);
 
 const missing = (
   named: Named,

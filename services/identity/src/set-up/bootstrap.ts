@@ -29,12 +29,7 @@ const administratorName = "Administrator";
  * since; one with another address, password or key puts the new one in place of the last. Throws when it is refused.
  */
 export const bootstrap = async (
-  {
-    SEED_TENANT: key,
-    SEED_ADMIN_EMAIL: address,
-    SEED_ADMIN_PASSWORD: password,
-    SEED_API_KEY: apiKey,
-  }: IdentityConfig,
+  { SEED_TENANT: key, SEED_ADMIN_EMAIL: address, SEED_ADMIN_PASSWORD: password, SEED_API_KEY: apiKey }: IdentityConfig,
   stores: Stores,
   contexts: Contexts,
   now: () => Date,

@@ -20,7 +20,7 @@ export const platformScope = (scope: CommandScope, tenant: string): CommandScope
   ...scope,
   tenant,
   visibility: { kind: "all" },
-  grants: { "*": "all" },
+  authority: { grants: { "*": "all" }, teams: "all" },
 });
 
 export type SetUpTenant = (

@@ -36,5 +36,5 @@ export type ApiKeyEvent = Tagged<{
 export type ApiKeyContext = {
   readonly now: Date;
   readonly actor: string;
-  readonly references: Pick<References, "roles" | "teams">;
+  readonly references: Pick<References, "roles" | "teams" | "callerTeams">;
 };

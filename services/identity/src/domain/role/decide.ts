@@ -3,7 +3,7 @@ import { decideBy, onRecord } from "@keynode/decider/decider";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import { withChanges } from "@keynode/decider/record";
 import { exceeds, rightsOf } from "../rights.ts";
-import type { RoleCommand, RoleContext, RoleEvent, RoleState } from "./role.ts";
+import { renewedFields, type RoleCommand, type RoleContext, type RoleEvent, type RoleState } from "./role.ts";
 
 /** Errors: ROLE_EXCEEDS_CALLER; ROLE_BUILT_IN for a role that comes with every tenant. */
 export const decide = decideBy<RoleCommand, RoleState, RoleEvent, RoleContext>({
@@ -23,9 +23,7 @@ export const decide = decideBy<RoleCommand, RoleState, RoleEvent, RoleContext>({
     const events = restored("Role", state);
     return events.length === 0 ? events : (refuseExcess(state, context) ?? events);
   }),
-  RenewBuiltInRole: onRecord(({ role }, state, context) =>
-    edited("Role", state, role, ["name", "description", "grants"], context),
-  ),
+  RenewBuiltInRole: onRecord(({ role }, state, context) => edited("Role", state, role, renewedFields, context)),
 });
 
 const refuseBuiltIn = ({ id, builtIn }: RoleState): DomainError | undefined =>

@@ -20,6 +20,9 @@ export type RoleState = Role & { nameKey?: string | undefined };
 /** A role that comes with every tenant takes on what this version of the platform gives it. */
 export type RenewBuiltInRole = { readonly role: Role };
 
+/** What the platform says of a built-in role. */
+export const renewedFields: readonly string[] = ["name", "description", "grants"];
+
 export type RoleCommand = Tagged<{
   CreateRole: CreateRoleRequest;
   UpdateRole: UpdateRoleRequest;

@@ -25,3 +25,7 @@ const refuseManager = (
 /** Refuses what would shut callers out themselves. */
 export const refuseSelf = (id: string, actor: string): DomainError | undefined =>
   id === actor ? reject("USER_IS_CALLER", { id }) : undefined;
+
+/** What was given as the present password is another. */
+export const passwordWrong = (): DomainError =>
+  reject("PASSWORD_WRONG", {}, [{ field: "current_password", reason: "PASSWORD_WRONG" }]);

@@ -1,5 +1,5 @@
-import { reject } from "@keynode/decider/domain-error";
 import type { UserRule } from "../command.ts";
+import { passwordWrong } from "../refusals.ts";
 
 /**
  * Ends the user's other sessions. Errors: PASSWORD_WRONG, also when the password was changed since the present one was
@@ -12,4 +12,4 @@ export const changePassword: UserRule<"ChangePassword"> = (
 ) =>
   state.passwordHash === verifiedHash
     ? [{ type: "UserPasswordSet", setTime: now, passwordHash, keptSessionId: sessionId }]
-    : reject("PASSWORD_WRONG", {}, [{ field: "current_password", reason: "PASSWORD_WRONG" }]);
+    : passwordWrong();
