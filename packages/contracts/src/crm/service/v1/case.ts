@@ -13,9 +13,15 @@ export const protobufFileName = "crm/service/v1/case.proto";
 export interface Case {
   /** The case's id, for example `case_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
   id: string;
-  /** The user who owns the case. Left out at creation, it is the caller. */
+  /**
+   * The user who owns the case: the one it was given to last, so that who works on it sees it. Left
+   * out at creation, it is the caller until then.
+   */
   ownerId: string;
-  /** The team that the case belongs to. Left out at creation, it is the caller's first team. */
+  /**
+   * The team that the case belongs to: the first one of the user it was given to last. Left out at
+   * creation, it is the caller's first team until then.
+   */
   teamId: string;
   /** When the record was created in this system. */
   createTime?:
@@ -52,11 +58,14 @@ export interface Case {
   /** Where the case stands. */
   status: Case_Status;
   /**
-   * The user who works on it. Left out at creation, the account's owner; changed through
-   * AssignCase.
+   * The user who works on it. Left out at creation, the service agent with the fewest cases to work
+   * on, or the account's owner where the tenant has no service agent. Changed through AssignCase.
    */
   assigneeId: string;
-  /** Whether the customer was entitled to service when the case was opened. */
+  /**
+   * Whether the customer was entitled to service on the day the request came in, in the tenant's
+   * time zone. A contract that is heard of later and covers the day counts too.
+   */
   coverStatus: Case_CoverStatus;
   /** The contract that entitled them. Empty when out of cover. */
   coverContractId: string;

@@ -27,6 +27,21 @@ export interface CaseAssigned {
   step?:
     | Case_Step
     | undefined;
+  /**
+   * The team of the assignee, which the case belongs to from then on. Empty when it stays where it
+   * is.
+   */
+  teamId: string;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Case | undefined;
+}
+
+/** A contract that covers the day of the request was heard of after the case was opened. */
+export interface CaseCoverFound {
+  /** The contract that entitles the customer to service. */
+  contractId: string;
+  /** The customer. */
+  accountId: string;
   /** The record after the commit; set on the commit's last event only. */
   snapshot?: Case | undefined;
 }
@@ -199,13 +214,16 @@ export const CaseOpened: MessageFns<CaseOpened> = {
 };
 
 function createBaseCaseAssigned(): CaseAssigned {
-  return { step: undefined, snapshot: undefined };
+  return { step: undefined, teamId: "", snapshot: undefined };
 }
 
 export const CaseAssigned: MessageFns<CaseAssigned> = {
   encode(message: CaseAssigned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.step !== undefined) {
       Case_Step.encode(message.step, writer.uint32(10).fork()).join();
+    }
+    if (message.teamId !== "") {
+      writer.uint32(18).string(message.teamId);
     }
     if (message.snapshot !== undefined) {
       Case.encode(message.snapshot, writer.uint32(122).fork()).join();
@@ -234,6 +252,14 @@ export const CaseAssigned: MessageFns<CaseAssigned> = {
             message.step = Case_Step.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.teamId = reader.string();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -260,6 +286,88 @@ export const CaseAssigned: MessageFns<CaseAssigned> = {
   fromPartial(object: DeepPartial<CaseAssigned>): CaseAssigned {
     const message = createBaseCaseAssigned();
     message.step = (object.step !== undefined && object.step !== null) ? Case_Step.fromPartial(object.step) : undefined;
+    message.teamId = object.teamId ?? "";
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Case.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCaseCoverFound(): CaseCoverFound {
+  return { contractId: "", accountId: "", snapshot: undefined };
+}
+
+export const CaseCoverFound: MessageFns<CaseCoverFound> = {
+  encode(message: CaseCoverFound, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.contractId !== "") {
+      writer.uint32(10).string(message.contractId);
+    }
+    if (message.accountId !== "") {
+      writer.uint32(18).string(message.accountId);
+    }
+    if (message.snapshot !== undefined) {
+      Case.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CaseCoverFound {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCaseCoverFound();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.contractId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Case.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CaseCoverFound>): CaseCoverFound {
+    return CaseCoverFound.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CaseCoverFound>): CaseCoverFound {
+    const message = createBaseCaseCoverFound();
+    message.contractId = object.contractId ?? "";
+    message.accountId = object.accountId ?? "";
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Case.fromPartial(object.snapshot)
       : undefined;

@@ -1365,7 +1365,7 @@ export type CaseServiceService = typeof CaseServiceService;
 export const CaseServiceService = {
   /**
    * Opens a case. It is acknowledged at once: it gets its number, its cover by the account's
-   * contracts on the day it was received, and an assignee.
+   * contracts on the day it was received, and an assignee, if anybody is there to work on it.
    *
    * Refused with ACCOUNT_NOT_FOUND, CONTACT_NOT_FOUND or PRODUCT_NOT_FOUND when the tenant has no
    * such record, and with ASSIGNEE_NOT_FOUND when it has no such active user.
@@ -1417,7 +1417,8 @@ export const CaseServiceService = {
   /**
    * Changes the fields named by the mask.
    *
-   * Refused with CASE_CLOSED when the case is confirmed or closed.
+   * Refused with CASE_CLOSED when the case is confirmed or closed, and with CONTACT_NOT_FOUND or
+   * PRODUCT_NOT_FOUND when the tenant has no such record.
    */
   updateCase: {
     path: "/crm.service.v1.CaseService/UpdateCase" as const,
@@ -1537,7 +1538,7 @@ export const CaseServiceService = {
 export interface CaseServiceServer extends UntypedServiceImplementation {
   /**
    * Opens a case. It is acknowledged at once: it gets its number, its cover by the account's
-   * contracts on the day it was received, and an assignee.
+   * contracts on the day it was received, and an assignee, if anybody is there to work on it.
    *
    * Refused with ACCOUNT_NOT_FOUND, CONTACT_NOT_FOUND or PRODUCT_NOT_FOUND when the tenant has no
    * such record, and with ASSIGNEE_NOT_FOUND when it has no such active user.
@@ -1555,7 +1556,8 @@ export interface CaseServiceServer extends UntypedServiceImplementation {
   /**
    * Changes the fields named by the mask.
    *
-   * Refused with CASE_CLOSED when the case is confirmed or closed.
+   * Refused with CASE_CLOSED when the case is confirmed or closed, and with CONTACT_NOT_FOUND or
+   * PRODUCT_NOT_FOUND when the tenant has no such record.
    */
   updateCase: handleUnaryCall<UpdateCaseRequest, Case>;
   /** Deletes a case; UndeleteCase brings it back. Deleting a deleted case changes nothing. */
@@ -1603,7 +1605,7 @@ export interface CaseServiceServer extends UntypedServiceImplementation {
 export interface CaseServiceClient extends Client {
   /**
    * Opens a case. It is acknowledged at once: it gets its number, its cover by the account's
-   * contracts on the day it was received, and an assignee.
+   * contracts on the day it was received, and an assignee, if anybody is there to work on it.
    *
    * Refused with ACCOUNT_NOT_FOUND, CONTACT_NOT_FOUND or PRODUCT_NOT_FOUND when the tenant has no
    * such record, and with ASSIGNEE_NOT_FOUND when it has no such active user.
@@ -1674,7 +1676,8 @@ export interface CaseServiceClient extends Client {
   /**
    * Changes the fields named by the mask.
    *
-   * Refused with CASE_CLOSED when the case is confirmed or closed.
+   * Refused with CASE_CLOSED when the case is confirmed or closed, and with CONTACT_NOT_FOUND or
+   * PRODUCT_NOT_FOUND when the tenant has no such record.
    */
   updateCase(
     request: UpdateCaseRequest,
