@@ -13,7 +13,8 @@ const checks: Readonly<Record<string, Check>> = {
   "google.type.Money": (money) => {
     const units = money.get(fieldOf(money.desc, "units")) as bigint;
     const nanos = number(money, "nanos");
-    if (!/^[A-Z]{3}$/.test(String(money.get(fieldOf(money.desc, "currency_code"))))) return "money.currency_code";
+    const currency = money.get(fieldOf(money.desc, "currency_code"));
+    if (typeof currency !== "string" || !/^[A-Z]{3}$/.test(currency)) return "money.currency_code";
     if (Math.abs(nanos) > 999_999_999) return "money.nanos";
     return (units > 0n && nanos < 0) || (units < 0n && nanos > 0) ? "money.sign" : undefined;
   },

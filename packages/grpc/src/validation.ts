@@ -13,6 +13,7 @@ import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import { type DomainError, type FieldViolation, reject } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
 import { commonTypeCheck } from "./common-types.ts";
+import { patternMatch } from "./pattern-match.ts";
 import { ruleMessage } from "./rule-messages.ts";
 
 /** What is wrong with a request: with the whole of it, and with single items of a batch by their index. */
@@ -31,7 +32,7 @@ export type Validation = {
 
 /** Validation by the rules that the contract declares (buf.validate), read from the registry. */
 export const requestValidation = (registry: FileRegistry): Validation => {
-  const engine = createValidator({ registry });
+  const engine = createValidator({ registry, regexMatch: patternMatch });
   const fieldRules = registry.getExtension("buf.validate.field");
   const messageRules = registry.getExtension("buf.validate.message");
   const oneofRules = registry.getExtension("buf.validate.oneof");

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as timeout } from "node:timers/promises";
 import { metrics, trace } from "@opentelemetry/api";
 import { OTLPMetricExporter as JsonMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
@@ -31,6 +32,7 @@ export const startRecording = (options: TelemetryOptions): (() => Promise<void>)
       "service.name": options.serviceName,
       "service.namespace": "keynode",
       ...(options.serviceVersion === undefined ? {} : { "service.version": options.serviceVersion }),
+      "service.instance.id": randomUUID(),
       "process.pid": process.pid,
     }),
   );
