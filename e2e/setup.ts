@@ -1,0 +1,16 @@
+import type { TestProject } from "vitest/node";
+import { type Access, build, startStack } from "./stack.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    access: Access;
+  }
+}
+
+/** Vitest's global setup: one installation for all journeys of a run; each journey uses names of its own. */
+export default async ({ provide }: TestProject): Promise<() => Promise<void>> => {
+  await build();
+  const { access, stop } = await startStack();
+  provide("access", access);
+  return stop;
+};

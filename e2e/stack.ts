@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { type Keynode, startKeynode } from "../tools/launch/keynode.ts";
+import { discoverServices } from "../tools/launch/services.ts";
+
+/** How a client reaches an installation, and as whom. */
+export type Access = {
+  readonly baseUrl: string;
+  readonly tenant: string;
+  readonly adminEmail: string;
+  readonly adminPassword: string;
+  readonly apiKey: string;
+  /** Below the API, for journeys that inject faults: the stores, and the bus with each service's password. */
+  readonly below: {
+    readonly mongoUrl: string;
+    readonly natsUrl: string;
+    readonly busPasswords: Readonly<Record<string, string>>;
+  };
+};
+
+/** An installation of the tests' own: every service as built, in its own process, on engines and data of its own. */
+export type Stack = { readonly access: Access; readonly keynode: Keynode; readonly stop: () => Promise<void> };
+
+const root = path.resolve(import.meta.dirname, "..");
+
+/** Builds what is not built yet: what a user would start is what is tested. KEYNODE_BUILT=1 says that all is. */
+export const build = async (): Promise<void> => {
+  if (process.env["KEYNODE_BUILT"] === "1") return;
+  const turbo = path.join(root, "node_modules", ".bin", "turbo");
+  await promisify(execFile)(turbo, ["run", "build", "--output-logs=errors-only"], {
+    cwd: root,
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+};
+
+/** Starts all services on free ports and an empty data folder, which goes when it is stopped. */
+export const startStack = async (): Promise<Stack> => {
+  const home = mkdtempSync(path.join(tmpdir(), "keynode-e2e-"));
+  const lines: string[] = [];
+  try {
+    const keynode = await startKeynode({
+      services: discoverServices(root),
+      settings: {
+        home,
+        httpHost: "127.0.0.1",
+        httpPort: undefined,
+        mongodbPort: undefined,
+        natsPort: undefined,
+        logLevel: "warn",
+      },
+      log: (line) => lines.push(line),
+    });
+    const secrets: { bus: Record<string, string> } = JSON.parse(readFileSync(path.join(home, "secrets.json"), "utf8"));
+    const access: Access = {
+      ...JSON.parse(readFileSync(keynode.credentialsFile, "utf8")),
+      below: { mongoUrl: keynode.engines.mongo.url, natsUrl: keynode.engines.nats.url, busPasswords: secrets.bus },
+    };
+    return {
+      access,
+      keynode,
+      stop: async () => {
+        await keynode.stop();
+        rmSync(home, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(home, { recursive: true, force: true });
+    throw new Error(`the stack did not start:\n${lines.join("\n")}`, { cause: error });
+  }
+};
