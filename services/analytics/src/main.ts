@@ -1,0 +1,4 @@
+import { runMain } from "@keynode/runtime/main";
+import { analyticsService } from "./service.ts";
+
+await runMain(analyticsService);
