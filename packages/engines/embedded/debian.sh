@@ -14,7 +14,7 @@ debian_require() {
   for tool in apt-get dpkg dpkg-deb tar flock; do
     command -v "$tool" >/dev/null || die "'$tool' is missing: this way needs Debian or a system made from it"
   done
-  ARCH=$(dpkg --print-architecture)
+  ARCH=$(dpkg --print-architecture 2>/dev/null)
   SUITES=${KEYNODE_DEBIAN_SUITES:-forky sid}
   KEYRING=${KEYNODE_DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
   [ -r "$KEYRING" ] || die "no Debian archive keyring at $KEYRING: install the package debian-archive-keyring or set KEYNODE_DEBIAN_KEYRING"

@@ -97,7 +97,6 @@ install_packages() { # WORK ROOT: sets SUITE
 build_ferretdb() { # WORK BIN: CGO-free, so it runs anywhere
   local go
   unset APT_CONFIG
-  [ -d "${HOME:-}" ] && [ -w "$HOME" ] || export HOME=$1
   export GOFLAGS=-modcacherw CGO_ENABLED=0 GOBIN=$2
   go=$(command -v go) && "$go" install -trimpath -ldflags=-s "$FERRETDB" && return
   go=$(go_from_pypi "$1") && "$go" install -trimpath -ldflags=-s "$FERRETDB" && return
@@ -121,6 +120,8 @@ make_engine() { # ENGINES
   trap "rm -rf '$work'" EXIT
   root=$work/root
   mkdir -p "$root/bin"
+  # Tools that keep notes at home fail or complain where that is not ours.
+  [ -d "${HOME:-}" ] && [ -w "$HOME" ] || export HOME=$work
   if [ -n "${KEYNODE_FERRETDB:-}" ]; then
     cp "$KEYNODE_FERRETDB" "$root/bin/ferretdb"
   else

@@ -51,7 +51,12 @@ const choosePrivilege = async (folder: string): Promise<Privilege> => {
 const withPrivilege = (privilege: Privilege, command: readonly [string, ...string[]]): [string, ...string[]] => {
   if (privilege === "namespace") return ["unshare", "--user", ...ids, ...command];
   if (privilege === "user") {
-    const rights = ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"];
+    // The secure bit makes access(2) count the right too, by which initdb looks for its programs.
+    const rights = [
+      "--inh-caps=-all,+dac_override",
+      "--ambient-caps=-all,+dac_override",
+      "--securebits=+no_setuid_fixup",
+    ];
     return ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", ...rights, ...command];
   }
   return [...command];
