@@ -42,11 +42,11 @@ export const overlapMs = 60_000;
 
 /**
  * From when the source's journal has to be read, because the stream does not lead on from the position: it was made anew,
- * or dropped events that were not yet handled. Undefined if it leads on. Without a position: from the beginning.
+ * dropped events that were not yet handled, or lost its end. Undefined if it leads on. Without a position: from the beginning.
  */
 export const backfillFrom = (stream: StreamInfo, position: Position | undefined): Date | undefined => {
-  const { first_seq: first } = stream.state;
+  const { first_seq: first, last_seq: last } = stream.state;
   if (!position) return first > 1 ? new Date(0) : undefined;
-  const leadsOn = stream.created === position.streamCreated && first <= position.seq + 1;
+  const leadsOn = stream.created === position.streamCreated && first <= position.seq + 1 && position.seq <= last;
   return leadsOn ? undefined : new Date(position.at.getTime() - overlapMs);
 };

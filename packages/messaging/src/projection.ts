@@ -122,7 +122,7 @@ export const startProjection = async <Rows extends RowTypes>(
       start: async () => (await run(generation, "none")).subscription,
     }).catch(async (error: unknown) => {
       host.log.warn({ projection: name, generation, err: error }, "building stopped here and will be taken up again");
-      await halt(generation);
+      if (generation !== document.active) await halt(generation);
     });
     const mine = { generation, done: done.finally(() => (build = build === mine ? undefined : build)) };
     build = mine;

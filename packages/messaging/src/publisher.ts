@@ -35,7 +35,8 @@ export const openPublisher = (
   host: Host,
 ): Publisher => {
   const client = jetstream(nats);
-  let checkStream = true;
+  /** Nothing is known of broker and stream: at first, and after a fault. */
+  let isDoubtful = true;
   let allowsBatches = true;
 
   /** Makes the stream if it is gone. A process that may not even ask finds out by publishing. */
@@ -47,19 +48,21 @@ export const openPublisher = (
     } catch (error) {
       host.log.warn({ context, err: error }, "the stream cannot be looked at");
     }
-    checkStream = false;
+    isDoubtful = false;
   };
 
   return {
     publish: async (messages) => {
-      // While the connection is down the client would buffer each attempt: one ping waits for the broker instead.
-      await answering(nats);
-      if (checkStream) await look();
+      if (isDoubtful) {
+        // While the connection is down the client would buffer each attempt: one ping waits for the broker instead.
+        await answering(nats);
+        await look();
+      }
       try {
         if (allowsBatches && messages.length > 1 && (await publishBatch(nats, messages))) return;
         await publishSingly(client, messages);
       } catch (error) {
-        checkStream = true;
+        isDoubtful = true;
         throw error;
       }
     },

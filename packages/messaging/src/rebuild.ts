@@ -67,12 +67,15 @@ export const buildGeneration = async ({
     }
     await subscription.caughtUp();
     signal.throwIfAborted();
+    // From here on the lease is not needed, and its end would look like its loss.
+    clearInterval(renewing);
     const document = await registry.read(name);
-    if (!document?.building || !(await registry.activate(document, { ...document.building, owner }, graceMs))) lose();
-    signal.throwIfAborted();
-    await registry.refresh();
-    host.log.info({ projection: name, generation }, "projection rebuilt and switched");
+    const activated =
+      document?.building && (await registry.activate(document, { ...document.building, owner }, graceMs));
+    if (!activated) throw new Error(`the lease on generation ${generation} of ${name} was lost`);
   } finally {
     clearInterval(renewing);
   }
+  host.log.info({ projection: name, generation }, "projection rebuilt and switched");
+  await registry.refresh();
 };

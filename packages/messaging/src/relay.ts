@@ -23,7 +23,7 @@ export type RelayOptions = {
   readonly host: Host;
   /** Copies that the broker keeps of the context's stream; by default what it keeps now, one of a new stream. */
   readonly replicas?: number;
-  /** How often overdue records of crashed or overloaded replicas are looked for. */
+  /** How often overdue records of crashed or overloaded replicas are looked for. Default 2 s. */
   readonly sweepMs?: number;
   /** Told before each step of each round; a fault thrown here is that step's fault. */
   readonly before?: (step: RelayStep) => void | Promise<void>;
@@ -71,7 +71,7 @@ export const startRelay = async ({
   sources,
   host,
   replicas,
-  sweepMs = 1_000,
+  sweepMs = 2_000,
   before = () => undefined,
 }: RelayOptions): Promise<Relay> => {
   const boxes = new Map(sources.map((source) => [source.collection, outboxes(db, source)]));

@@ -3,6 +3,7 @@ import { pause } from "./backoff.ts";
 import type { DeadLetters, DeadMessage } from "./dead-letter.ts";
 import type { Delivery, Outcome } from "./delivery.ts";
 import type { Host } from "./host.ts";
+import { lanes } from "./lanes.ts";
 import type { Recorded } from "./recorded.ts";
 import { streamName } from "./subject.ts";
 
@@ -35,6 +36,8 @@ export const settler = ({
   unburiedRetryMs: number;
   host: Host;
 }): Settler => {
+  const oneSuspect = lanes(1);
+
   /** False if the dead letter could not be stored. */
   const bury = async (dead: Omit<DeadMessage, "subscription">): Promise<boolean> => {
     try {
@@ -50,14 +53,22 @@ export const settler = ({
   };
 
   /**
-   * An event that was delivered again and again, but not to this process, may have ended those that handled it. It is
-   * noted while it is handled, and buried once that many processes did not come back from it.
+   * An event that was delivered again and again, but not to this process, may have ended those that handled it. Such
+   * events are handled one at a time, noted meanwhile, so that of those in hand only the guilty one is still noted when
+   * the process ends; it is buried once that many processes did not come back from it.
    */
   const attempt = async (message: JsMsg, event: Recorded): Promise<Outcome> => {
     if (message.info.deliveryCount <= unsuspectedDeliveries || delivery.hasTried(event))
       return await delivery.attempt(event);
+    let outcome: Outcome | undefined;
+    await oneSuspect("", async () => {
+      outcome = await attemptSuspect(message, event);
+    });
+    return outcome ?? { kind: "retry", afterMs: unburiedRetryMs };
+  };
+
+  const attemptSuspect = async ({ subject, data }: JsMsg, event: Recorded): Promise<Outcome> => {
     try {
-      const { subject, data } = message;
       const times = await deadLetters.suspect({ subscription, key: event.id, subject, event, data });
       if (times > maxSuspectTimes)
         return { kind: "dead", error: new Error("processes ended while it was handled"), attempts: times - 1 };

@@ -13,6 +13,7 @@ import { reconnects } from "./reconnects.ts";
 import type { Settler } from "./settle.ts";
 import { streamInfo } from "./stream.ts";
 import { snapshotType, streamName } from "./subject.ts";
+import { tally } from "./tally.ts";
 
 export type SourceOptions = {
   readonly durable: Durable;
@@ -56,9 +57,8 @@ export const followSource = (options: SourceOptions): Source => {
   const { durable, nats, positions, settler, host, history } = options;
   const { name: subscription, context, types, maxAckPending, ackWaitMs } = durable;
   const stream = streamName(context);
-  const lane = lanes(options.concurrency);
+  const inLane = lanes(options.concurrency);
   const stopping = new AbortController();
-  const held = new Set<JsMsg>();
   let state: SourceState = "waiting";
   let progress: Progress | undefined;
 
@@ -106,9 +106,10 @@ export const followSource = (options: SourceOptions): Source => {
   };
 
   const readJournal: Source["readJournal"] = async (after, reached) => {
-    const signal = stopping.signal;
+    const { signal } = stopping;
+    const inHand = tally();
     const settled = async (place: JournalPosition): Promise<void> => {
-      await lane.below(1);
+      await inHand.below(1);
       signal.throwIfAborted();
       await reached(place);
     };
@@ -117,8 +118,8 @@ export const followSource = (options: SourceOptions): Source => {
     const only = typeof types === "string" || takesAll(types) ? {} : { types };
     for await (const event of options.readJournal(context, { after, ...only })) {
       signal.throwIfAborted();
-      await lane.below(maxAckPending);
-      void lane.run(event.recordId, () => settler.journaled(event, signal));
+      await inHand.below(maxAckPending);
+      inHand.add(inLane(event.recordId, () => settler.journaled(event, signal)));
       place = { recordedAt: event.recordedAt, id: event.id };
       count += 1;
       if (count % journalStride === 0) await settled(place);
@@ -136,32 +137,33 @@ export const followSource = (options: SourceOptions): Source => {
     const connection = reconnects(nats, close);
     const tracked = trackProgress({ subscription, context, manager, streamCreated, positions, host });
     progress = tracked;
+    const held = new Set<JsMsg>();
+    const inHand = tally();
     const alive = setInterval(() => held.forEach((message) => message.working()), ackWaitMs / 3);
     state = "live";
     try {
       for await (const message of messages) {
         tracked.saw(message);
-        receive(message);
+        held.add(message);
+        inHand.add(receive(message).finally(() => held.delete(message)));
       }
     } finally {
       connection.stop();
       stopping.signal.removeEventListener("abort", close);
       close();
-      await lane.below(1);
+      await inHand.below(1);
       clearInterval(alive);
       await tracked.stop();
     }
   };
 
-  const receive = (message: JsMsg): void => {
-    held.add(message);
+  const receive = async (message: JsMsg): Promise<void> => {
     const event = fromBusMessage(message);
-    void lane.run(isMalformed(event) ? message.subject : event.recordId, async () => {
+    await inLane(isMalformed(event) ? message.subject : event.recordId, async () => {
       if (stopping.signal.aborted) message.nak();
       else if (isMalformed(event)) await settler.malformed(message, event.malformed, context);
       else if (event.type === snapshotType && !types.includes(snapshotType)) message.ack();
       else await settler.message(message, event);
-      held.delete(message);
     });
   };
 

@@ -3,6 +3,7 @@ import { pause } from "./backoff.ts";
 import type { AggregateDocument } from "./entry.ts";
 import type { Host } from "./host.ts";
 import { lanes } from "./lanes.ts";
+import { tally } from "./tally.ts";
 
 /** A record whose timer is due; `wakeAt` is when it was. */
 export type Due<State> = AggregateDocument<State> & { readonly wakeAt: Date };
@@ -53,7 +54,8 @@ export const startTimers = async <State>({
   const records = collection as unknown as Collection<AggregateDocument<unknown>>;
   await records.createIndex({ wakeAt: 1 }, { name: "wakeAt", partialFilterExpression: { wakeAt: { $exists: true } } });
   const stopping = new AbortController();
-  const lane = lanes(concurrency);
+  const inLane = lanes(concurrency);
+  const inHand = tally();
   const counts = { fired: 0, faults: 0, lateMs: 0 };
 
   const due = async (): Promise<AggregateDocument<unknown>[]> =>
@@ -96,8 +98,9 @@ export const startTimers = async <State>({
     const page = await due();
     // Workers that look at the same page start at different ends of it.
     const start = Math.floor(Math.random() * page.length);
-    for (const record of [...page.slice(start), ...page.slice(0, start)]) void lane.run(record._id, () => run(record));
-    await lane.below(1);
+    for (const record of [...page.slice(start), ...page.slice(0, start)])
+      inHand.add(inLane(record._id, () => run(record)));
+    await inHand.below(1);
     return page.length;
   };
 
@@ -116,7 +119,7 @@ export const startTimers = async <State>({
   return {
     idle: async () => {
       while (!stopping.signal.aborted) {
-        await lane.below(1);
+        await inHand.below(1);
         if ((await due()).length === 0) return;
         await pause(10, stopping.signal);
       }

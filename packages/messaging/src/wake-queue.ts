@@ -34,9 +34,11 @@ export const wakeQueue = (capacity: number): WakeQueue => {
     filled: async (signal) => {
       if (waiting.size > 0 || signal.aborted) return;
       const { promise, resolve } = Promise.withResolvers<void>();
-      notify = resolve;
-      signal.addEventListener("abort", () => resolve(), { once: true });
+      const stop = (): void => resolve();
+      notify = stop;
+      signal.addEventListener("abort", stop, { once: true });
       await promise;
+      signal.removeEventListener("abort", stop);
       notify = undefined;
     },
   };

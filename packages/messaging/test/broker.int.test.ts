@@ -3,7 +3,8 @@ import { privateBus } from "@keynode/engines/testing";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startSubscription } from "../src/consumer.ts";
 import { openDeadLetters } from "../src/dead-letter.ts";
-import { entry, openService, publishedIds, recorder, recordsCollection, type TestService } from "./support.ts";
+import { entry, openService, publishedIds, recorder, type TestService } from "./support.ts";
+import { recordsCollection } from "./test-host.ts";
 
 let bus: Engine;
 let source: TestService;

@@ -2,7 +2,7 @@ import { connect } from "@nats-io/transport-node";
 import { MongoClient } from "mongodb";
 import { startSubscription } from "../src/consumer.ts";
 import { openDeadLetters } from "../src/dead-letter.ts";
-import { mongoOptions, testHost } from "./support.ts";
+import { mongoOptions, testHost } from "./test-host.ts";
 
 /**
  * A subscription in a process of its own, which kills itself (-9) when it handles an event of the record `fatal`, and

@@ -9,7 +9,8 @@ import type { Recorded } from "../src/recorded.ts";
 import type { Relay } from "../src/relay.ts";
 import { ensureStream } from "../src/stream.ts";
 import { streamName } from "../src/subject.ts";
-import { entry, openService, recorder, recordsCollection, type TestService } from "./support.ts";
+import { entry, openService, recorder, type TestService } from "./support.ts";
+import { recordsCollection } from "./test-host.ts";
 
 let source: TestService;
 let target: TestService;

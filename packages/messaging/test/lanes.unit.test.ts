@@ -9,13 +9,13 @@ test("tasks of one key run in order and one at a time, no more than the width at
       fc.integer({ min: 1, max: 4 }),
       fc.array(fc.record({ key: fc.constantFrom("a", "b", "c"), turns: fc.nat({ max: 3 }) }), { maxLength: 40 }),
       async (width, tasks) => {
-        const lane = lanes(width);
+        const inLane = lanes(width);
         const running = new Set<string>();
         const done: { key: string; at: number }[] = [];
         let most = 0;
         await Promise.all(
           tasks.map(({ key, turns }, at) =>
-            lane.run(key, async () => {
+            inLane(key, async () => {
               expect(running.has(key)).toBe(false);
               running.add(key);
               most = Math.max(most, running.size);
@@ -25,7 +25,6 @@ test("tasks of one key run in order and one at a time, no more than the width at
             }),
           ),
         );
-        await lane.below(1);
         expect(most).toBeLessThanOrEqual(width);
         expect(done).toHaveLength(tasks.length);
         for (const [, order] of Map.groupBy(done, ({ key }) => key)) {
@@ -35,20 +34,4 @@ test("tasks of one key run in order and one at a time, no more than the width at
       },
     ),
   );
-});
-
-test("below waits until enough tasks have left", async () => {
-  const lane = lanes(8);
-  const gates = [1, 2, 3].map(() => Promise.withResolvers<void>());
-  gates.forEach(({ promise }, at) => void lane.run(`key${at}`, () => promise));
-  let isBelow = false;
-  const below = lane.below(2).then(() => {
-    isBelow = true;
-  });
-  gates[0]?.resolve();
-  await turn();
-  expect(isBelow).toBe(false);
-  gates[1]?.resolve();
-  await below;
-  gates[2]?.resolve();
 });

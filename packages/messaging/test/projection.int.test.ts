@@ -11,7 +11,8 @@ import { openProjectionRegistry, type ProjectionRegistry } from "../src/projecti
 import type { Relay } from "../src/relay.ts";
 import { ensureStream } from "../src/stream.ts";
 import { streamName } from "../src/subject.ts";
-import { entry, openService, recordsCollection, type TestService } from "./support.ts";
+import { entry, openService, type TestService } from "./support.ts";
+import { recordsCollection } from "./test-host.ts";
 
 type Rows = { deals: { readonly amount: number }; big: { readonly amount: number } };
 

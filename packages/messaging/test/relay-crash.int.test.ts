@@ -1,10 +1,9 @@
-import { fork } from "node:child_process";
 import { once } from "node:events";
 import { testEngines } from "@keynode/engines/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { relayLeaseMs } from "../src/outbox.ts";
 import type { RelayStep } from "../src/relay.ts";
-import { collected, entry, openService, publishedIds, type TestService } from "./support.ts";
+import { collected, entry, forked, openService, publishedIds, type TestService } from "./support.ts";
 
 let service: TestService;
 
@@ -16,11 +15,7 @@ afterAll(() => service.close());
 /** Runs a relay in a child process until it kills itself before `step`. */
 const relayKilledBefore = async (step: RelayStep, rounds: number): Promise<NodeJS.Signals | null> => {
   const { mongodbUri, natsUrl } = testEngines();
-  const child = fork(
-    new URL("./relay-process.ts", import.meta.url),
-    [mongodbUri, natsUrl, service.context, step, String(rounds)],
-    { execArgv: ["--conditions=source"], stdio: "inherit" },
-  );
+  const child = forked("./relay-process.ts", [mongodbUri, natsUrl, service.context, step, String(rounds)]);
   const [, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   return signal;
 };

@@ -2,7 +2,7 @@ import { connect } from "@nats-io/transport-node";
 import { MongoClient } from "mongodb";
 import { openJournal } from "../src/journal.ts";
 import { startRelay } from "../src/relay.ts";
-import { mongoOptions, recordKind, recordsCollection, testHost } from "./support.ts";
+import { mongoOptions, recordKind, recordsCollection, testHost } from "./test-host.ts";
 
 /**
  * A relay in a process of its own, which kills itself (-9) before a step, once it has been there `rounds` times.

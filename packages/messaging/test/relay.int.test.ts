@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { OutboxEntry } from "../src/entry.ts";
 import { relayLeaseMs } from "../src/outbox.ts";
 import type { Relay, RelayStep } from "../src/relay.ts";
-import { collected, entry, openService, publishedIds, recordsCollection, type TestService } from "./support.ts";
+import { collected, entry, openService, publishedIds, type TestService } from "./support.ts";
+import { recordsCollection } from "./test-host.ts";
 
 let service: TestService;
 

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startRelay } from "../src/relay.ts";
 import { ensureStream, streamInfo } from "../src/stream.ts";
 import { streamName } from "../src/subject.ts";
-import { entry, openService, publishedIds, recordKind, recordsCollection, type TestService } from "./support.ts";
+import { entry, openService, publishedIds, type TestService } from "./support.ts";
+import { recordKind, recordsCollection } from "./test-host.ts";
 
 let service: TestService;
 

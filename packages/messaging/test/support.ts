@@ -1,43 +1,20 @@
+import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { testEngines } from "@keynode/engines/testing";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { Binary, type Db, MongoClient } from "mongodb";
 import { v7 as uuidv7 } from "uuid";
+import { onTestFinished } from "vitest";
 import type { JournaledEvent, JournalReader, SubscriptionHost } from "../src/consumer.ts";
 import { openDeadLetters } from "../src/dead-letter.ts";
 import type { AggregateDocument, OutboxEntry } from "../src/entry.ts";
-import type { Host, Log } from "../src/host.ts";
 import { type Journal, openJournal, recordedRow } from "../src/journal.ts";
 import { relayDueAt } from "../src/outbox.ts";
 import { startRelay, type Relay, type RelayOptions } from "../src/relay.ts";
 import type { Recorded } from "../src/recorded.ts";
 import { streamName } from "../src/subject.ts";
-
-export type LogLine = { readonly level: keyof Log; readonly message: string; readonly fields: object };
-
-export type TestHost = Host & {
-  readonly lines: LogLine[];
-  /** Moves the clock ahead. */
-  advance(ms: number): void;
-};
-
-/** A host whose log can be looked at and whose clock can be moved. */
-export const testHost = (): TestHost => {
-  const lines: LogLine[] = [];
-  let aheadMs = 0;
-  const at = (level: keyof Log) => (fields: object, message: string) => void lines.push({ level, message, fields });
-  return {
-    now: () => new Date(Date.now() + aheadMs),
-    log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
-    lines,
-    advance: (ms) => {
-      aheadMs += ms;
-    },
-  };
-};
-
-export const mongoOptions = { retryWrites: false, useBigInt64: true, ignoreUndefined: true, maxPoolSize: 20 };
+import { mongoOptions, recordKind, recordsCollection, type TestHost, testHost } from "./test-host.ts";
 
 /** A service of one test: its database, its context and so its stream are its own. */
 export type TestService = {
@@ -58,9 +35,6 @@ export type TestService = {
   readonly records: ReturnType<Db["collection"]>;
   close(): Promise<void>;
 };
-
-export const recordsCollection = "leads";
-export const recordKind = "lead";
 
 export const openService = async (natsUrl = testEngines().natsUrl): Promise<TestService> => {
   const context = `t${randomUUID().slice(0, 8)}`;
@@ -136,6 +110,16 @@ export const recorder = (): { readonly events: Recorded[]; readonly handle: (eve
       events.push(event);
     },
   };
+};
+
+/** A program beside this file, in a process of its own; it is killed at the end of the test at the latest. */
+export const forked = (program: string, args: readonly string[]): ChildProcess => {
+  const child = fork(new URL(program, import.meta.url), [...args], {
+    execArgv: ["--conditions=source"],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
 };
 
 /** All messages of a context's stream, in order, as `id`s. */
