@@ -78,7 +78,8 @@ export const list = <
   };
 };
 
-const masking = <Message extends object>({ typeName, fromPartial }: Shape<Message>) => {
+/** Shows of a message what a read mask names. */
+export const masking = <Message extends object>({ typeName, fromPartial }: Shape<Message>) => {
   const descriptor = registry().getMessage(typeName);
   if (descriptor === undefined) throw new TypeError(`no message ${typeName}`);
   return (paths: readonly string[] | undefined, locale: Locale): ((message: Message) => Message) | DomainError => {

@@ -1,0 +1,4 @@
+import { runMain } from "@keynode/runtime/main";
+import { serviceService } from "./service.ts";
+
+await runMain(serviceService);
