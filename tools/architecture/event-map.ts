@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ServiceDefinition, ServiceTools } from "@keynode/runtime/service-definition";
+
+/** One service's appetite: what it takes of which context, and under which name. */
+export type Consumption = {
+  readonly service: string;
+  readonly consumer: string;
+  readonly kind: "reactor" | "copy";
+  readonly context: string;
+  readonly types: readonly string[] | "*";
+};
+
+/**
+ * Who consumes which events, read off the services' own definitions: each is put together with tools that do nothing but
+ * remember what it declares.
+ */
+export const eventMap = async (root: string, services: readonly string[]): Promise<Consumption[]> => {
+  const found: Consumption[] = [];
+  for (const name of services) {
+    const file = path.join(root, "services", name, "src", "service.ts");
+    if (!existsSync(file)) continue;
+    const definition = definitionIn(await import(pathToFileURL(file).href));
+    if (definition === undefined) throw new Error(`${name}: src/service.ts exports no service definition`);
+    const note = (
+      kind: Consumption["kind"],
+      consumer: string,
+      from: Readonly<Record<string, readonly string[] | "*">>,
+    ) => {
+      for (const [context, types] of Object.entries(from))
+        found.push({ service: name, consumer, kind, context, types });
+    };
+    const tools: Partial<ServiceTools> = {
+      name,
+      now: () => new Date(0),
+      store: () => stub as never,
+      projection: (projection) => {
+        note("copy", projection.name, projection.from);
+        return stub as never;
+      },
+    };
+    const parts = await definition.build({ db: stub, journal: stub, log: stub, ...tools } as never, stub as never);
+    for (const { name: consumer, from } of parts.reactors ?? []) note("reactor", consumer, from);
+  }
+  return found;
+};
+
+/** Stands in for whatever a definition touches while it is put together: any property of it, called or not, is it again. */
+const stub: object = new Proxy(() => undefined, {
+  get: (_target, property) => (property === "then" || property === Symbol.iterator ? undefined : stub),
+  apply: () => stub,
+});
+
+const definitionIn = (module: object): ServiceDefinition | undefined =>
+  Object.values(module).find(
+    (value): value is ServiceDefinition =>
+      typeof value === "object" && value !== null && "name" in value && "build" in value,
+  );
+
+/** The map as a Mermaid flowchart: one arrow for each pair of services, with how many event types cross it. */
+export const eventChart = (consumptions: readonly Consumption[]): string => {
+  const arrows = Map.groupBy(
+    consumptions.filter(({ service, context }) => service !== context),
+    ({ context, service }) => `${context} --> ${service}`,
+  );
+  const lines = [...arrows].map(([arrow, crossing]) => {
+    const types = new Set(crossing.flatMap(({ types: each }) => each));
+    const label = [...types].sort().slice(0, 3).join("<br>") + (types.size > 3 ? `<br>and ${types.size - 3} more` : "");
+    return `  ${arrow.replace(" --> ", ` -- "${label}" --> `)}`;
+  });
+  return ["flowchart LR", ...lines.sort()].join("\n");
+};
+
+/** The map as a table, one row for each consumer and context. */
+export const eventTable = (consumptions: readonly Consumption[]): string =>
+  [
+    "| service | consumer | takes from | events |",
+    "|---|---|---|---|",
+    ...consumptions.map(
+      ({ service, consumer, kind, context, types }) =>
+        `| ${service} | ${consumer} (${kind}) | ${context} | ${types === "*" ? "all" : types.join(", ")} |`,
+    ),
+  ].join("\n");

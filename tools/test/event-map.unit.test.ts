@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { eventChart } from "../architecture/event-map.ts";
+import { page, withMap } from "../architecture/write-map.ts";
+
+it("docs/architecture.md shows who consumes what today", async () => {
+  const text = readFileSync(page, "utf8");
+  expect(await withMap(text)).toBe(text);
+});
+
+it("a chart has one arrow for each pair of services, and none from a service to itself", () => {
+  const consumption = { consumer: "on-signed", kind: "reactor", types: ["ContractSigned"] } as const;
+  const chart = eventChart([
+    { ...consumption, service: "account", context: "contract" },
+    { ...consumption, service: "account", context: "contract", types: ["PurchaseRecorded"] },
+    { ...consumption, service: "contract", context: "contract" },
+  ]);
+  expect(chart.split("\n")).toEqual(["flowchart LR", '  contract -- "ContractSigned<br>PurchaseRecorded" --> account']);
+});
