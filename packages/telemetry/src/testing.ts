@@ -33,21 +33,36 @@ export type CollectedSpan = {
   attributes: Readonly<Record<string, string>>;
 };
 
+/** A series of a metric as it arrived over OTLP; `count` is how many values a histogram took. */
+export type CollectedSeries = {
+  service: string;
+  name: string;
+  unit: string;
+  count: number | undefined;
+  attributes: Readonly<Record<string, string>>;
+};
+
 type OtlpAttribute = { key: string; value: Record<string, unknown> };
+type OtlpResource = { attributes?: OtlpAttribute[] };
 type OtlpSpan = Omit<CollectedSpan, "service" | "links" | "attributes"> & {
   links?: CollectedSpan["links"];
   attributes?: OtlpAttribute[];
 };
-type OtlpTraces = {
-  resourceSpans?: { resource?: { attributes?: OtlpAttribute[] }; scopeSpans?: { spans?: OtlpSpan[] }[] }[];
+type OtlpPoints = { dataPoints?: { attributes?: OtlpAttribute[]; count?: string | number }[] };
+type OtlpMetric = { name: string; unit: string; histogram?: OtlpPoints; gauge?: OtlpPoints; sum?: OtlpPoints };
+type OtlpBody = {
+  resourceSpans?: { resource?: OtlpResource; scopeSpans?: { spans?: OtlpSpan[] }[] }[];
+  resourceMetrics?: { resource?: OtlpResource; scopeMetrics?: { metrics?: OtlpMetric[] }[] }[];
 };
 
 /** An OTLP receiver for tests over several processes; they export to `endpoint` with protocol `http/json`. */
 export const startCollector = async () => {
   const spans: CollectedSpan[] = [];
+  const series: CollectedSeries[] = [];
   const server = createServer((request, response) => {
-    void receive(request).then((received) => {
-      spans.push(...received);
+    void bodyOf(request).then((body) => {
+      spans.push(...spansIn(body));
+      series.push(...seriesIn(body));
       response.setHeader("content-type", "application/json").end("{}");
     });
   });
@@ -58,6 +73,7 @@ export const startCollector = async () => {
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     spans: (): readonly CollectedSpan[] => spans,
+    series: (): readonly CollectedSeries[] => series,
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -66,24 +82,41 @@ export const startCollector = async () => {
   };
 };
 
-const receive = async (request: IncomingMessage): Promise<CollectedSpan[]> => {
-  const body = (await json(request)) as OtlpTraces;
-  return (body.resourceSpans ?? []).flatMap(({ resource, scopeSpans }) => {
-    const service = attributesOf(resource?.attributes)["service.name"] ?? "";
-    return (scopeSpans ?? []).flatMap((scope) => (scope.spans ?? []).map((span) => collected(service, span)));
-  });
-};
+const bodyOf = async (request: IncomingMessage): Promise<OtlpBody> => (await json(request)) as OtlpBody;
 
-const collected = (service: string, span: OtlpSpan): CollectedSpan => ({
-  service,
-  name: span.name,
-  kind: span.kind,
-  traceId: span.traceId,
-  spanId: span.spanId,
-  parentSpanId: span.parentSpanId,
-  links: span.links ?? [],
-  attributes: attributesOf(span.attributes),
-});
+const spansIn = ({ resourceSpans = [] }: OtlpBody): CollectedSpan[] =>
+  resourceSpans.flatMap(({ resource, scopeSpans = [] }) =>
+    scopeSpans.flatMap(({ spans = [] }) =>
+      spans.map((span) => ({
+        service: serviceOf(resource),
+        name: span.name,
+        kind: span.kind,
+        traceId: span.traceId,
+        spanId: span.spanId,
+        parentSpanId: span.parentSpanId,
+        links: span.links ?? [],
+        attributes: attributesOf(span.attributes),
+      })),
+    ),
+  );
+
+const seriesIn = ({ resourceMetrics = [] }: OtlpBody): CollectedSeries[] =>
+  resourceMetrics.flatMap(({ resource, scopeMetrics = [] }) =>
+    scopeMetrics.flatMap(({ metrics = [] }) =>
+      metrics.flatMap(({ name, unit, histogram, gauge, sum }) =>
+        ((histogram ?? gauge ?? sum)?.dataPoints ?? []).map(({ attributes, count }) => ({
+          service: serviceOf(resource),
+          name,
+          unit,
+          count: count === undefined ? undefined : Number(count),
+          attributes: attributesOf(attributes),
+        })),
+      ),
+    ),
+  );
+
+const serviceOf = (resource: OtlpResource | undefined): string =>
+  attributesOf(resource?.attributes)["service.name"] ?? "";
 
 const attributesOf = (attributes: OtlpAttribute[] = []): Record<string, string> =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, String(Object.values(value)[0])]));
