@@ -38,7 +38,7 @@ acceptance("C-056", "a contract with an open clause cannot be signed, and the re
     { name: "王芳", party: "THEIRS" },
   ];
   const refused = await client.send<Problem>("POST", `/v1/contracts/${contract.id}:sign`, { body: { signatories } });
-  expect([refused.status, refused.body.code]).toEqual([400, "CONTRACT_CLAUSES_OPEN"]);
+  expect([refused.status, refused.body.code]).toEqual([409, "CONTRACT_CLAUSES_OPEN"]);
   expect(JSON.stringify(refused.body)).toContain("delivery");
   expect((await client.get<Contract>(`/v1/contracts/${contract.id}`)).status).not.toBe("SIGNED");
   await agreeAll(client, contract);

@@ -15,7 +15,10 @@ it("the main job in curl runs from the form to the report", async () => {
       env: { ...process.env, KEYNODE_CREDENTIALS: credentials },
       timeout: 55_000,
     });
-    const steps = stdout.trim().split("\n").map((line) => line.split(" ")[0]);
+    const steps = stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" ")[0]);
     expect(steps).toEqual(["captured", "converted", "advanced", "signed", "effects", "case", "profile", "report"]);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -33,7 +33,9 @@ acceptance("C-120", "emptying the figures and rebuilding them from the journals 
     if (name.startsWith(`${projection.name}_`)) await db.collection(name).deleteMany({});
   }
   await mongo.close();
-  expect((await report()).totals.openedCount ?? "0").toBe("0");
+  // A question that was not asked before, so that no finished answer is at hand.
+  const emptied = await client.get<SalesReport>(`/v1/reports/sales?ownerId=${ownerId}&currency=CNY&groupBy=TEAM`);
+  expect(emptied.totals.openedCount ?? "0").toBe("0");
 
   await client.post(`/v1/services/analytics/projections/${projection.name}:rebuild`);
   await eventually(list, ({ projections = [] }) =>

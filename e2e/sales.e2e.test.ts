@@ -37,7 +37,7 @@ acceptance("C-050", "3 deals won and 2 lost in a month are a success rate of 60 
   );
   const [won, lost] = [deals[0], deals[4]];
   const cross = await client.send<Problem>("POST", `/v1/opportunities/${lost?.id}:win`, { body: { reason: "PRICE" } });
-  expect([cross.status, cross.body.code]).toEqual([400, "OPPORTUNITY_CLOSED"]);
+  expect([cross.status, cross.body.code]).toEqual([409, "OPPORTUNITY_CLOSED"]);
   expect(
     (await client.send<Problem>("POST", `/v1/opportunities/${won?.id}:lose`, { body: { reason: "PRICE" } })).body.code,
   ).toBe("OPPORTUNITY_CLOSED");

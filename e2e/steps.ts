@@ -15,9 +15,12 @@ export const newAccount = (api: Api, fields: object = {}): Promise<Account> =>
 export const newLead = (api: Api, fields: object = {}): Promise<Lead> =>
   api.post<Lead>("/v1/leads", { name: "王芳", company: "Acme", email: newEmail(), source: "TRADE_SHOW", ...fields });
 
-/** A user of the run's own, so that figures by owner are the journey's alone. */
-export const newUser = async (api: Api): Promise<string> =>
-  (await api.post<{ id: string }>("/v1/users", { name: "Li Wei", email: newEmail() })).id;
+/** A user of the run's own, so that figures by owner are the journey's alone; with a role that every tenant has, if any. */
+export const newUser = async (api: Api, role?: string): Promise<string> => {
+  const { roles = [] } = await api.get<Page<"roles", { id: string; name: string }>>("/v1/roles?pageSize=100");
+  const roleIds = roles.filter(({ name }) => name === role).map(({ id }) => id);
+  return (await api.post<{ id: string }>("/v1/users", { name: "Li Wei", email: newEmail(), roleIds })).id;
+};
 
 export const newOpportunity = (api: Api, fields: object): Promise<Opportunity> =>
   api.post<Opportunity>("/v1/opportunities", { name: "100 seats", basis: { kind: "CUSTOMER_NEED" }, ...fields });
