@@ -95,9 +95,17 @@ export const startSubscription = (options: SubscriptionOptions): Subscription =>
   const positions = openPositions(db);
   const attempts = delivery({ subscription: id, handle, maxAttempts, retryAfterMs, host });
   const shared = {
-    ...{ nats, positions, readJournal, host, history, concurrency },
+    nats,
+    positions,
+    readJournal,
+    host,
+    history,
+    concurrency,
     settler: settler({
-      ...{ subscription: id, delivery: attempts, deadLetters, host },
+      subscription: id,
+      delivery: attempts,
+      deadLetters,
+      host,
       unburiedRetryMs: Math.min(maxUnburiedRetryMs, ...retryAfterMs.slice(-1)),
     }),
   };

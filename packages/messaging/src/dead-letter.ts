@@ -79,9 +79,9 @@ export const openDeadLetters = async (db: Db, { now, log }: Host): Promise<DeadL
 
   const asLetter = ({ subscription, subject, event, data }: SuspectMessage) => ({
     tenant: event?.tenant ?? parseSubject(subject)?.tenant ?? "",
-    ...{ subscription, subject },
-    ...(event && { event: envelopeOf(event) }),
-    data: new Binary(data),
+    subscription,
+    subject,
+    ...(event ? eventFields(event) : { data: new Binary(data) }),
     firstAt: now(),
   });
 
@@ -155,7 +155,10 @@ export const openDeadLetters = async (db: Db, { now, log }: Host): Promise<DeadL
 
 const letterId = ({ subscription, key }: SuspectMessage): string => `${subscription}:${key}`;
 
-const envelopeOf = ({ data: _, ...envelope }: Recorded): Omit<Recorded, "data"> => envelope;
+const eventFields = ({ data, ...event }: Recorded): Pick<DeadLetter, "event" | "data"> => ({
+  event,
+  data: new Binary(data),
+});
 
 const errorText = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, maxErrorLength);

@@ -9,12 +9,16 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import { backfillFrom, type Position } from "./position.ts";
-import { streamName, typeSubject } from "./subject.ts";
+import { snapshotType, streamName, typeSubject } from "./subject.ts";
 
 /** Event types of one context. `*` stands for all recorded ones; `Snapshot` has to be named. */
 export type EventTypes = "*" | readonly string[];
 
-export const takesAll = (types: EventTypes): boolean => types.includes("*");
+/** The types by name, or undefined for all. */
+export const namedTypes = (types: EventTypes): readonly string[] | undefined =>
+  typeof types === "string" || types.includes("*") ? undefined : types;
+
+export const takesSnapshots = (types: EventTypes): boolean => typeof types !== "string" && types.includes(snapshotType);
 
 /** A durable consumer shared by all replicas of a service. */
 export type Durable = {
@@ -36,7 +40,7 @@ export const ensureDurable = async (
 ): Promise<boolean> => {
   const stream = streamName(context);
   const changeable = {
-    filter_subjects: (takesAll(types) ? ["*"] : [...types]).map((type) => typeSubject(context, type)),
+    filter_subjects: (namedTypes(types) ?? ["*"]).map((type) => typeSubject(context, type)),
     ack_wait: ackWaitMs * 1_000_000,
     max_ack_pending: maxAckPending,
   };

@@ -96,7 +96,10 @@ export const startProjection = async <Rows extends RowTypes>(
     await made.prepare();
     const subscription = startSubscription({
       ...shared,
-      ...{ name: subscriptionName(generation), from, history, concurrency },
+      name: subscriptionName(generation),
+      from,
+      history,
+      concurrency,
       handle: (event) => apply(event, made.tables),
     });
     const started = { ...made, subscription };
@@ -118,7 +121,14 @@ export const startProjection = async <Rows extends RowTypes>(
 
   const startBuild = (generation: number): void => {
     const done = buildGeneration({
-      ...{ registry, name, owner, generation, graceMs, host, signal: stopping.signal, contexts: Object.keys(from) },
+      registry,
+      name,
+      owner,
+      generation,
+      graceMs,
+      host,
+      signal: stopping.signal,
+      contexts: Object.keys(from),
       start: async () => (await run(generation, "none")).subscription,
     }).catch(async (error: unknown) => {
       host.log.warn({ projection: name, generation, err: error }, "building stopped here and will be taken up again");

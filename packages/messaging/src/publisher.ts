@@ -14,6 +14,9 @@ export const maxBatchBytes = 4 * 1024 * 1024;
 /** How long the broker may take to sync and acknowledge before the publish counts as failed; a repeat is harmless. */
 const ackTimeoutMs = 5_000;
 
+/** The broker's code where a stream allows no batches. */
+const batchesDisabledCode = 10174;
+
 /** Single publishes under way at once, when a batch was refused. */
 const singlesInFlight = 64;
 
@@ -59,7 +62,11 @@ export const openPublisher = (
         await look();
       }
       try {
-        if (allowsBatches && messages.length > 1 && (await publishBatch(nats, messages))) return;
+        if (allowsBatches && messages.length > 1) {
+          const outcome = await publishBatch(nats, messages);
+          if (outcome === "stored") return;
+          allowsBatches = outcome !== "disallowed";
+        }
         await publishSingly(client, messages);
       } catch (error) {
         isDoubtful = true;
@@ -70,8 +77,15 @@ export const openPublisher = (
   };
 };
 
-/** False if the messages have to go out singly; throws if the broker did not answer. */
-const publishBatch = async (nats: NatsConnection, messages: readonly BusMessage[]): Promise<boolean> => {
+type BatchOutcome =
+  | "stored"
+  /** This batch was: it repeats an id, or there are too many under way. */
+  | "refused"
+  /** All batches are. */
+  | "disallowed";
+
+/** Rejects if the broker did not answer. */
+const publishBatch = async (nats: NatsConnection, messages: readonly BusMessage[]): Promise<BatchOutcome> => {
   const batch = randomUUID();
   const last = messages.length - 1;
   for (const [at, message] of messages.entries()) {
@@ -80,11 +94,13 @@ const publishBatch = async (nats: NatsConnection, messages: readonly BusMessage[
     if (at < last) nats.publish(message.subject, message.data, { headers: message.headers });
   }
   const closing = messages[last];
-  if (!closing) return true;
+  if (!closing) return "stored";
   closing.headers.set("Nats-Batch-Commit", "1");
   const reply = await nats.request(closing.subject, closing.data, { headers: closing.headers, timeout: ackTimeoutMs });
-  const ack: { error?: unknown; count?: number } = reply.json();
-  return ack.error === undefined && ack.count === messages.length;
+  const ack: { error?: { err_code?: number }; count?: number } = reply.json();
+  if (ack.error) return ack.error.err_code === batchesDisabledCode ? "disallowed" : "refused";
+  // A server that does not know batches has stored the messages, each for itself, and says nothing of a count.
+  return ack.count === messages.length ? "stored" : "disallowed";
 };
 
 const publishSingly = async (client: JetStreamClient, messages: readonly BusMessage[]): Promise<void> => {

@@ -160,8 +160,18 @@ const sendable = (context: string, { source, record, entry }: Travelling, maxByt
   const { id, type, version, index, count, at, actor, causedBy, traceparent } = entry;
   try {
     return toBusMessage({
-      ...{ id, type, context, tenant: record.tenant, kind: source.kind, recordId: record.id },
-      ...{ version, index, count, at, actor, data: entry.data.value() },
+      id,
+      type,
+      context,
+      tenant: record.tenant,
+      kind: source.kind,
+      recordId: record.id,
+      version,
+      index,
+      count,
+      at,
+      actor,
+      data: entry.data.value(),
       ...(causedBy !== undefined && { causedBy }),
       ...(traceparent !== undefined && { traceparent }),
     });

@@ -3,7 +3,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { type Backoff, backoffMs, pause } from "./backoff.ts";
 import { fromBusMessage, isMalformed } from "./cloud-event.ts";
 import type { JournalReader } from "./consumer.ts";
-import { type Durable, ensureDurable, type History, startPolicy, takesAll } from "./durable.ts";
+import { type Durable, ensureDurable, type History, namedTypes, startPolicy, takesSnapshots } from "./durable.ts";
 import type { Host } from "./host.ts";
 import type { JournalPosition } from "./journal.ts";
 import { lanes } from "./lanes.ts";
@@ -115,8 +115,8 @@ export const followSource = (options: SourceOptions): Source => {
     };
     let place = after;
     let count = 0;
-    const only = typeof types === "string" || takesAll(types) ? {} : { types };
-    for await (const event of options.readJournal(context, { after, ...only })) {
+    const named = namedTypes(types);
+    for await (const event of options.readJournal(context, { after, ...(named && { types: named }) })) {
       signal.throwIfAborted();
       await inHand.below(maxAckPending);
       inHand.add(inLane(event.recordId, () => settler.journaled(event, signal)));
@@ -162,7 +162,7 @@ export const followSource = (options: SourceOptions): Source => {
     await inLane(isMalformed(event) ? message.subject : event.recordId, async () => {
       if (stopping.signal.aborted) message.nak();
       else if (isMalformed(event)) await settler.malformed(message, event.malformed, context);
-      else if (event.type === snapshotType && !types.includes(snapshotType)) message.ack();
+      else if (event.type === snapshotType && !takesSnapshots(types)) message.ack();
       else await settler.message(message, event);
     });
   };

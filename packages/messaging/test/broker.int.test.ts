@@ -27,7 +27,10 @@ test("events committed before, while and after the broker is killed arrive, each
   const { events, handle } = recorder();
   const subscription = startSubscription({
     ...(await target.subscribing(source)),
-    ...{ name: "survivor", from: { [source.context]: "*" }, handle, ackWaitMs: 3_000 },
+    name: "survivor",
+    from: { [source.context]: "*" },
+    handle,
+    ackWaitMs: 3_000,
     deadLetters: await openDeadLetters(target.db, target.host),
   });
   const expected: string[] = [];
@@ -61,7 +64,9 @@ test("an idle connection's subscription goes on soon after the broker is back", 
   const { events, handle } = recorder();
   const subscription = startSubscription({
     ...(await target.subscribing(source)),
-    ...{ name: "idle", from: { [source.context]: ["Late"] }, handle },
+    name: "idle",
+    from: { [source.context]: ["Late"] },
+    handle,
     deadLetters: await openDeadLetters(target.db, target.host),
   });
   await subscription.caughtUp();

@@ -26,7 +26,13 @@ const token = fc.stringMatching(/^[A-Za-z0-9_-]{1,24}$/);
 const recorded: fc.Arbitrary<Recorded> = fc
   .record(
     {
-      ...{ id: fc.uuid(), type: token, context: token, tenant: token, kind: token, recordId: token, actor: token },
+      id: fc.uuid(),
+      type: token,
+      context: token,
+      tenant: token,
+      kind: token,
+      recordId: token,
+      actor: token,
       version: fc.nat(),
       index: fc.nat({ max: 10 }),
       more: fc.integer({ min: 1, max: 10 }),
@@ -69,9 +75,20 @@ test("an independent CloudEvents parser reads it", () => {
   for (const [name] of headers) http[name] = headers.get(name);
   const parsed = HTTP.toEvent({ headers: http, body: Buffer.from(data) });
   expect(parsed).toMatchObject({
-    ...{ specversion: "1.0", id: event.id, source: "/crm/lead", type: "crm.lead.v1.LeadCaptured", subject: "lead_01" },
-    ...{ time: "2026-11-23T08:09:10.123Z", datacontenttype: "application/protobuf", tenant: "tenant_1", kind: "lead" },
-    ...{ recordversion: "3", eventindex: "0", eventcount: "2", actor: "user_1", causedby: event.causedBy },
+    specversion: "1.0",
+    id: event.id,
+    source: "/crm/lead",
+    type: "crm.lead.v1.LeadCaptured",
+    subject: "lead_01",
+    time: "2026-11-23T08:09:10.123Z",
+    datacontenttype: "application/protobuf",
+    tenant: "tenant_1",
+    kind: "lead",
+    recordversion: "3",
+    eventindex: "0",
+    eventcount: "2",
+    actor: "user_1",
+    causedby: event.causedBy,
   });
 });
 

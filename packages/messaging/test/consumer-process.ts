@@ -16,7 +16,13 @@ const nats = await connect({ servers: natsUrl });
 const host = testHost();
 
 startSubscription({
-  ...{ service, name, db, nats, host, from: { [context]: "*" }, ackWaitMs: 300 },
+  service,
+  name,
+  db,
+  nats,
+  host,
+  from: { [context]: "*" },
+  ackWaitMs: 300,
   deadLetters: await openDeadLetters(db, host),
   readJournal: async function* () {},
   handle: async ({ id, recordId }) => {

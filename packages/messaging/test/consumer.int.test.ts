@@ -33,7 +33,10 @@ afterAll(async () => {
 const subscribe = async (options: Partial<SubscriptionOptions>): Promise<Subscription> =>
   startSubscription({
     ...(await target.subscribing(source)),
-    ...{ deadLetters, name: `sub${names++}`, from: { [source.context]: "*" }, retryAfterMs: [20] },
+    deadLetters,
+    name: `sub${names++}`,
+    from: { [source.context]: "*" },
+    retryAfterMs: [20],
     handle: async () => undefined,
     ...options,
   });
@@ -68,7 +71,12 @@ test("an event arrives whole, from any tenant, and no other type than those aske
   const { id, commandKey: _, requestHash: __, data, ...fields } = won;
   expect(events).toEqual([
     {
-      ...{ id, ...fields, context: source.context, tenant: "t_any", kind: "lead", recordId: "lead_typed" },
+      id,
+      ...fields,
+      context: source.context,
+      tenant: "t_any",
+      kind: "lead",
+      recordId: "lead_typed",
       data: Buffer.from(data.value()),
     },
   ]);
@@ -124,7 +132,9 @@ test("what a stopped replica had not handled is delivered to the next one", asyn
   const finish = Promise.withResolvers<void>();
   const first = recorder();
   const stopped = await subscribe({
-    ...{ name, concurrency: 1, from: { [source.context]: ["Handover"] } },
+    name,
+    concurrency: 1,
+    from: { [source.context]: ["Handover"] },
     handle: async (event) => {
       started.resolve();
       await finish.promise;
@@ -167,7 +177,9 @@ describe("an event whose handler throws", () => {
     expect(events.map(({ id }) => id)).toContain(good.id);
     expect((await deadLetters.list({ subscription: subscription.id })).letters).toEqual([
       expect.objectContaining({
-        ...{ _id: `${subscription.id}:${bad.id}`, attempts: 3, error: "Error: attempt 3" },
+        _id: `${subscription.id}:${bad.id}`,
+        attempts: 3,
+        error: "Error: attempt 3",
         event: expect.objectContaining({ id: bad.id, recordId: "lead_bad", tenant: "t1" }),
       }),
     ]);
@@ -204,12 +216,11 @@ describe("an event whose handler throws", () => {
 
   test("is kept on the bus while its dead letter cannot be stored", async () => {
     let refusals = 2;
-    const stored = deadLetters.put;
     const failing: DeadLetters = {
       ...deadLetters,
       put: async (letter) => {
         if (refusals-- > 0) throw new Error("no room");
-        await stored(letter);
+        await deadLetters.put(letter);
       },
     };
     const subscription = await subscribe({
@@ -236,7 +247,13 @@ describe("a message that must not reach a handler", () => {
     const { context } = source;
     const { id, commandKey: _key, requestHash: _hash, data, ...fields } = entry(1, { type: "Forged" });
     const message = toBusMessage({
-      ...{ id, ...fields, context, tenant: "t1", kind: "lead", recordId: "lead_forged", data: data.value() },
+      id,
+      ...fields,
+      context,
+      tenant: "t1",
+      kind: "lead",
+      recordId: "lead_forged",
+      data: data.value(),
     });
     for (const [name, value] of Object.entries(forged)) message.headers.set(name, value);
     source.nats.publish(message.subject, message.data, { headers: message.headers });
@@ -268,7 +285,10 @@ test("a source that is not up yet is waited for, and its events then arrive", as
   const { events, handle } = recorder();
   const subscription = startSubscription({
     ...(await target.subscribing(late)),
-    ...{ deadLetters, name: `sub${names++}`, from: { [late.context]: "*" }, handle },
+    deadLetters,
+    name: `sub${names++}`,
+    from: { [late.context]: "*" },
+    handle,
   });
   await vi.waitFor(() => expect(target.host.lines.at(-1)?.message).toContain("waiting for the source"));
   expect(subscription.states()).toEqual({ [late.context]: "waiting" });
@@ -305,7 +325,10 @@ describe("a subscription whose position is gone", () => {
   const startOn = async (name: string, handle: (event: Recorded) => Promise<void>) =>
     startSubscription({
       ...(await target.subscribing(lost)),
-      ...{ deadLetters, name, from: { [lost.context]: "*" }, handle },
+      deadLetters,
+      name,
+      from: { [lost.context]: "*" },
+      handle,
     });
 
   test("because the stream was deleted back-fills from the journal and goes on with the new stream", async () => {

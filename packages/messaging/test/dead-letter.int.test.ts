@@ -14,22 +14,29 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 const event = (changes: Partial<Recorded> = {}): Recorded => ({
-  ...{
-    id: uuidv7(),
-    type: "LeadCaptured",
-    context: "lead",
-    tenant: "t1",
-    kind: "lead",
-    recordId: "lead_1",
-    version: 1,
-  },
-  ...{ index: 0, count: 1, at: new Date(), actor: "user_1", data: Buffer.from("payload") },
+  id: uuidv7(),
+  type: "LeadCaptured",
+  context: "lead",
+  tenant: "t1",
+  kind: "lead",
+  recordId: "lead_1",
+  version: 1,
+  index: 0,
+  count: 1,
+  at: new Date(),
+  actor: "user_1",
+  data: Buffer.from("payload"),
   ...changes,
 });
 
 const put = async (subscription: string, dead: Recorded, error = new Error("why")): Promise<string> => {
   await deadLetters.put({
-    ...{ subscription, key: dead.id, subject: "crm.v1.lead.LeadCaptured.t1", event: dead, data: dead.data, error },
+    subscription,
+    key: dead.id,
+    subject: "crm.v1.lead.LeadCaptured.t1",
+    event: dead,
+    data: dead.data,
+    error,
     attempts: 8,
   });
   return `${subscription}:${dead.id}`;
@@ -63,8 +70,12 @@ test("a letter of a subscription that does not run here is left alone, and so is
   expect(await deadLetters.replay(id)).toBe("unhandled");
   deadLetters.attach("unreadable", async () => undefined);
   await deadLetters.put({
-    ...{ subscription: "unreadable", key: "CRM_LEAD:7", subject: "crm.v1.lead.X.t1", data: Buffer.from("?") },
-    ...{ error: new Error("no headers"), attempts: 1 },
+    subscription: "unreadable",
+    key: "CRM_LEAD:7",
+    subject: "crm.v1.lead.X.t1",
+    data: Buffer.from("?"),
+    error: new Error("no headers"),
+    attempts: 1,
   });
   expect(await deadLetters.replay("unreadable:CRM_LEAD:7")).toBe("unhandled");
 });

@@ -80,8 +80,8 @@ const define = (changes: Partial<ProjectionDefinition<Rows>> = {}): ProjectionDe
 const start = (definition: ProjectionDefinition<Rows>, graceMs = 60_000): Promise<Projection<Rows>> =>
   startProjection(definition, { ...shared, registry, graceMs });
 
-const contents = async ({ tables }: Projection<Rows>) => {
-  const { deals, big } = tables();
+const contents = async (projection: Projection<Rows>) => {
+  const { deals, big } = projection.tables();
   return { deals: await deals.find().sort({ _id: 1 }).toArray(), big: await big.find().sort({ _id: 1 }).toArray() };
 };
 
@@ -104,7 +104,8 @@ test("a new projection takes all events there are, then the live ones", async ()
 
 test("events that come twice and in any order give the tables that they give in order", async () => {
   // Of a context of its own: these events are in no journal.
-  const { context, nats, host, close } = await openService();
+  const service = await openService();
+  const { context, nats, host } = service;
   await ensureStream(await jetstreamManager(nats), context, host);
   const projection = await start(define({ from: { [context]: "*" } }));
   const messages: BusMessage[] = [];
@@ -112,9 +113,18 @@ test("events that come twice and in any order give the tables that they give in 
     for (let version = 1; version <= 5; version++)
       messages.push(
         toBusMessage({
-          ...{ id: uuidv7(), type: version === 5 && record % 4 === 0 ? "Removed" : "Priced", context },
-          ...{ tenant: "t1", kind: "lead", recordId: `lead_shuffled${record}`, version, index: 0, count: 1 },
-          ...{ at: new Date(), actor: "user_1", data: new TextEncoder().encode(String((record * version * 17) % 100)) },
+          id: uuidv7(),
+          type: version === 5 && record % 4 === 0 ? "Removed" : "Priced",
+          context,
+          tenant: "t1",
+          kind: "lead",
+          recordId: `lead_shuffled${record}`,
+          version,
+          index: 0,
+          count: 1,
+          at: new Date(),
+          actor: "user_1",
+          data: new TextEncoder().encode(String((record * version * 17) % 100)),
         }),
       );
   const shuffle = fc.sample(fc.shuffledSubarray(messages, { minLength: messages.length }), { numRuns: 1 }).flat();
@@ -132,7 +142,7 @@ test("events that come twice and in any order give the tables that they give in 
     );
   }
   await projection.stop();
-  await close();
+  await service.close();
 });
 
 test("asOf says up to when the tables are complete", async () => {
@@ -240,7 +250,8 @@ describe("two replicas of a projection", () => {
     const reading = Promise.withResolvers<void>();
     let isAway = false;
     const stuck = await startProjection(definition, {
-      ...{ ...shared, registry },
+      ...shared,
+      registry,
       readJournal: async function* (context, scan) {
         yield* shared.readJournal(context, scan);
         if (!isAway) return;

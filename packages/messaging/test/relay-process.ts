@@ -17,7 +17,11 @@ const host = testHost();
 let left = Number(rounds);
 
 await startRelay({
-  ...{ context, db, nats, host, sweepMs: 50 },
+  context,
+  db,
+  nats,
+  host,
+  sweepMs: 50,
   journal: await openJournal(db, host),
   sources: [{ collection: recordsCollection, kind: recordKind }],
   before: (step) => {

@@ -46,7 +46,11 @@ describe("one relay", () => {
     expect(await journaledIds("lead_order")).toEqual(ids);
     expect((await published()).order).toEqual(ids);
     expect(await service.records.findOne({ _id: "lead_order" as never })).toEqual({
-      ...{ _id: "lead_order", tenant: "t1", version: 3, state: {}, outbox: [] },
+      _id: "lead_order",
+      tenant: "t1",
+      version: 3,
+      state: {},
+      outbox: [],
     });
   });
 

@@ -45,21 +45,38 @@ export const openService = async (natsUrl = testEngines().natsUrl): Promise<Test
   const journal = await openJournal(db, host);
   const records = db.collection<AggregateDocument<object>>(recordsCollection);
   return {
-    ...{ context, db, nats, natsUrl, host, journal },
+    context,
+    db,
+    nats,
+    natsUrl,
+    host,
+    journal,
     records: db.collection(recordsCollection),
     subscribing: async (...sources) => ({
-      ...{ service: context, db, nats, host },
+      service: context,
+      db,
+      nats,
+      host,
       deadLetters: await openDeadLetters(db, host),
       readJournal: journalsOf(sources),
     }),
     relay: (options) =>
       startRelay({
-        ...{ context, db, nats, journal, host, sources: [{ collection: recordsCollection, kind: recordKind }] },
+        context,
+        db,
+        nats,
+        journal,
+        host,
+        sources: [{ collection: recordsCollection, kind: recordKind }],
         ...options,
       }),
     insert: async (id, entries, tenant = "t1") => {
       await records.insertOne({
-        ...{ _id: id, tenant, version: entries.at(-1)?.version ?? 0, state: {}, outbox: [...entries] },
+        _id: id,
+        tenant,
+        version: entries.at(-1)?.version ?? 0,
+        state: {},
+        outbox: [...entries],
         relayAt: relayDueAt(host.now()),
       });
     },
@@ -90,7 +107,13 @@ export const journalsOf = (sources: readonly TestService[]): JournalReader =>
   };
 
 export const entry = (version: number, changes: Partial<OutboxEntry> = {}): OutboxEntry => ({
-  ...{ id: uuidv7(), type: "LeadCaptured", version, index: 0, count: 1, at: new Date(), actor: "user_1" },
+  id: uuidv7(),
+  type: "LeadCaptured",
+  version,
+  index: 0,
+  count: 1,
+  at: new Date(),
+  actor: "user_1",
   data: new Binary(new TextEncoder().encode(`v${version}`)),
   ...changes,
 });

@@ -17,7 +17,12 @@ afterAll(() => service.close());
 const newCollection = (): Collection<AggregateDocument<State>> => service.db.collection(`timed${names++}`);
 
 const record = (id: string, wakeAt: Date): AggregateDocument<State> => ({
-  ...{ _id: id, tenant: "t1", version: 1, state: { fired: 0 }, outbox: [], wakeAt },
+  _id: id,
+  tenant: "t1",
+  version: 1,
+  state: { fired: 0 },
+  outbox: [],
+  wakeAt,
 });
 
 const past = (ms: number): Date => new Date(service.host.now().getTime() - ms);
@@ -57,7 +62,10 @@ test("a timer whose worker died fires when the lease ends", async () => {
   await collection.insertOne(record("timed_died", past(1)));
   const claimed = Promise.withResolvers<void>();
   const died = await startTimers({
-    ...{ collection, host: service.host, pollMs: 20, leaseMs: 60_000 },
+    collection,
+    host: service.host,
+    pollMs: 20,
+    leaseMs: 60_000,
     fire: async () => {
       claimed.resolve();
       throw new Error("died");
@@ -87,7 +95,9 @@ test("a timer that fires sets the next one, and a past one is taken at once", as
   const collection = newCollection();
   await collection.insertOne(record("timed_chain", past(5)));
   const timers = await startTimers<State>({
-    ...{ collection, host: service.host, pollMs: 20 },
+    collection,
+    host: service.host,
+    pollMs: 20,
     fire: async ({ _id, tenant, version, state, wakeAt }) => {
       const next = state.fired < 4 ? { wakeAt: new Date(wakeAt.getTime() + 1) } : undefined;
       await collection.updateOne(

@@ -25,7 +25,8 @@ test("the handler runs in a consumer span of the request's trace, publishing lin
   let inside: string | undefined;
   const subscription = startSubscription({
     ...(await service.subscribing(service)),
-    ...{ name: "traced", from: { [service.context]: "*" } },
+    name: "traced",
+    from: { [service.context]: "*" },
     handle: async () => {
       inside = currentTraceparent();
     },
@@ -42,7 +43,9 @@ test("the handler runs in a consumer span of the request's trace, publishing lin
   expect(consumer?.spanContext().traceId).toBe(traceId);
   expect(consumer?.parentSpanContext?.spanId).toBe(spanId);
   expect(consumer?.attributes).toMatchObject({
-    ...{ "messaging.system": "nats", "messaging.operation.type": "process", "messaging.message.id": event.id },
+    "messaging.system": "nats",
+    "messaging.operation.type": "process",
+    "messaging.message.id": event.id,
     "messaging.consumer.group.name": `${service.context}_traced`,
     "messaging.destination.template": `crm.v1.${service.context}.LeadCaptured.{tenant}`,
   });
