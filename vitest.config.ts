@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const conditions = ["source", "node", "import", "module", "default"];
+// Workers get these as --conditions for all that they load: "import" among them would hand ES modules to require().
+const conditions = ["source", "node"];
 const tests = (suffix: string) => [
   `{packages,services}/*/test/**/*.${suffix}.test.ts`,
   `{tools,bench}/test/**/*.${suffix}.test.ts`,
