@@ -45,6 +45,8 @@ type Launch = {
   readonly services: readonly Service[];
   readonly settings: Settings;
   readonly log: (line: string) => void;
+  /** The home folder is removed after use: its data need not survive the machine's sudden end. */
+  readonly temporary?: boolean;
 };
 
 /**
@@ -62,7 +64,7 @@ export const startKeynode = async (launch: Launch): Promise<Keynode> => {
     closing.push(release);
     const names = launch.services.map(({ name }) => name);
     const secrets = await openSecrets(path.join(settings.home, "secrets.json"), names);
-    const engines = await startEngines(names, secrets, settings, log);
+    const engines = await startEngines(names, secrets, launch);
     closing.push(engines.stop);
     const ports = await choosePorts(path.join(settings.home, "ports.json"), names, settings.httpPort);
     const baseUrl = `http://${reachable(settings.httpHost)}:${ports[GATEWAY]}`;
@@ -89,12 +91,12 @@ export const startKeynode = async (launch: Launch): Promise<Keynode> => {
 const startEngines = (
   services: readonly string[],
   secrets: Secrets,
-  { home, mongodbPort, natsPort }: Settings,
-  log: (line: string) => void,
+  { settings: { home, mongodbPort, natsPort }, log, temporary = false }: Launch,
 ): Promise<Engines> =>
   resolveEngines({
     dataDir: path.join(home, "data"),
     log,
+    temporary,
     keepAlive: true,
     ...(mongodbPort === undefined ? {} : { mongo: { port: mongodbPort } }),
     nats: {

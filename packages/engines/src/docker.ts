@@ -44,9 +44,16 @@ const launchContainer =
   ): Launch =>
   async () => {
     const { GenericContainer, getContainerRuntimeClient, Wait } = await import("testcontainers");
+    // The library publishes on every interface, and these servers ask for no password.
+    class LoopbackContainer extends GenericContainer {
+      protected override async beforeContainerCreated(): Promise<void> {
+        const bindings: { HostIp?: string }[][] = Object.values(this.hostConfig.PortBindings ?? {});
+        for (const binding of bindings.flat()) binding.HostIp = "127.0.0.1";
+      }
+    }
     const host = await choosePort(wanted === undefined ? {} : { wanted });
     const volume = `keynode-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;
-    const container = await new GenericContainer(image)
+    const container = await new LoopbackContainer(image)
       .withExposedPorts({ container: containerPort, host })
       .withBindMounts([{ source: volume, target: volumeTarget }])
       .withCommand(command)

@@ -36,6 +36,7 @@ const start = async (): Promise<Keynode> => {
     services: discoverServices(root),
     settings: readSettings(root, {}),
     log: (line) => lines.push(line),
+    temporary: true,
   });
   return keynode;
 };
