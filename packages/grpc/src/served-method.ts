@@ -1,4 +1,4 @@
-import type { DescMethod, FileRegistry } from "@bufbuild/protobuf";
+import type { DescField, DescMethod, FileRegistry } from "@bufbuild/protobuf";
 import type { Attributes, Span } from "@opentelemetry/api";
 import { type MethodRules, methodRules } from "@keynode/contracts/descriptors";
 import { attribute, system } from "@keynode/telemetry/attributes";
@@ -51,10 +51,13 @@ const servedMethod = (
     ...method,
     rules,
     validate: validation.of(described.input, isBatch ? BATCH_ITEMS_FIELD : undefined),
-    namesTenant: !rules.public && described.input.fields.some((field) => field.name === "tenant"),
+    namesTenant: !rules.public && described.input.fields.some(namesTenant),
     attributes: { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method.name },
   };
 };
+
+/** By its id, that is: the resource itself is known by its own id. */
+const namesTenant = ({ name, fieldKind }: DescField): boolean => name === "tenant" && fieldKind === "scalar";
 
 /** A method of the contract by its full name `package.Service/Method`. */
 export const describedMethod = (registry: FileRegistry, name: string): DescMethod | undefined => {

@@ -1,26 +1,247 @@
+import { ApiKey } from "@keynode/contracts/crm/identity/v1/api_key";
+import { ApiKeyServiceService } from "@keynode/contracts/crm/identity/v1/api_key_service";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
-import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
 import { Role } from "@keynode/contracts/crm/identity/v1/role";
+import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
+import { User } from "@keynode/contracts/crm/identity/v1/user";
+import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
+import type { GrpcClient } from "@keynode/grpc/client";
 import type { ServiceUnderTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
-import { asGateway, installation, startIdentity } from "./start.ts";
+import { asGateway, callerOf, installation, refusal, startIdentity } from "./start.ts";
+
+const password = "lantern orchard 7";
 
 let under: ServiceUnderTest;
+let gateway: GrpcClient<typeof AuthServiceService>;
+let auth: GrpcClient<typeof AuthServiceService>;
+let users: GrpcClient<typeof UserServiceService>;
+let roles: GrpcClient<typeof RoleServiceService>;
+let apiKeys: GrpcClient<typeof ApiKeyServiceService>;
+
 beforeAll(async () => {
   under = await startIdentity();
+  gateway = asGateway(under);
+  auth = under.client(AuthServiceService);
+  const admin = {
+    ...callerOf(await gateway.authenticate({ credential: installation.SEED_API_KEY })),
+    policyVersion: 1e6,
+  };
+  users = under.client(UserServiceService, admin);
+  roles = under.client(RoleServiceService, admin);
+  apiKeys = under.client(ApiKeyServiceService, admin);
 });
 
-describe("an installation", () => {
-  it("lets its API key and its administrator in with all rights", async () => {
-    const gateway = asGateway(under);
-    const key = await gateway.authenticate({ credential: installation.SEED_API_KEY });
-    await under.service.drained();
-    await under.service.caughtUp();
-    const roles = under.client(RoleServiceService, { tenant: key.tenant, actor: key.actor, policyVersion: 0 });
-    for (let i = 0; i < 10; i += 1) {
-      const r = await roles.createRole({ role: Role.fromPartial({ name: "x" }) }).catch((e) => e);
-      console.log(r.code ?? r.id);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+let counter = 0;
+const email = () => `person.${counter++}@demo.example`;
+const person = async (more: Partial<User> = {}) => {
+  const user = await users.createUser({ user: User.fromPartial({ name: "王芳", email: email(), ...more }) });
+  return await users.setUserPassword({ id: user.id, etag: "", password });
+};
+const signIn = (address: string, more: { password?: string; tenant?: string; key?: string } = {}) =>
+  auth.signIn(
+    { tenant: more.tenant ?? "demo", email: address, password: more.password ?? password },
+    more.key === undefined ? {} : { idempotencyKey: more.key },
+  );
+const authenticate = (credential: string) => gateway.authenticate({ credential });
+const isOut = async (credential: string) => (await refusal(authenticate(credential))).code === "UNAUTHENTICATED";
+
+describe("an installation's credentials", () => {
+  it("let its API key and its administrator in with all rights", async () => {
+    const key = await authenticate(installation.SEED_API_KEY);
+    const { accessToken, user } = await signIn("Admin@Demo.example", { password: installation.SEED_ADMIN_PASSWORD });
+    const administrator = await authenticate(accessToken);
+    expect(administrator).toMatchObject({ tenant: key.tenant, actor: user?.id });
+    for (const { grants } of [key, administrator]) expect(grants).toContainEqual({ permission: "*", scope: "ALL" });
+  });
+});
+
+describe("a credential", () => {
+  it.each(["nonsense", `kn_${"a".repeat(50)}`, `kns_${"0".repeat(26)}_${"a".repeat(43)}`])(
+    "that is none is refused: %s",
+    async (credential) => {
+      expect(await refusal(authenticate(credential))).toMatchObject({ reason: "UNAUTHENTICATED" });
+    },
+  );
+  it("with another secret behind the same name is refused", async () => {
+    const { accessToken } = await signIn((await person()).email);
+    for (const credential of [installation.SEED_API_KEY, accessToken]) {
+      const last = credential.endsWith("A") ? "B" : "A";
+      expect(await isOut(`${credential.slice(0, -1)}${last}`)).toBe(true);
     }
+  });
+  it("is looked at for services only", async () => {
+    const asked = auth.authenticate({ credential: installation.SEED_API_KEY });
+    expect(await refusal(asked)).toMatchObject({ reason: "INTERNAL_METHOD" });
+  });
+});
+
+describe("a caller", () => {
+  it("has the rights of all their roles, each as far as the farthest, and may always look after themselves", async () => {
+    const make = async (...grants: Role["grants"]) =>
+      (await roles.createRole({ role: Role.fromPartial({ name: "R", grants }) })).id;
+    const roleIds = [
+      await make({ permission: "leads.*", scope: "TEAM" }, { permission: "cases.read", scope: "OWN" }),
+      await make({ permission: "leads.delete", scope: "OWN" }, { permission: "cases.read", scope: "ALL" }),
+    ];
+    const { accessToken } = await signIn((await person({ roleIds })).email);
+    const { grants, roles: held } = await authenticate(accessToken);
+    expect(held.toSorted()).toEqual(roleIds.toSorted());
+    expect(Object.fromEntries(grants.map(({ permission, scope }) => [permission, scope]))).toEqual({
+      "leads.*": "TEAM",
+      "leads.delete": "TEAM",
+      "cases.read": "ALL",
+      "me.read": "OWN",
+      "me.signOut": "OWN",
+      "me.changePassword": "OWN",
+    });
+  });
+  it("gets nothing from a role that was deleted", async () => {
+    const grants: Role["grants"] = [{ permission: "leads.read", scope: "ALL" }];
+    const role = await roles.createRole({ role: Role.fromPartial({ name: "R", grants }) });
+    const { accessToken } = await signIn((await person({ roleIds: [role.id] })).email);
+    await roles.deleteRole({ id: role.id, etag: "" });
+    const principal = await authenticate(accessToken);
+    expect(principal.roles).toEqual([]);
+    expect(principal.grants.map(({ permission }) => permission)).not.toContain("leads.read");
+  });
+  it("that is an API key may not change a password", async () => {
+    const role = await roles.createRole({ role: Role.fromPartial({ name: "R" }) });
+    const { secret } = await apiKeys.createApiKey({
+      apiKey: ApiKey.fromPartial({ name: "website", roleIds: [role.id] }),
+    });
+    const { grants } = await authenticate(secret);
+    expect(grants.map(({ permission }) => permission)).toEqual(["me.read", "me.signOut"]);
+    const installed = callerOf(await authenticate(installation.SEED_API_KEY));
+    const change = under
+      .client(AuthServiceService, installed)
+      .changePassword({ currentPassword: "none", newPassword: password });
+    expect(await refusal(change)).toMatchObject({ code: "FAILED_PRECONDITION", reason: "NOT_A_USER" });
+  });
+  it("learns who they are and what they may do", async () => {
+    const user = await person({ language: "zh" });
+    const { accessToken } = await signIn(user.email);
+    const principal = await authenticate(accessToken);
+    const me = await under.client(AuthServiceService, callerOf(principal)).getCurrentPrincipal({});
+    expect(me.principal).toEqual(principal);
+    expect(principal.language).toBe("zh");
+    expect(me).toMatchObject({ user: { id: user.id, email: user.email }, tenant: { key: "demo" } });
+  });
+});
+
+describe("a sign-in", () => {
+  it("answers a token that lets the user in until it ends", async () => {
+    const user = await person();
+    const { accessToken, expireTime, user: shown } = await signIn(user.email.toUpperCase());
+    const principal = await authenticate(accessToken);
+    expect(principal).toMatchObject({ actor: user.id, expireTime });
+    expect(shown?.lastSignInTime).toBeDefined();
+    expect(await signIn(user.email, { tenant: principal.tenant })).toMatchObject({ user: { id: user.id } });
+  });
+  it("is refused alike whatever is wrong", async () => {
+    const user = await person();
+    const barred = await person();
+    await users.deactivateUser({ id: barred.id, etag: "" });
+    const deleted = await person();
+    await users.deleteUser({ id: deleted.id, etag: "" });
+    const withoutPassword = await users.createUser({ user: User.fromPartial({ name: "W", email: email() }) });
+    const refusals = await Promise.all([
+      refusal(signIn(user.email, { password: "something else" })),
+      refusal(signIn(user.email, { tenant: "elsewhere" })),
+      refusal(signIn("nobody@demo.example")),
+      refusal(signIn(barred.email)),
+      refusal(signIn(deleted.email)),
+      refusal(signIn(withoutPassword.email)),
+    ]);
+    for (const refused of refusals) {
+      expect(refused).toEqual({ code: "UNAUTHENTICATED", reason: "SIGN_IN_FAILED", metadata: {}, fields: [] });
+    }
+  });
+  it("is refused after ten failures, all at once or not, with the right password too, and for nobody's address alike", async () => {
+    for (const address of [(await person()).email, "nobody.else@demo.example"]) {
+      const guesses = await Promise.all(
+        Array.from({ length: 15 }, (_, guess) => refusal(signIn(address, { password: `guess ${guess}` }))),
+      );
+      const reasons = guesses.map(({ reason }) => reason);
+      expect(reasons.filter((reason) => reason === "SIGN_IN_FAILED")).toHaveLength(10);
+      expect(reasons.filter((reason) => reason === "TOO_MANY_ATTEMPTS")).toHaveLength(5);
+      const late = await refusal(signIn(address));
+      expect(late).toMatchObject({ code: "RESOURCE_EXHAUSTED", reason: "TOO_MANY_ATTEMPTS" });
+      expect(Number(late.metadata["retryAfterMs"])).toBeGreaterThan(14 * 60_000);
+    }
+  });
+  it("that succeeds forgets the failures before it", async () => {
+    const { email: address } = await person();
+    for (let round = 0; round < 2; round += 1) {
+      await Promise.all(Array.from({ length: 9 }, () => refusal(signIn(address, { password: "wrong" }))));
+      await signIn(address);
+    }
+  });
+  it("repeated under one key shows no second token, only the session that the first one opened", async () => {
+    const { email: address } = await person();
+    const { accessToken } = await signIn(address, { key: "sign-in-1" });
+    const { sessionId } = await authenticate(accessToken);
+    expect(await refusal(signIn(address, { key: "sign-in-1" }))).toMatchObject({
+      code: "ALREADY_EXISTS",
+      metadata: { id: sessionId },
+    });
+    expect(await refusal(signIn(address, { key: "sign-in-1", password: "wrong" }))).toMatchObject({
+      reason: "SIGN_IN_FAILED",
+    });
+  });
+});
+
+describe("a session", () => {
+  it("ends when its user signs out, and no other does", async () => {
+    const { email: address } = await person();
+    const [one, other] = [await signIn(address), await signIn(address)];
+    const me = under.client(AuthServiceService, callerOf(await authenticate(one.accessToken)));
+    await me.signOut({});
+    expect(await isOut(one.accessToken)).toBe(true);
+    await authenticate(other.accessToken);
+  });
+  it.each([
+    ["a new password", (id: string) => users.setUserPassword({ id, etag: "", password: "another orchard 8" })],
+    ["the end of access", (id: string) => users.deactivateUser({ id, etag: "" })],
+    ["deletion", (id: string) => users.deleteUser({ id, etag: "" })],
+  ])("ends by %s", async (_cause, end) => {
+    const user = await person();
+    const { accessToken } = await signIn(user.email);
+    await end(user.id);
+    expect(await isOut(accessToken)).toBe(true);
+  });
+});
+
+describe("a password that users change themselves", () => {
+  const signedIn = async (address: string) => {
+    const { accessToken } = await signIn(address);
+    return {
+      accessToken,
+      me: under.client(AuthServiceService, { ...callerOf(await authenticate(accessToken)), policyVersion: 1e6 }),
+    };
+  };
+  it("ends their other sessions and leaves the one they ask from", async () => {
+    const { email: address } = await person();
+    const { me, accessToken } = await signedIn(address);
+    const { accessToken: other } = await signIn(address);
+    const change = { currentPassword: password, newPassword: "another orchard 8" };
+    await me.changePassword(change, { idempotencyKey: "change-1" });
+    expect(await isOut(other)).toBe(true);
+    await authenticate(accessToken);
+    await signIn(address, { password: change.newPassword });
+    expect(await me.changePassword(change, { idempotencyKey: "change-1" })).toEqual({});
+  });
+  it("needs the present one, and guesses are counted", async () => {
+    const { email: address } = await person();
+    const { me } = await signedIn(address);
+    const guess = () => refusal(me.changePassword({ currentPassword: "guess", newPassword: "another orchard 8" }));
+    expect(await guess()).toMatchObject({ reason: "PASSWORD_WRONG", fields: ["current_password"] });
+    await Promise.all(Array.from({ length: 9 }, guess));
+    expect(await guess()).toMatchObject({ reason: "TOO_MANY_ATTEMPTS" });
+  });
+  it("is refused when it is weak", async () => {
+    const { me } = await signedIn((await person()).email);
+    const weak = me.changePassword({ currentPassword: password, newPassword: "password1" });
+    expect(await refusal(weak)).toMatchObject({ reason: "PASSWORD_TOO_WEAK", fields: ["new_password"] });
   });
 });

@@ -1,4 +1,7 @@
+import { newId } from "@keynode/aggregate/type-id";
+import type { Grants, Principal } from "@keynode/auth/principal";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
+import type { Principal as PrincipalMessage } from "@keynode/contracts/crm/identity/v1/principal";
 import { RpcError } from "@keynode/grpc/rpc-error";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { identityService } from "../src/service.ts";
@@ -8,7 +11,7 @@ export const installation = {
   SEED_TENANT: "demo",
   SEED_ADMIN_EMAIL: "admin@demo.example",
   SEED_ADMIN_PASSWORD: "correct horse battery",
-  SEED_API_KEY: `kn_installation_${"s".repeat(40)}`,
+  SEED_API_KEY: `kn_installation${"s".repeat(31)}`,
 };
 
 /** The identity service with an installed tenant. Call it in `beforeAll`. */
@@ -17,6 +20,29 @@ export const startIdentity = (): Promise<ServiceUnderTest> => startForTest(ident
 /** The gateway, which may ask who holds a credential. */
 export const asGateway = (under: ServiceUnderTest) =>
   under.client(AuthServiceService, { actor: "service:gateway", tenant: "*" });
+
+/** A caller as the gateway takes it from an answer of Authenticate. */
+export const callerOf = ({ tenant, actor, roles, teams, grants, policyVersion, sessionId }: PrincipalMessage) =>
+  ({
+    tenant,
+    actor,
+    roles,
+    teams,
+    grants: Object.fromEntries(grants.map(({ permission, scope }) => [permission, scope.toLowerCase()])) as Grants,
+    policyVersion,
+    session: sessionId,
+  }) satisfies Principal;
+
+/** An administrator of a tenant of its own, whose rights no change outdates. */
+export const stranger = (more: Partial<Principal> = {}): Principal => ({
+  tenant: newId("tenant"),
+  actor: newId("user"),
+  roles: [],
+  teams: [],
+  grants: { "*": "all" },
+  policyVersion: 1_000_000,
+  ...more,
+});
 
 /** Why a call was refused; throws when it was not. */
 export const refusal = async (call: Promise<unknown>) => {

@@ -6,7 +6,8 @@ import type { UserRule } from "../command.ts";
  * looked at; ALREADY_EXISTS for a session that an earlier call opened, whose token nobody can show again.
  */
 export const signIn: UserRule<"SignIn"> = ({ session, verifiedHash }, state, { now }) => {
-  if (!state.active || state.passwordHash !== verifiedHash) return reject("SIGN_IN_FAILED");
+  const isBarred = !state.active || state.deleteTime !== undefined;
+  if (isBarred || state.passwordHash !== verifiedHash) return reject("SIGN_IN_FAILED");
   const { id, tokenDigest, expireTime } = session;
   const known = state.sessions?.find((each) => each.id === id);
   if (known === undefined) return [{ type: "UserSignedIn", sessionId: id, signInTime: now, expireTime, tokenDigest }];
