@@ -69,22 +69,32 @@ describe("a server that drains", () => {
   });
 
   test("stops its streams at once and says that another instance will answer", async () => {
+    let open = false;
     const { server, as } = await serve({
       async *readJournal(_, call) {
         yield ReadJournalResponse.fromPartial({ version: 1 });
+        open = true;
         await later(60_000, undefined, { signal: call.signal });
       },
     });
     const read = refusal(collect(as("analytics").journal.readJournal(ReadJournalRequest.fromPartial({}))));
-    await later(100);
+    await expect.poll(() => open).toBe(true);
     await server.drain(10_000);
     expect(await read).toMatchObject({ code: "UNAVAILABLE", details: { reason: "SHUTTING_DOWN" } });
   });
 
   test("cuts off what has not finished in time", async () => {
-    const { server, as } = await serve({ leads: { getLead: () => new Promise(() => undefined) } });
+    let entered = false;
+    const { server, as } = await serve({
+      leads: {
+        getLead: () => {
+          entered = true;
+          return new Promise(() => undefined);
+        },
+      },
+    });
     const call = refusal(as("seller").leads.getLead(get));
-    await later(50);
+    await expect.poll(() => entered).toBe(true);
     await server.drain(50);
     expect(await call).toMatchObject({ name: "RpcError" });
   });

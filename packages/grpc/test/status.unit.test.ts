@@ -55,12 +55,12 @@ describe("a refusal", () => {
   });
 
   test("of any text survives the wire", () => {
-    const text = fc.string({ unit: "binary", maxLength: 50 }).map((value) => value.toWellFormed());
+    const text = fc.string({ unit: fc.constantFrom("a", "{", "}", "%", "\0", "\n", "é", "中", "😀"), maxLength: 12 });
     const violation = fc.record({ field: text, reason: text, description: text });
     const refusal = fc.record({
       reason: fc.constantFrom(...Object.keys(errors)),
-      metadata: fc.dictionary(text, text, { maxKeys: 5 }),
-      violations: fc.array(violation, { maxLength: 5 }),
+      metadata: fc.dictionary(text, text, { maxKeys: 3 }),
+      violations: fc.array(violation, { maxLength: 3 }),
     });
     fc.assert(
       fc.property(refusal, fc.constantFrom("en", "zh"), ({ reason, metadata, violations }, locale) => {
