@@ -68,7 +68,7 @@ describe("a customer (C-020)", () => {
     await create({ externalKey });
     expect((await refusal(accounts.undeleteAccount({ id: first.id, etag: "" }))).reason).toBe("ACCOUNT_EXISTS");
   });
-  it("sorts by the pinyin of its name", async () => {
+  it("sorts by the pinyin of its name, and is found by the name itself", async () => {
     const owner = { actor: newId("user"), teams: [], grants: { "accounts.*": "own" as const } };
     const client = under.client(AccountServiceService, owner);
     for (const name of ["张三商贸", "阿里山茶", "Beta 10", "Beta 9"]) {
@@ -78,6 +78,8 @@ describe("a customer (C-020)", () => {
     }
     const { accounts: rows } = await client.listAccounts(ListAccountsRequest.fromPartial({ orderBy: "name" }));
     expect(rows.map(({ name }) => name)).toEqual(["阿里山茶", "Beta 9", "Beta 10", "张三商贸"]);
+    const named = await client.listAccounts(ListAccountsRequest.fromPartial({ filter: 'name = "张三商贸"' }));
+    expect(named.accounts.map(({ name }) => name)).toEqual(["张三商贸"]);
   });
   it("cannot stand under itself", async () => {
     const parent = await create();

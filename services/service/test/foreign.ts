@@ -28,71 +28,160 @@ export const foreign = (under: ServiceUnderTest) => ({
   accountCreated: (recordId: string, ownerId = ""): Recorded => {
     const account = Account.fromPartial({ id: recordId, ownerId });
     return under.event({
-      ...{ context: "account", type: "AccountCreated", codec: AccountCreated, recordId },
-      message: { account, snapshot: account },
+      context: "account",
+      type: "AccountCreated",
+      codec: AccountCreated,
+      recordId,
+      message: {
+        account,
+        snapshot: account,
+      },
     });
   },
   accountReassigned: (recordId: string, ownerId: string): Recorded =>
     under.event({
-      ...{ context: "account", type: "AccountReassigned", codec: AccountReassigned, recordId, version: 2 },
-      message: AccountReassigned.fromPartial({ ownerId, snapshot: Account.fromPartial({ id: recordId, ownerId }) }),
+      context: "account",
+      type: "AccountReassigned",
+      codec: AccountReassigned,
+      recordId,
+      version: 2,
+      message: AccountReassigned.fromPartial({
+        ownerId,
+        snapshot: Account.fromPartial({
+          id: recordId,
+          ownerId,
+        }),
+      }),
     }),
   accountDeleted: (recordId: string): Recorded =>
     under.event({
-      ...{ context: "account", type: "AccountDeleted", codec: AccountDeleted, recordId, version: 2 },
-      message: { snapshot: Account.fromPartial({ id: recordId, deleteTime: new Date() }) },
+      context: "account",
+      type: "AccountDeleted",
+      codec: AccountDeleted,
+      recordId,
+      version: 2,
+      message: {
+        snapshot: Account.fromPartial({
+          id: recordId,
+          deleteTime: new Date(),
+        }),
+      },
     }),
   contactCreated: (recordId: string): Recorded => {
     const contact = Contact.fromPartial({ id: recordId });
     return under.event({
-      ...{ context: "account", kind: "contact", type: "ContactCreated", codec: ContactCreated, recordId },
-      message: { contact, snapshot: contact },
+      context: "account",
+      kind: "contact",
+      type: "ContactCreated",
+      codec: ContactCreated,
+      recordId,
+      message: {
+        contact,
+        snapshot: contact,
+      },
     });
   },
   productCreated: (recordId: string): Recorded => {
     const product = Product.fromPartial({ id: recordId });
     return under.event({
-      ...{ context: "contract", kind: "product", type: "ProductCreated", codec: ProductCreated, recordId },
-      message: { product, snapshot: product },
+      context: "contract",
+      kind: "product",
+      type: "ProductCreated",
+      codec: ProductCreated,
+      recordId,
+      message: {
+        product,
+        snapshot: product,
+      },
     });
   },
   tenantCreated: (timeZone: string): Recorded => {
     const tenant = Tenant.fromPartial({ id: under.tenant, timeZone });
     return under.event({
-      ...{ context: "identity", kind: "tenant", type: "TenantCreated", codec: TenantCreated, recordId: under.tenant },
-      message: { tenant, snapshot: tenant },
+      context: "identity",
+      kind: "tenant",
+      type: "TenantCreated",
+      codec: TenantCreated,
+      recordId: under.tenant,
+      message: {
+        tenant,
+        snapshot: tenant,
+      },
     });
   },
   userCreated: (partial: Partial<User> = {}): Recorded => {
     const user = User.fromPartial({ id: newId("user"), active: true, ...partial });
     return under.event({
-      ...{ context: "identity", kind: "user", type: "UserCreated", codec: UserCreated, recordId: user.id },
-      message: { user, snapshot: user },
+      context: "identity",
+      kind: "user",
+      type: "UserCreated",
+      codec: UserCreated,
+      recordId: user.id,
+      message: {
+        user,
+        snapshot: user,
+      },
     });
   },
   userDeactivated: ({ recordId, data }: Recorded): Recorded => {
     const { snapshot = User.fromPartial({}) } = UserCreated.decode(data);
     return under.event({
-      ...{ context: "identity", kind: "user", type: "UserDeactivated", codec: UserDeactivated, recordId, version: 2 },
-      message: { snapshot: { ...snapshot, active: false } },
+      context: "identity",
+      kind: "user",
+      type: "UserDeactivated",
+      codec: UserDeactivated,
+      recordId,
+      version: 2,
+      message: {
+        snapshot: {
+          ...snapshot,
+          active: false,
+        },
+      },
     });
   },
   contractSigned: ({ accountId, from, until }: Signing, recordId = newId("contract")): Recorded =>
     under.event({
-      ...{ context: "contract", type: "ContractSigned", codec: ContractSigned, recordId, version: 5 },
+      context: "contract",
+      type: "ContractSigned",
+      codec: ContractSigned,
+      recordId,
+      version: 5,
       message: ContractSigned.fromPartial({
-        ...{ number: "CT-000001", accountId, ownerId: under.admin.actor, signTime: new Date() },
-        cover: { fromDate: date(from), untilDate: date(until) },
+        ...{
+          number: "CT-000001",
+          accountId,
+          ownerId: under.admin.actor,
+          signTime: new Date(),
+        },
+        cover: {
+          fromDate: date(from),
+          untilDate: date(until),
+        },
       }),
     }),
   contractReassigned: (recordId: string, ownerId: string, { accountId, from, until }: Signing): Recorded =>
     under.event({
-      ...{ context: "contract", type: "ContractReassigned", codec: ContractReassigned, recordId, version: 6 },
+      context: "contract",
+      type: "ContractReassigned",
+      codec: ContractReassigned,
+      recordId,
+      version: 6,
       message: ContractReassigned.fromPartial({
         ownerId,
         snapshot: Contract.fromPartial({
-          ...{ id: recordId, number: "CT-000001", accountId, ownerId, status: "SIGNED", signTime: new Date() },
-          cover: { fromDate: date(from), untilDate: date(until) },
+          ...{
+            id: recordId,
+            number: "CT-000001",
+            accountId,
+            ownerId,
+            status: "SIGNED",
+            signTime: new Date(),
+          },
+          cover: {
+            fromDate: date(from),
+            untilDate: date(until),
+          },
         }),
       }),
     }),

@@ -53,16 +53,29 @@ describe("a signed contract (C-057)", () => {
     await under.publish({ ...signed, id: newId("event") });
     expect(await coversOf(accountId)).toMatchObject([
       {
-        ...{ accountId, contractId: signed.recordId, contractNumber: "CT-000001", ownerId: under.admin.actor },
-        fromDate: { year: 2025, month: 1, day: 1 },
-        untilDate: { year: 2025, month: 12, day: 31 },
+        accountId,
+        contractId: signed.recordId,
+        contractNumber: "CT-000001",
+        ownerId: under.admin.actor,
+        fromDate: {
+          year: 2025,
+          month: 1,
+          day: 1,
+        },
+        untilDate: {
+          year: 2025,
+          month: 12,
+          day: 31,
+        },
       },
     ]);
     expect(await open(accountId, { receiveTime: noonOf("2025-12-31") })).toMatchObject({
-      ...{ coverStatus: "IN_COVER", coverContractId: signed.recordId },
+      coverStatus: "IN_COVER",
+      coverContractId: signed.recordId,
     });
     expect(await open(accountId, { receiveTime: noonOf("2026-01-01") })).toMatchObject({
-      ...{ coverStatus: "OUT_OF_COVER", coverContractId: "" },
+      coverStatus: "OUT_OF_COVER",
+      coverContractId: "",
     });
     expect(await deadLetters()).toBe(0);
   });
@@ -117,7 +130,8 @@ describe("a signed contract (C-057)", () => {
     const covers = under.client(CoverServiceService);
     expect(await covers.getCover({ id: cover?.id ?? "" })).toEqual(cover);
     expect(await covers.getCover({ id: cover?.id ?? "", readMask: ["account_id"] })).toMatchObject({
-      ...{ accountId, contractNumber: "" },
+      accountId,
+      contractNumber: "",
     });
     const stranger = under.client(CoverServiceService, { actor: newId("user"), teams: [], grants: { "*": "own" } });
     await expect(stranger.getCover({ id: cover?.id ?? "" })).rejects.toMatchObject({ code: "NOT_FOUND" });

@@ -34,11 +34,14 @@ export const onForm = (behaviours: BehaviourStore, conversions: ConversionCopy, 
       event,
       tools.log,
     );
-    const accountId = (await conversions.tables().conversions.findOne({ _id: leadId, tenant }))?.accountId ?? "";
-    if (accountId !== "") await attribute(behaviours, tools, event, { _id: id }, { leadId, accountId });
     if (behaviour.visitorId !== "") {
       const earlier = { "state.visitorId": behaviour.visitorId, "state.leadId": "" };
-      await attribute(behaviours, tools, event, earlier, { leadId, accountId });
+      await attribute(behaviours, tools, event, earlier, { leadId, accountId: "" });
     }
+    // Only now: the reaction to a conversion that our copy does not know of yet finds all that is the lead's.
+    const accountId = (await conversions.tables().conversions.findOne({ _id: leadId, tenant }))?.accountId ?? "";
+    if (accountId === "") return;
+    const unclaimed = { "state.leadId": leadId, "state.accountId": "" };
+    await attribute(behaviours, tools, event, unclaimed, { leadId, accountId });
   },
 });

@@ -48,14 +48,26 @@ const until2025 = {
 };
 
 const step = (status: CaseState["status"], note = "", assigneeId = li.id) => ({
-  ...{ status, time: now, actor: "user_li", note, assigneeId },
+  status,
+  time: now,
+  actor: "user_li",
+  note,
+  assigneeId,
 });
 const opened: CaseEvent = {
   type: "CaseOpened",
   case: {
     ...request,
-    ...{ number: "CS-000001", kind: "SERVICE_REQUEST", urgency: "NORMAL", status: "OPEN", coverStatus: "OUT_OF_COVER" },
-    ...{ receiveTime: now, acknowledgeTime: now, history: [step("OPEN", "", "")] },
+    number: "CS-000001",
+    kind: "SERVICE_REQUEST",
+    urgency: "NORMAL",
+    status: "OPEN",
+    coverStatus: "OUT_OF_COVER",
+    ...{
+      receiveTime: now,
+      acknowledgeTime: now,
+      history: [step("OPEN", "", "")],
+    },
   },
 };
 const assigned: CaseEvent = { type: "CaseAssigned", step: step("ASSIGNED"), teamId: li.teamId };
@@ -81,10 +93,20 @@ describe("a request (C-060, C-064)", () => {
       .when(create(), { ...context, assignee: li })
       .thenTypes(["CaseOpened", "CaseAssigned"], (state) => {
         expect(state).toMatchObject({
-          ...{ status: "ASSIGNED", assigneeId: li.id, assignTime: now, ownerId: li.id, teamId: li.teamId },
+          status: "ASSIGNED",
+          assigneeId: li.id,
+          assignTime: now,
+          ownerId: li.id,
+          teamId: li.teamId,
           history: [
-            { status: "OPEN", assigneeId: "" },
-            { status: "ASSIGNED", assigneeId: li.id },
+            {
+              status: "OPEN",
+              assigneeId: "",
+            },
+            {
+              status: "ASSIGNED",
+              assigneeId: li.id,
+            },
           ],
         });
       });
@@ -287,8 +309,16 @@ describe("an edit", () => {
 
 describe("any sequence of commands", () => {
   const commands: fc.Arbitrary<CaseCommand> = fc.constantFrom(
-    ...[create(), assign, { ...assign, assigneeId: li.id } as const, solve(), solve("New printer"), confirm, reopen],
-    ...[close, checkCover, edit],
+    create(),
+    assign,
+    { ...assign, assigneeId: li.id } as const,
+    solve(),
+    solve("New printer"),
+    confirm,
+    reopen,
+    close,
+    checkCover,
+    edit,
   );
   it("keeps what status, times and history say in step", () => {
     fc.assert(
