@@ -9,10 +9,11 @@ import type {
 } from "@keynode/contracts/crm/opportunity/v1/opportunity_service";
 import { isDomainError } from "@keynode/decider/domain-error";
 import type { Handler } from "@keynode/grpc/call";
+import { refusals } from "../errors.ts";
 import type { OpportunityStore } from "../opportunity.ts";
 import { opportunityContext } from "./context.ts";
 import { type References, remembering } from "./references.ts";
-import { explainOpportunity, opportunityShape, refusals } from "./resource.ts";
+import { explainOpportunity, opportunityShape } from "./resource.ts";
 
 /** Loads deals of another system, each on its own; accounts and pipelines that they share are looked up once. */
 export const importOpportunities = (

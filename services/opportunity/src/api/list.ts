@@ -10,7 +10,7 @@ export const opportunityListing = defineListing({
     leadId: { path: "state.leadId", type: "string", residual: true },
     contractId: { path: "state.contractId", type: "string", residual: true },
     pipelineId: { path: "state.pipelineId", type: "string", residual: true },
-    stageKey: { path: "state.stageKey", type: "string" },
+    stageKey: { path: "state.stageKey", type: "string", residual: true },
     status: { path: "state.status", type: "enum", values: ["OPEN", "WON", "LOST"], residual: true },
     imported: { path: "state.imported", type: "bool", residual: true },
     productIds: { path: "state.productIds", type: "string", repeated: true, residual: true },
@@ -22,7 +22,6 @@ export const opportunityListing = defineListing({
     name: { path: "state.name", type: "string", sortPath: "state.nameKey", residual: true },
   },
   indexes: [
-    ["-createTime"],
     ["accountId", "-createTime"],
     ["status", "-createTime"],
     ["status", "stageKey", "-createTime"],
@@ -45,6 +44,6 @@ export const pipelineListing = defineListing({
     name: { path: "state.name", type: "string", residual: true },
     createTime: { path: "state.createTime", type: "time" },
   },
-  indexes: [["-createTime"], ["default", "-createTime"]],
+  indexes: [["default", "-createTime"]],
   defaultOrder: "-createTime",
 });

@@ -3,17 +3,12 @@ import type { Shape } from "@keynode/api/read";
 import { Opportunity } from "@keynode/contracts/crm/opportunity/v1/opportunity";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { Call } from "@keynode/grpc/call";
-import { withChassisErrors } from "@keynode/grpc/chassis-errors";
-import { opportunityServiceErrors } from "../errors.ts";
 import type { OpportunityStore } from "../opportunity.ts";
 
 export const opportunityShape: Shape<Opportunity> = {
   typeName: "crm.opportunity.v1.Opportunity",
   fromPartial: Opportunity.fromPartial,
 };
-
-/** Every reason that a single item of a batch may be refused with. */
-export const refusals = withChassisErrors(opportunityServiceErrors);
 
 /** OPPORTUNITY_EXISTS names the other deal. */
 export const explainOpportunity =

@@ -1,0 +1,4 @@
+import { runMain } from "@keynode/runtime/main";
+import { contractService } from "./service.ts";
+
+await runMain(contractService);
