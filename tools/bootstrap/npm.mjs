@@ -22,25 +22,38 @@ const npmCommand = (node) => {
   return cli === undefined ? { program: "npm", leading: [] } : { program: node, leading: [cli] };
 };
 
-/** Runs npm under `node`, quietly; throws with an excerpt of its output when it fails. The machine's npm configuration applies. */
-export const npm = (args, { cwd, node }) =>
+const runNpm = (args, { cwd, node, env = {} }) =>
   new Promise((resolve, reject) => {
     const { program, leading } = npmCommand(node);
     const child = spawn(program, [...leading, ...args], {
       cwd,
-      env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ""}` },
+      env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ""}`, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       shell: process.platform === "win32" && program === "npm",
     });
+    let answer = "";
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (chunk) => {
-        output += chunk;
-      });
-    }
+    child.stdout.setEncoding("utf8").on("data", (chunk) => {
+      answer += chunk;
+      output += chunk;
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk) => {
+      output += chunk;
+    });
     child.once("error", (error) => reject(new Error(`npm cannot be run: ${error.message}`)));
     child.once("close", (code) => {
-      if (code === 0) return resolve();
+      if (code === 0) return resolve(answer.trim());
       reject(new Error(`npm ${args[0]} failed in ${cwd}:\n${excerpt(output)}`));
     });
   });
+
+/**
+ * Runs npm under `node`, quietly; throws with an excerpt of its output when it fails. npm looks for the machine's
+ * configuration beside the Node that runs it, so it is told where that of the machine's own Node is.
+ */
+export const npm = async (args, { cwd, node }) => {
+  const globalConfig =
+    process.env.npm_config_globalconfig ??
+    (await runNpm(["config", "get", "globalconfig"], { cwd, node: process.execPath }));
+  await runNpm(args, { cwd, node, env: { npm_config_globalconfig: globalConfig } });
+};
