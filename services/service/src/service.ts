@@ -13,6 +13,7 @@ import { covers } from "./projections/cover.ts";
 import { products } from "./projections/product.ts";
 import { tenants } from "./projections/tenant.ts";
 import { users } from "./projections/user.ts";
+import { onAgent } from "./reactors/on-agent.ts";
 import { onCaseOpened } from "./reactors/on-case-opened.ts";
 import { onContractSigned } from "./reactors/on-contract-signed.ts";
 
@@ -23,6 +24,7 @@ export const serviceService: ServiceDefinition = {
   build: (tools) => {
     const cases = tools.store(caseAggregate);
     const coverCopy = tools.projection(covers);
+    const userCopy = tools.projection(users);
     const context = caseContext({
       cases: cases.collection,
       number: openSequence(tools.db, "cases"),
@@ -30,14 +32,18 @@ export const serviceService: ServiceDefinition = {
       covers: coverCopy,
       products: tools.projection(products),
       tenants: tools.projection(tenants),
-      users: tools.projection(users),
+      users: userCopy,
     });
     return {
       implementations: [
         implement(CaseServiceService, caseApi(cases, context)),
         implement(CoverServiceService, coverApi(coverCopy)),
       ],
-      reactors: [onCaseOpened(cases, context, tools), onContractSigned(cases, coverCopy, context, tools)],
+      reactors: [
+        onCaseOpened(cases, context, tools),
+        onContractSigned(cases, coverCopy, context, tools),
+        onAgent(cases, userCopy, context, tools),
+      ],
     };
   },
 };

@@ -193,6 +193,30 @@ describe("a new case (C-060)", () => {
     expect(await request(accountId)).toMatchObject({ assigneeId: heir.recordId });
     expect(await request(await account(newId("apikey")))).toMatchObject({ status: "OPEN", assigneeId: "" });
   });
+  it("that nobody was there for goes to the first agent heard of, once", async () => {
+    const tenant = newId("tenant");
+    const { inTenant, agent, account, open: request } = ofTenant(tenant);
+    const { id } = await request(await account());
+    const [first, second] = [agent(), agent()];
+    await inTenant(first, first);
+    await inTenant(second, first);
+    await under.service.drained();
+    expect(await under.client(CaseServiceService, { tenant }).getCase({ id })).toMatchObject({
+      status: "ASSIGNED",
+      assigneeId: first.recordId,
+      etag: "2",
+    });
+  });
+  it("goes to an agent who is heard of at the same moment", async () => {
+    const tenant = newId("tenant");
+    const { inTenant, agent, account, open: request } = ofTenant(tenant);
+    const accountId = await account();
+    const present = agent();
+    const [{ id }] = await Promise.all([request(accountId), inTenant(present)]);
+    await under.service.drained();
+    await under.service.caughtUp();
+    expect((await under.client(CaseServiceService, { tenant }).getCase({ id })).assigneeId).toBe(present.recordId);
+  });
   it("is refused for an account that was deleted, at once", async () => {
     const accountId = await knownAccount();
     await under.publish(events.accountDeleted(accountId));

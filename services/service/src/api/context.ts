@@ -92,6 +92,10 @@ export const caseContext = (sources: Sources): ContextFor<CaseState, CaseContext
         const { reference, assignee } = await assigneeNamed(sources.users, attempt, command.assigneeId);
         return { ...unasked, references: { ...unasked.references, assignee: reference }, assignee };
       }
+      case "RouteCase": {
+        const owned = await sources.accounts.tables().accounts.findOne({ _id: state?.accountId ?? "", tenant });
+        return { ...unasked, assignee: (await agentForNewCase(sources, tenant, owned?.ownerId ?? "")).assignee };
+      }
       case "CheckCover": {
         const [covers, timeZone] = await Promise.all([
           coversOf(sources.covers, tenant, state?.accountId ?? ""),

@@ -36,10 +36,15 @@ export const users = defineProjection<{ users: UserRow }>({
     const { recordId: id, tenant, version } = event;
     const place = { id, tenant, version };
     if (user.deleteTime !== undefined) return await tables.users.bury(place);
-    const agent = user.roleIds.includes(serviceAgentRoleId(tenant));
-    await tables.users.keep(place, { active: user.active, agent, teamId: user.teamIds[0] ?? "" });
+    await tables.users.keep(place, {
+      active: user.active,
+      agent: isAgent(user, tenant),
+      teamId: user.teamIds[0] ?? "",
+    });
   },
 });
+
+export const isAgent = ({ roleIds }: User, tenant: string): boolean => roleIds.includes(serviceAgentRoleId(tenant));
 
 /** Identity derives the ids of the roles that every tenant begins with from the tenant and the role's key. */
 export const serviceAgentRoleId = (tenant: string): string => derivedId("role", tenant, "serviceAgent");

@@ -8,8 +8,8 @@ import type { CaseContext } from "../domain/case/context.ts";
 import type { CaseState } from "../domain/case/state.ts";
 
 /**
- * C-057. A case that was opened out of cover looks once more: a contract may have been heard of between the look and the
- * case's being there, when the reaction to its signing did not find the case yet.
+ * C-057, C-060. A case that was opened out of cover, or for nobody, looks once more: a contract or an agent may have been
+ * heard of between the look and the case's being there, when the reaction to them did not find the case yet.
  */
 export const onCaseOpened = (
   cases: CaseStore,
@@ -19,8 +19,15 @@ export const onCaseOpened = (
   name: "on-case-opened",
   from: { service: ["CaseOpened"] },
   handle: async (event) => {
-    if (CaseOpened.decode(event.data).case?.coverStatus !== "OUT_OF_COVER") return;
-    const check = { type: "CheckCover" } as const;
-    settled(await cases.execute(event.recordId, check, reactionScope(name, event, now()), context), event, log);
+    const isUncovered = CaseOpened.decode(event.data).case?.coverStatus === "OUT_OF_COVER";
+    // A case that somebody has was assigned by the same commit.
+    const isUnassigned = event.count === 1;
+    const looks: CaseCommand[] = [
+      ...(isUncovered ? [{ type: "CheckCover" } as const] : []),
+      ...(isUnassigned ? [{ type: "RouteCase" } as const] : []),
+    ];
+    for (const look of looks) {
+      settled(await cases.execute(event.recordId, look, reactionScope(name, event, now()), context), event, log);
+    }
   },
 });

@@ -188,6 +188,25 @@ describe("cover (C-057)", () => {
   });
 });
 
+describe("a case that nobody has (C-060)", () => {
+  const route: CaseCommand = { type: "RouteCase" };
+  const turnOfLi = { ...context, assignee: li };
+  it("goes to whoever is there, once", () => {
+    rules.given(opened).when(route, turnOfLi).then(assigned);
+    rules
+      .given(opened, assigned)
+      .when(route, { ...context, assignee: wang })
+      .thenNothing();
+  });
+  it("waits while nobody is there", () => {
+    rules.given(opened).when(route, context).thenNothing();
+  });
+  it("waits no more once it is closed, but does when it is opened again", () => {
+    rules.given(opened, closed).when(route, turnOfLi).thenNothing();
+    rules.given(opened, closed, reopened).when(route, turnOfLi).then(assigned);
+  });
+});
+
 describe("assigning (C-061)", () => {
   const toWang = { ...context, assignee: wang };
   it("gives the case to another, with a note", () => {

@@ -19,6 +19,8 @@ export type CaseCommand = Tagged<{
   CreateCase: CreateCaseRequest;
   /** Looks for a cover once more. */
   CheckCover: object;
+  /** Looks once more for somebody to work on a case that nobody has. */
+  RouteCase: object;
   AssignCase: AssignCaseRequest;
   SolveCase: SolveCaseRequest;
   ConfirmCase: ConfirmCaseRequest;

@@ -7,6 +7,7 @@ import { closeCase } from "./commands/close-case.ts";
 import { confirmCase } from "./commands/confirm-case.ts";
 import { createCase } from "./commands/create-case.ts";
 import { reopenCase } from "./commands/reopen-case.ts";
+import { routeCase } from "./commands/route-case.ts";
 import { solveCase } from "./commands/solve-case.ts";
 import { updateCase } from "./commands/update-case.ts";
 import type { CaseContext } from "./context.ts";
@@ -16,6 +17,7 @@ import type { CaseState } from "./state.ts";
 export const decide = decideBy<CaseCommand, CaseState, CaseEvent, CaseContext>({
   CreateCase: createCase,
   CheckCover: onRecord(checkCover),
+  RouteCase: onRecord(routeCase),
   AssignCase: onRecord(assignCase),
   SolveCase: onRecord(solveCase),
   ConfirmCase: onRecord(confirmCase),
