@@ -43,8 +43,13 @@ export const exampleDeals = (facts: Facts, count: number): { events: Recorded[];
   const imported = rows.map((row) => {
     const [agent = "", account = "", stage = ""] = [row["sales_agent"], row["account"], row["deal_stage"]];
     const deal: ExampleDeal = {
-      ...{ agent, stage, product: productName(row["product"]), sector: sectorOf.get(account) ?? "" },
-      ...{ region: regionOf.get(agent) ?? "", engaged: row["engage_date"] ?? "", closed: row["close_date"] ?? "" },
+      agent,
+      stage,
+      product: productName(row["product"]),
+      sector: sectorOf.get(account) ?? "",
+      region: regionOf.get(agent) ?? "",
+      engaged: row["engage_date"] ?? "",
+      closed: row["close_date"] ?? "",
       value: BigInt(row["close_value"] || "0"),
     };
     deals.push(deal);

@@ -66,8 +66,17 @@ export const factsOf = (tenant: string) => {
     (partial: Partial<Snapshot>, version = 1, more: object = {}): Recorded => {
       const snapshot = complete({ ...partial, id: partial.id ?? (kind === "tenant" ? tenant : newId(kind)) });
       return {
-        ...{ id: newId("event"), type, context, tenant, kind, recordId: snapshot.id, version, index: 0, count: 1 },
-        ...{ at: new Date("2017-01-01T00:00:00Z"), actor: "user_1" },
+        id: newId("event"),
+        type,
+        context,
+        tenant,
+        kind,
+        recordId: snapshot.id,
+        version,
+        index: 0,
+        count: 1,
+        at: new Date("2017-01-01T00:00:00Z"),
+        actor: "user_1",
         data: codec.encode(codec.fromPartial({ ...more, snapshot })).finish(),
       };
     };

@@ -33,7 +33,11 @@ export const serveJournals = async (contexts: readonly string[]) => {
         errors: {},
         // Who may read a journal is proved where that is decided.
         verify: async () => ({
-          ...{ tenant: "*", actor: "service:analytics", roles: [], teams: [], policyVersion: 0 },
+          tenant: "*",
+          actor: "service:analytics",
+          roles: [],
+          teams: [],
+          policyVersion: 0,
           grants: serviceRights("service:analytics"),
         }),
         log,
@@ -59,7 +63,9 @@ export const serveJournals = async (contexts: readonly string[]) => {
           .filter((event) => event.context === context)
           .map(({ id, recordId, context: _context, data, ...event }) => ({
             ...event,
-            ...{ _id: id, aggregate: recordId, data: new Binary(data) },
+            _id: id,
+            aggregate: recordId,
+            data: new Binary(data),
           }));
         await journal.append(rows);
       }

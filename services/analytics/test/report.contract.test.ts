@@ -98,7 +98,12 @@ describe("the sales report (C-121)", () => {
       engageDate: day("2017-01-15"),
     };
     await under.publish(
-      ...[facts.tenantCreated({}), owner, team, product, other, account],
+      facts.tenantCreated({}),
+      owner,
+      team,
+      product,
+      other,
+      account,
       facts.dealOpened({ ...both, ...closed("WON", "2017-03-01", usd(100n)) }),
       facts.dealOpened({ engageDate: day("2017-03-03"), stageKey: "engaging" }),
     );
@@ -309,13 +314,17 @@ describe("the funnel report (C-124)", () => {
       pipeline,
       facts.dealOpened({ pipelineId, createTime: at(1), stageHistory: [moved("prospecting", 1)] }),
       facts.dealOpened({
-        ...{ pipelineId, createTime: at(1), stageKey: "proposal" },
+        pipelineId,
+        createTime: at(1),
+        stageKey: "proposal",
         stageHistory: [moved("prospecting", 1), moved("proposal", 5)],
         ...win,
         ...(win.close && { close: { ...win.close, closeTime: at(9) } }),
       }),
       facts.dealOpened({
-        ...{ pipelineId, createTime: at(1), stageKey: "prospecting" },
+        pipelineId,
+        createTime: at(1),
+        stageKey: "prospecting",
         stageHistory: [moved("prospecting", 1), moved("engaging", 3), moved("prospecting", 4)],
       }),
       facts.dealOpened({ pipelineId: newId("pipeline"), createTime: at(1) }),

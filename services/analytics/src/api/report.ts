@@ -23,9 +23,9 @@ export const reportApi = (copy: SalesCopy, now: () => Date): Handlers<typeof Rep
     make: (tables: Reading["tables"], question: Question) => Promise<Report | DomainError>,
     question: Question,
   ) => {
-    const { tables, generation, asOf, complete } = await read();
+    const { tables, generation, revisionOf, asOf, complete } = await read();
     const { tenant } = question;
-    const revision = Number((await tables.revisions.findOne({ _id: tenant, tenant }))?.version ?? 0);
+    const revision = await revisionOf(tenant);
     const key = JSON.stringify([name, generation, question]);
     const report = await cached(key, revision, () => make(tables, question));
     return isDomainError(report) ? report : { ...report, asOf, complete };

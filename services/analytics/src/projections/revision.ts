@@ -1,5 +1,7 @@
 import { grouped } from "@keynode/messaging/grouped";
-import type { Table } from "@keynode/messaging/table";
+import type { Kept, Table } from "@keynode/messaging/table";
+import type { Collection } from "mongodb";
+import { type AnyRow, batchedFind } from "./batched-find.ts";
 
 /** Changes that one increment stands for, at most. */
 const groupChanges = 128;
@@ -15,3 +17,9 @@ export const revisionRaiser = ({ rows }: Table<object>): ((tenant: string) => Pr
     }));
     await rows.bulkWrite(operations, { ordered: false });
   }, groupChanges);
+
+/** Reads a tenant's revision, by a query that began after it was asked for. */
+export const revisionReader = (rows: Collection<Kept<object>>): ((tenant: string) => Promise<number>) => {
+  const find = batchedFind(rows as unknown as Collection<AnyRow>);
+  return async (tenant) => (await find({ id: tenant, tenant }))?.version ?? 0;
+};

@@ -1,4 +1,5 @@
 import type { TableCollections } from "@keynode/messaging/generation";
+import { revisionReader } from "../projections/revision.ts";
 import type { SalesRows } from "../projections/rows.ts";
 import type { SalesCopy } from "../projections/sales.ts";
 
@@ -6,6 +7,8 @@ import type { SalesCopy } from "../projections/sales.ts";
 export type Reading = {
   readonly tables: TableCollections<SalesRows>;
   readonly generation: number;
+  /** The tenant's newest revision; those who ask at the same time share a query. */
+  readonly revisionOf: (tenant: string) => Promise<number>;
   /** Everything recorded before then is in the tables; undefined as long as that is unknown. */
   readonly asOf: Date | undefined;
   /** False while the tables are being rebuilt, or lag behind by more than a minute. */
@@ -22,6 +25,8 @@ export const openReadings = (copy: SalesCopy, now: () => Date): (() => Promise<R
   let known:
     | { readonly generation: number; readonly askedAt: number; readonly asOf: Promise<Date | undefined> }
     | undefined;
+
+  let revisions: { readonly generation: number; readonly read: Reading["revisionOf"] } | undefined;
 
   const asOfGeneration = (generation: number): Promise<Date | undefined> => {
     const at = now().getTime();
@@ -44,7 +49,9 @@ export const openReadings = (copy: SalesCopy, now: () => Date): (() => Promise<R
         asOf !== undefined &&
         now().getTime() - asOf.getTime() <= lagLimitMs &&
         !Object.values(sources).includes("backfilling");
-      return { tables: copy.tables(), generation, asOf, complete };
+      if (revisions?.generation !== generation)
+        revisions = { generation, read: revisionReader(copy.tables().revisions) };
+      return { tables: copy.tables(), generation, revisionOf: revisions.read, asOf, complete };
     }
   };
 };

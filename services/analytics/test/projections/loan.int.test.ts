@@ -28,7 +28,9 @@ const open = (name: string) => {
   const loan = openLoan(tables.teams, tables.deals, { field: "region", by: "teamId" });
   const place = (id: string, version: number) => ({ id, tenant: "t1", version });
   return {
-    ...{ tables, loan, place },
+    tables,
+    loan,
+    place,
     team: async (version: number, region: string) => {
       await tables.teams.keep(place("team_1", version), { region });
       await loan.lend(place("team_1", version), region);
