@@ -4,7 +4,7 @@ import { holds } from "@keynode/engines/poll";
 import { type Engines, resolveEngines } from "@keynode/engines/resolve";
 import { busUser } from "./bus-rights.ts";
 import { isHealthy, isServing } from "./health.ts";
-import { choosePorts, type Ports } from "./ports.ts";
+import { choosePorts, FIRST_HTTP_PORT, type Ports } from "./ports.ts";
 import { openSecrets, type Secrets, writePrivate } from "./secrets.ts";
 import { addressOf, seedVariables, serviceEnvironment } from "./service-environment.ts";
 import { GATEWAY, type Service } from "./services.ts";
@@ -67,6 +67,9 @@ export const startKeynode = async (launch: Launch): Promise<Keynode> => {
     const engines = await startEngines(names, secrets, launch);
     closing.push(engines.stop);
     const ports = await choosePorts(path.join(settings.home, "ports.json"), names, settings.httpPort);
+    if (settings.httpPort === undefined && names.includes(GATEWAY) && ports[GATEWAY] !== FIRST_HTTP_PORT) {
+      log(`port ${FIRST_HTTP_PORT} was taken, so the gateway has ${ports[GATEWAY]}; KEYNODE_HTTP_PORT chooses another`);
+    }
     const baseUrl = `http://${reachable(settings.httpHost)}:${ports[GATEWAY]}`;
     const credentialsFile = path.join(settings.home, "credentials.json");
     writeCredentials(credentialsFile, baseUrl, secrets);

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { GATEWAY } from "./services.ts";
 import { writePrivate } from "./secrets.ts";
 
-const FIRST_HTTP_PORT = 8080;
+/** The gateway's port where it was never taken. */
+export const FIRST_HTTP_PORT = 8080;
 const ports = z.record(z.string(), z.int());
 
 export type Ports = Readonly<Record<string, number>>;
