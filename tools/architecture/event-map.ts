@@ -79,6 +79,6 @@ export const eventTable = (consumptions: readonly Consumption[]): string =>
     "|---|---|---|---|",
     ...consumptions.map(
       ({ service, consumer, kind, context, types }) =>
-        `| ${service} | ${consumer} (${kind}) | ${context} | ${types === "*" ? "all" : types.join(", ")} |`,
+        `| ${service} | ${consumer} (${kind}) | ${context} | ${types === "*" ? "all" : [...types].sort().join(", ")} |`,
     ),
   ].join("\n");
