@@ -1,0 +1,4 @@
+import { runMain } from "@keynode/runtime/main";
+import { integrationService } from "./service.ts";
+
+await runMain(integrationService);
