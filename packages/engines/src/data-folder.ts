@@ -1,4 +1,14 @@
-import { accessSync, constants, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { holds } from "./poll.ts";
 import { endAtOnce, identify, isAlive, isProcessIdentity, type ProcessIdentity } from "./process-identity.ts";
@@ -54,9 +64,15 @@ const tryClaim = (file: string, claim: string): boolean => {
 const ownerFile = (folder: string): string => path.join(folder, "owner.json");
 
 /** The process that uses the folder now. */
-export const liveOwner = (folder: string): ProcessIdentity | undefined => {
+const liveOwner = (folder: string): ProcessIdentity | undefined => {
   const owner = readJson(ownerFile(folder));
   return isProcessIdentity(owner) && isAlive(owner) ? owner : undefined;
+};
+
+/** Whether the folder is claimed, and if so whether its owner still runs. */
+export const ownership = (folder: string): "live" | "dead" | "none" => {
+  if (liveOwner(folder) !== undefined) return "live";
+  return existsSync(ownerFile(folder)) ? "dead" : "none";
 };
 
 /**

@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { endLeftovers, liveOwner } from "./data-folder.ts";
+import { endLeftovers, ownership } from "./data-folder.ts";
 import { sweepPostgres } from "./mongo/postgres.ts";
 import { removeSocketFolder } from "./mongo/socket-folder.ts";
 import type { Log } from "./server.ts";
 
 const PREFIX = "keynode-engines-";
 const ENGINES = ["mongo", "nats"];
-/** A younger folder without an owner may be one that is being made. */
+/** A younger folder that nobody has claimed may be one that is being made. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
 
 const parent = (): string => {
@@ -18,9 +18,10 @@ const parent = (): string => {
 };
 
 const isAbandoned = (folder: string): boolean => {
+  const claims = ENGINES.map((engine) => ownership(path.join(folder, engine)));
+  if (claims.includes("live")) return false;
   try {
-    const owned = ENGINES.some((engine) => liveOwner(path.join(folder, engine)) !== undefined);
-    return !owned && Date.now() - statSync(folder).mtimeMs > ABANDONED_AFTER_MS;
+    return claims.includes("dead") || Date.now() - statSync(folder).mtimeMs > ABANDONED_AFTER_MS;
   } catch {
     return false;
   }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { cached, openCache, recentFailure, rememberFailure } from "../src/cache.ts";
 import { firstThatWorks } from "../src/choose.ts";
-import { claimFolder, recallEngine, rememberEngine } from "../src/data-folder.ts";
+import { claimFolder, ownership, recallEngine, rememberEngine } from "../src/data-folder.ts";
 import { readEnvironment } from "../src/environment.ts";
 import { identify, isAlive } from "../src/process-identity.ts";
 import type { Source } from "../src/server.ts";
@@ -108,4 +108,13 @@ test("empty variables count as not set, and the cache named first is tried first
   });
   expect(environment).toMatchObject({ mongodbUri: undefined, natsUrl: "nats://bus", searchPath: ["/a", "/b"] });
   expect(environment.cacheFolders[0]).toBe(folder);
+});
+
+test("a folder whose owner has ended is known from one in use and one that nobody claimed", () => {
+  expect(ownership(folder)).toBe("none");
+  const { release } = claimFolder(folder);
+  expect(ownership(folder)).toBe("live");
+  release();
+  writeFileSync(path.join(folder, "owner.json"), JSON.stringify({ pid: process.pid, startedAt: "before" }));
+  expect(ownership(folder)).toBe("dead");
 });
