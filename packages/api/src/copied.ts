@@ -3,12 +3,10 @@ import type { RowTypes } from "@keynode/messaging/generation";
 import type { Projection } from "@keynode/messaging/projection";
 import type { Kept } from "@keynode/messaging/table";
 import type { Filter } from "mongodb";
-import { setTimeout as delay } from "node:timers/promises";
+import { awaitCopy, patienceMs } from "./own-copy.ts";
 
-/** The longest that a command waits for a record to reach our copy; never more than a quarter of its own time. */
-const patienceMs = 2_000;
-const firstPauseMs = 10;
-const longestPauseMs = 250;
+/** Of the time that a command has left, one in so many parts may go into waiting: a batch gets through in any case. */
+const patiencePart = 4;
 
 /** A record of another service as our copy has it. */
 export type Copied<Row extends object> = { readonly reference: Reference; readonly row?: Kept<Row> };
@@ -23,16 +21,10 @@ export const findCopied = async <Rows extends RowTypes, Name extends keyof Rows 
   { tenant, id }: { readonly tenant: string; readonly id: string },
   { now, deadline }: { readonly now: Date; readonly deadline: Date },
 ): Promise<Copied<Rows[Name]>> => {
-  const waitMs = Math.min(patienceMs, (deadline.getTime() - now.getTime()) / 4);
   const filter = { _id: id, tenant } as Filter<Kept<Rows[Name]>>;
-  let waitedMs = 0;
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    const row = (await copy.tables()[table].findOne(filter)) as Kept<Rows[Name]> | null;
-    if (row !== null) return row.deleted ? { reference: "MISSING" } : { reference: "KNOWN", row };
-    if (waitedMs >= waitMs) break;
-    await delay(pauseMs);
-    waitedMs += pauseMs;
-  }
+  const look = async () => (await copy.tables()[table].findOne(filter)) as Kept<Rows[Name]> | null;
+  const row = await awaitCopy(look, Math.min(patienceMs, (deadline.getTime() - now.getTime()) / patiencePart));
+  if (row !== undefined) return row.deleted ? { reference: "MISSING" } : { reference: "KNOWN", row };
   const isLive = Object.values(copy.status().sources).every((state) => state === "live");
   return { reference: isLive ? "MISSING" : "UNSURE" };
 };

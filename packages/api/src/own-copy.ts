@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** How long a command waits for a copy to hear of a record that may just have been made elsewhere. */
-const patienceMs = 2_000;
+export const patienceMs = 2_000;
 const firstPauseMs = 10;
 
 /**

@@ -1,7 +1,7 @@
-import { TenantCreated, TenantEdited } from "@keynode/contracts/crm/identity/v1/tenant_events";
+import { snapshotOf } from "@keynode/api/snapshot";
 import type { Tenant } from "@keynode/contracts/crm/identity/v1/tenant";
+import * as events from "@keynode/contracts/crm/identity/v1/tenant_events";
 import { defineProjection } from "@keynode/messaging/projection";
-import type { Recorded } from "@keynode/messaging/recorded";
 import type { Copy } from "@keynode/runtime/service-definition";
 
 /** What decides which day it is for a tenant. */
@@ -12,18 +12,15 @@ export const tenantProjection = defineProjection<{ tenants: TenantRow }>({
   from: { identity: ["TenantCreated", "TenantEdited"] },
   tables: { tenants: {} },
   apply: async (event, { tenants }) => {
-    const snapshot = snapshotOf(event);
+    const snapshot = snapshotOf<Tenant>(event, events);
     if (snapshot === undefined) return;
     const { recordId: id, tenant, version } = event;
     await tenants.keep({ id, tenant, version }, { timeZone: snapshot.timeZone });
   },
 });
 
-const snapshotOf = ({ type, data }: Recorded): Tenant | undefined =>
-  (type === "TenantCreated" ? TenantCreated : TenantEdited).decode(data).snapshot;
-
 /** The tenant's time zone; UTC as long as we know of none. */
 export const timeZoneOf = async (tenants: TenantCopy, tenant: string): Promise<string> =>
-  (await tenants.tables().tenants.findOne({ _id: tenant }))?.timeZone || "UTC";
+  (await tenants.tables().tenants.findOne({ _id: tenant, tenant }))?.timeZone || "UTC";
 
 export type TenantCopy = Copy<{ tenants: TenantRow }>;
