@@ -148,12 +148,10 @@ export const foreign = (under: ServiceUnderTest) => ({
       recordId,
       version: 5,
       message: ContractSigned.fromPartial({
-        ...{
-          number: "CT-000001",
-          accountId,
-          ownerId: under.admin.actor,
-          signTime: new Date(),
-        },
+        number: "CT-000001",
+        accountId,
+        ownerId: under.admin.actor,
+        signTime: new Date(),
         cover: {
           fromDate: date(from),
           untilDate: date(until),
@@ -170,14 +168,12 @@ export const foreign = (under: ServiceUnderTest) => ({
       message: ContractReassigned.fromPartial({
         ownerId,
         snapshot: Contract.fromPartial({
-          ...{
-            id: recordId,
-            number: "CT-000001",
-            accountId,
-            ownerId,
-            status: "SIGNED",
-            signTime: new Date(),
-          },
+          id: recordId,
+          number: "CT-000001",
+          accountId,
+          ownerId,
+          status: "SIGNED",
+          signTime: new Date(),
           cover: {
             fromDate: date(from),
             untilDate: date(until),

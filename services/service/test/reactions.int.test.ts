@@ -2,13 +2,15 @@ import { newId } from "@keynode/aggregate/type-id";
 import { Case } from "@keynode/contracts/crm/service/v1/case";
 import { CaseServiceService } from "@keynode/contracts/crm/service/v1/case_service";
 import { CoverServiceService, ListCoversRequest } from "@keynode/contracts/crm/service/v1/cover_service";
-import type { Principal } from "@keynode/auth/principal";
 import type { Recorded } from "@keynode/messaging/recorded";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { serviceAgentRoleId } from "../src/projections/user.ts";
 import { serviceService } from "../src/service.ts";
 import { foreign } from "./foreign.ts";
+
+/** What a caller differs in from the default one. */
+type Caller = Partial<ServiceUnderTest["admin"]>;
 
 let under: ServiceUnderTest;
 let events: ReturnType<typeof foreign>;
@@ -18,7 +20,7 @@ beforeAll(async () => {
   events = foreign(under);
 });
 
-const open = (accountId: string, partial: Partial<Case> = {}, principal: Partial<Principal> = {}) =>
+const open = (accountId: string, partial: Partial<Case> = {}, principal: Caller = {}) =>
   under
     .client(CaseServiceService, principal)
     .createCase({ case: Case.fromPartial({ accountId, subject: "Silent", channel: "PHONE", ...partial }) });
@@ -27,7 +29,7 @@ const caseOf = async (id: string) => {
   await under.service.caughtUp();
   return await under.client(CaseServiceService).getCase({ id });
 };
-const coversOf = async (accountId: string, principal: Partial<Principal> = {}) =>
+const coversOf = async (accountId: string, principal: Caller = {}) =>
   (
     await under
       .client(CoverServiceService, principal)

@@ -63,11 +63,9 @@ const opened: CaseEvent = {
     urgency: "NORMAL",
     status: "OPEN",
     coverStatus: "OUT_OF_COVER",
-    ...{
-      receiveTime: now,
-      acknowledgeTime: now,
-      history: [step("OPEN", "", "")],
-    },
+    receiveTime: now,
+    acknowledgeTime: now,
+    history: [step("OPEN", "", "")],
   },
 };
 const assigned: CaseEvent = { type: "CaseAssigned", step: step("ASSIGNED"), teamId: li.teamId };
