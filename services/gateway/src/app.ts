@@ -6,6 +6,7 @@ import { refuse } from "./problem.ts";
 
 export type AppOptions = {
   readonly api: RequestHandler;
+  readonly pages: RequestHandler;
   readonly trustedProxies: number;
   /** False before the gateway listens and once it is stopping. */
   readonly isReady: () => boolean;
@@ -13,7 +14,7 @@ export type AppOptions = {
 };
 
 /** The Express application: the API first, since nearly every request is its. CORS is off: no header, no other origin. */
-export const createApp = ({ api, trustedProxies, isReady, log }: AppOptions): Express => {
+export const createApp = ({ api, pages, trustedProxies, isReady, log }: AppOptions): Express => {
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", false).set("trust proxy", trustedProxies);
   app.use(api);
@@ -24,6 +25,7 @@ export const createApp = ({ api, trustedProxies, isReady, log }: AppOptions): Ex
   app.get("/readyz", (_request, response) => {
     response.status(isReady() ? 200 : 503).json({ status: isReady() ? "ok" : "stopping" });
   });
+  app.use(pages);
   app.use(notFound);
   app.use(faultHandler(log));
   return app;

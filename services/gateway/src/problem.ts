@@ -72,8 +72,8 @@ export const refusalOfStatus = (
 ): Refusal => {
   const { reason, metadata, retryDelayMs } = details;
   if (reason === undefined || CODE_STATUS[code] === 500) {
-    const own = refuse(reasonOfCode(code), locale);
-    return { ...own, headers: { ...own.headers, ...standardHeaders(own.status, retryDelayMs) } };
+    const status = CODE_STATUS[code];
+    return { ...refuse(reasonOfCode(code), locale), status, headers: standardHeaders(status, retryDelayMs) };
   }
   const status = statusOfRefusal(code, reason);
   return {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { readFileSync } from "node:fs";
 import { registry as contractRegistry } from "@keynode/contracts/descriptors";
 import { createMinter } from "@keynode/auth/minter";
 import { accessLogger } from "@keynode/telemetry/access-logger";
@@ -13,6 +13,10 @@ import { type Authenticate, createAuthenticator } from "./auth/authenticator.ts"
 import { identityAuthenticate } from "./auth/identity.ts";
 import { createRateLimiter, type Rate } from "./auth/rate-limiter.ts";
 import type { GatewayConfig } from "./config.ts";
+import { startHttpServer } from "./http-server.ts";
+import { openApiDocument } from "./openapi/document.ts";
+import { createPages } from "./pages.ts";
+import { contractProfile, createProfileEndpoint } from "./profile.ts";
 import { createEndpoint, type Endpoint } from "./transcoder/endpoint.ts";
 import { createJsonCodec } from "./transcoder/json-codec.ts";
 import { createRouteTrie } from "./transcoder/route-trie.ts";
@@ -32,6 +36,10 @@ export type Substitutes = {
   readonly registry?: FileRegistry;
   readonly authenticate?: Authenticate;
   readonly log?: Logger;
+};
+
+const { version: VERSION } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
 };
 
 /** Remembered callers, tenants and addresses; the one unused for longest is forgotten first. */
@@ -90,59 +98,32 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   const routes = contractRoutes(registry);
   const trie = createRouteTrie<Endpoint>();
   for (const route of routes) trie.add(route.verb, route.template, createEndpoint(route, tools));
+  const profile = contractProfile(routes);
+  if (profile) trie.add("GET", profile.template, createProfileEndpoint(profile, tools));
 
   const access = config.ACCESS_LOG ? accessLogger({ name: "gateway", level: config.LOG_LEVEL }) : undefined;
   let isReady = false;
   const app = createApp({
     api: createApi(trie, log, access && createAccessLog(access)),
+    pages: createPages(openApiDocument({ registry, routes, profile, version: VERSION })),
     trustedProxies: config.TRUSTED_PROXIES,
     isReady: () => isReady,
     log,
   });
-  const server = createServer(SERVER_OPTIONS, app);
-  // Told to go on only after the request was let in and its size was seen: see read-body.ts.
-  server.on("checkContinue", app);
-  const port = await listen(server, config.HTTP_HOST, config.HTTP_PORT);
+  const server = await startHttpServer(app, config.HTTP_HOST, config.HTTP_PORT);
   isReady = true;
-  log.info({ port, routes: routes.length }, "ready");
+  log.info({ port: server.port, routes: routes.length }, "ready");
 
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     isReady = false;
-    await drain(server, config.DRAIN_MS);
+    await server.drain(config.DRAIN_MS);
     upstreams.close();
     await telemetry.shutdown();
     log.info("stopped");
     access?.flush();
   };
-  return { port, close: () => (closed ??= close()) };
+  return { port: server.port, close: () => (closed ??= close()) };
 };
 
 const rate = (perS: number): Rate => ({ perS, burst: perS * 2 });
-
-/** Milliseconds. A proxy in front commonly keeps idle connections for 60 s: we must not be the first to hang up. */
-const SERVER_OPTIONS = { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 60_000 };
-
-const listen = (server: Server, host: string, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      const address = server.address();
-      resolve(typeof address === "object" && address ? address.port : port);
-    });
-  });
-
-const IDLE_CHECK_MS = 50;
-
-/** Connections that become idle are closed as they do; what is still busy after `limitMs` is cut off. */
-const drain = (server: Server, limitMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-    const limit = setTimeout(() => server.closeAllConnections(), limitMs);
-    server.close(() => {
-      clearInterval(idle);
-      clearTimeout(limit);
-      resolve();
-    });
-  });

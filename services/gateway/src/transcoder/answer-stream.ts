@@ -25,8 +25,9 @@ export const createStreamSender = (route: Route, codec: JsonCodec) => {
     };
     return {
       onMessage: (message, next) => {
+        const line = render(message);
         begin();
-        response.write(render(message));
+        response.write(line);
         if (response.write(NEWLINE)) next();
         else response.once("drain", next);
       },

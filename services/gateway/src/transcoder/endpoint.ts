@@ -1,8 +1,9 @@
-import { type Admit } from "../auth/admission.ts";
+import type { Locale } from "@keynode/decider/error-table";
+import type { Admit } from "../auth/admission.ts";
 import { type Exchange, isRefusal, sendRefusal } from "../exchange.ts";
 import { type CallStatus, type Refusal, refusalOfStatus, refuse } from "../problem.ts";
 import type { Invocation, Invoker } from "../upstream/invoker.ts";
-import { violationMessage } from "../violation.ts";
+import { type Violation, violationMessage } from "../violation.ts";
 import { createAnswerSender } from "./answer.ts";
 import { createStreamSender } from "./answer-stream.ts";
 import { readCallHeaders } from "./call-headers.ts";
@@ -30,9 +31,28 @@ export type EndpointTools = {
   readonly deadlineMs: number;
 };
 
+/** What a request's headers settle: who calls, what goes along, until when. */
+export type AdmittedCall = Pick<Invocation, "caller" | "forwarded" | "deadlineMs">;
+
+/** Lets a request to a route in and reads its headers, before anything of it is decoded. */
+export const admitCall = async (
+  route: Route,
+  exchange: Exchange,
+  { admit, deadlineMs }: Pick<EndpointTools, "admit" | "deadlineMs">,
+): Promise<AdmittedCall | Refusal> => {
+  const caller = await admit(exchange, route.rules.public);
+  if (caller !== "anonymous" && isRefusal(caller)) return caller;
+  const headers = readCallHeaders(route, exchange);
+  if (isRefusal(headers)) return headers;
+  const { forwarded, waitMs } = headers;
+  // A stream lasts as long as its client wants.
+  const limitMs = route.method.methodKind === "unary" ? deadlineMs : Number.POSITIVE_INFINITY;
+  return { caller, forwarded, deadlineMs: Date.now() + Math.min(waitMs ?? limitMs, limitMs) };
+};
+
 /** One request becomes one call: credential, headers, body and query in, message out, answer back. */
 export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => {
-  const { codec, admit, invoker } = tools;
+  const { codec, invoker } = tools;
   const readRequest = createRequestReader(route, codec);
   const send = createAnswerSender(route, codec);
   const receiveStream = createStreamSender(route, codec);
@@ -40,10 +60,8 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
 
   const invocationOf = async (exchange: Exchange, segments: readonly string[]): Promise<Invocation | Refusal> => {
     const { locale, query } = exchange;
-    const caller = await admit(exchange, route.rules.public);
-    if (caller !== "anonymous" && isRefusal(caller)) return caller;
-    const headers = readCallHeaders(route, exchange);
-    if (isRefusal(headers)) return headers;
+    const call = await admitCall(route, exchange, tools);
+    if (isRefusal(call)) return call;
     const values = decodedValues(route, segments);
     if (values === undefined) return refuse("INVALID_PATH", locale);
     const service = serviceOf(route, values);
@@ -51,19 +69,8 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
     const body = await readBody(route, exchange);
     if (body && isRefusal(body)) return body;
     const message = readRequest({ pathValues: values, query, body });
-    if (!Buffer.isBuffer(message)) {
-      const errors = message.map((violation) => ({
-        ...locateViolation(route, violation),
-        code: violation.code,
-        message: violationMessage(violation, locale),
-      }));
-      return refuse("INVALID_REQUEST", locale, { errors });
-    }
-    const { forwarded, waitMs } = headers;
-    const limitMs = isStream
-      ? (waitMs ?? Number.POSITIVE_INFINITY)
-      : Math.min(waitMs ?? tools.deadlineMs, tools.deadlineMs);
-    return { service, method: route.name, message, caller, forwarded, deadlineMs: Date.now() + limitMs };
+    if (!Buffer.isBuffer(message)) return invalidRequest(route, message, locale);
+    return { ...call, service, method: route.name, message };
   };
 
   const refusalOf = (exchange: Exchange, status: CallStatus): Refusal =>
@@ -92,8 +99,18 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
   };
 };
 
+/** Names every wrong place in the client's words. */
+export const invalidRequest = (route: Route, violations: readonly Violation[], locale: Locale): Refusal =>
+  refuse("INVALID_REQUEST", locale, {
+    errors: violations.map((violation) => ({
+      ...locateViolation(route, violation),
+      code: violation.code,
+      message: violationMessage(violation, locale),
+    })),
+  });
+
 /** Undefined when the path's percent-encoding is damaged. */
-const decodedValues = ({ template }: Route, segments: readonly string[]): string[] | undefined => {
+export const decodedValues = ({ template }: Route, segments: readonly string[]): string[] | undefined => {
   try {
     return pathValues(template, segments);
   } catch (cause) {

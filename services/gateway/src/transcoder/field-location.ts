@@ -1,6 +1,6 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { JsonPath, Violation } from "../violation.ts";
-import type { Route } from "./routes.ts";
+import { type Route, variableNames } from "./routes.ts";
 
 /** Where a client finds a wrong value in what it sent, and what the contract calls the field. */
 export type FieldLocation = {
@@ -33,14 +33,21 @@ export const locateField = (route: Route, field: string): FieldLocation =>
 
 const locate = (route: Route, steps: readonly Step[]): FieldLocation => {
   const field = fieldPath(steps);
-  const variable = route.variables.find(
+  const variable = route.variables.findIndex(
     (fields) => fields.length <= steps.length && fields.every(({ name }, index) => steps[index]?.proto === name),
   );
-  if (variable) return { field, parameter: variable.map(({ name }) => name).join(".") };
+  if (variable >= 0) return { field, parameter: variableNames(route)[variable] ?? field };
   if (route.body === "*") return { field, pointer: pointerOf(steps) };
   if (route.body && steps[0]?.proto === route.body.name) return { field, pointer: pointerOf(steps.slice(1)) };
-  return { field, parameter: steps.map(({ json }) => json).join(".") };
+  return { field, parameter: parameterOf(steps) };
 };
+
+/** A list's parameter is repeated, so its items go by the list's name. */
+const parameterOf = (steps: readonly Step[]): string =>
+  steps
+    .filter(({ json }) => typeof json === "string")
+    .map(({ json }) => json)
+    .join(".");
 
 const fieldPath = (steps: readonly Step[]): string =>
   steps.reduce((path, { proto }) => (path === "" || proto.startsWith("[") ? path + proto : `${path}.${proto}`), "");

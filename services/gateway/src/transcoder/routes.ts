@@ -128,6 +128,14 @@ const isLarge = (request: DescMessage): boolean =>
       (field.fieldKind === "message" && field.message.typeName === HTTP_BODY),
   );
 
+/** What the client knows a path's variables by: the field's own name, as long as only one of them has it. */
+export const variableNames = ({ variables }: Pick<Route, "variables">): string[] => {
+  const short = variables.map((fields) => fields.at(-1)?.jsonName ?? "");
+  return new Set(short).size === short.length
+    ? short
+    : variables.map((fields) => fields.map(({ jsonName }) => jsonName).join("."));
+};
+
 /** Names of all services of the contract, the second segment of their packages: who may be called at all. */
 export const contractServices = (registry: FileRegistry): ReadonlySet<string> => {
   const names = new Set<string>();

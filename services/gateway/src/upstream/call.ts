@@ -49,7 +49,7 @@ export const callUnary = (channel: Channel, request: CallRequest, onStarted: (ca
       },
       onReceiveStatus: (status) => {
         if (status.code !== codes.OK) resolve({ kind: "failure", status: callStatus(status) });
-        else if (message === undefined) resolve({ kind: "failure", status: NO_MESSAGE });
+        else if (message === undefined) resolve({ kind: "failure", status: FAULT });
         else resolve({ kind: "answer", message, headers, trailers: status.metadata });
       },
     });
@@ -85,10 +85,8 @@ const callStatus = (status: StatusObject): CallStatus => ({
 });
 
 const NO_DETAILS = readDetails(undefined);
-const NO_MESSAGE: CallStatus = { code: "INTERNAL", details: NO_DETAILS };
-
 /** What a service that cannot be reached amounts to. */
 export const UNREACHABLE: CallStatus = { code: "UNAVAILABLE", details: NO_DETAILS };
 
-/** What a service that does not know the gateway's key amounts to: our fault, not the client's. */
-export const UNTRUSTED: CallStatus = { code: "INTERNAL", details: NO_DETAILS };
+/** Our fault, not the client's: a service that does not know the gateway's key, an answer that cannot be read. */
+export const FAULT: CallStatus = { code: "INTERNAL", details: NO_DETAILS };

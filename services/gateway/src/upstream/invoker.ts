@@ -12,7 +12,7 @@ import type { Caller } from "../auth/admission.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Exchange } from "../exchange.ts";
 import type { CallStatus } from "../problem.ts";
-import { type Answer, callStream, callUnary, type StreamListener, UNREACHABLE, UNTRUSTED } from "./call.ts";
+import { type Answer, callStream, callUnary, FAULT, type StreamListener, UNREACHABLE } from "./call.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** A call to a service on behalf of a caller. */
@@ -114,7 +114,7 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
       if (!isTokenRefused(again)) return again;
     }
     log.error({ service: invocation.service, requestId: exchange.requestId }, "service refuses the gateway's token");
-    return { kind: "failure", status: UNTRUSTED };
+    return { kind: "failure", status: FAULT };
   };
 
   return {
@@ -135,17 +135,29 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
       }
       const principal = caller === "anonymous" ? undefined : caller.principal;
       const metadata = await metadataOf(exchange, invocation, principal, span);
+      let isEnded = false;
+      const finish = (status: CallStatus): void => {
+        if (isEnded) return;
+        isEnded = true;
+        exchange.cancels.delete(cancel);
+        end(status.code);
+        if (caller !== "anonymous" && isRefusedToken(status)) authenticator.forget(caller.credential);
+        listener.onEnd(status);
+      };
       const cancel = callStream(
         channel,
         { path: `/${method}`, message, metadata, deadlineMs },
         {
-          onMessage: listener.onMessage,
-          onEnd: (status) => {
-            exchange.cancels.delete(cancel);
-            end(status.code);
-            if (caller !== "anonymous" && isRefusedToken(status)) authenticator.forget(caller.credential);
-            listener.onEnd(status);
+          onMessage: (received, next) => {
+            try {
+              listener.onMessage(received, next);
+            } catch (error) {
+              log.error({ err: error, requestId: exchange.requestId }, "stream failed");
+              finish(FAULT);
+              cancel();
+            }
           },
+          onEnd: finish,
         },
       );
       exchange.cancels.add(cancel);

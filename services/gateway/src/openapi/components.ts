@@ -1,0 +1,148 @@
+import type { JsonSchema } from "./json-schema.ts";
+
+/** A header or parameter as OpenAPI describes it. */
+export type Parameter = {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly description?: string;
+  readonly required?: boolean;
+  readonly schema: JsonSchema;
+  readonly style?: string;
+  readonly explode?: boolean;
+};
+
+export type Reference = { readonly $ref: string };
+export type Response = {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, Reference>>;
+  readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+};
+
+const header = (name: string, description: string, schema: JsonSchema): Parameter => ({
+  name,
+  in: "header",
+  description,
+  schema,
+});
+
+export const PARAMETERS = {
+  IdempotencyKey: header(
+    "Idempotency-Key",
+    "Makes a repeat safe: a second request with the same key and the same content gets the first one's answer, with other content `KEY_REUSED` (422).",
+    { type: "string", pattern: "^[\\x21-\\x7e]+$", minLength: 1, maxLength: 255 },
+  ),
+  IfMatch: header(
+    "If-Match",
+    "The record must still have this entity tag, or the request is refused with `ETAG_MISMATCH` (412).",
+    {
+      type: "string",
+      pattern: '^(\\*|"[\\x21\\x23-\\x7e]{1,128}")$',
+    },
+  ),
+  IfNoneMatch: header("If-None-Match", "Answers 304 when the record still has this entity tag.", { type: "string" }),
+  AcceptLanguage: header("Accept-Language", "Language of messages: `en` or `zh`.", { type: "string" }),
+  Prefer: header(
+    "Prefer",
+    "`wait=<seconds>`: how long the client will wait (RFC 7240). Never longer than the gateway's own limit.",
+    {
+      type: "string",
+      pattern: "^wait=[1-9]\\d{0,5}$",
+    },
+  ),
+  KeynodeConsistency: header(
+    "Keynode-Consistency",
+    "The token of an earlier answer: a read waits until it has seen that change, or is refused with `PROJECTION_LAGGING` (503).",
+    { type: "string", maxLength: 1024 },
+  ),
+} as const satisfies Record<string, Parameter>;
+
+export const HEADERS = {
+  ETag: {
+    description: "The record's version, to be sent back as `If-Match` or `If-None-Match`.",
+    schema: { type: "string" },
+  },
+  "Keynode-Consistency": {
+    description: "Names this change, for reads that must have seen it.",
+    schema: { type: "string" },
+  },
+  "X-Request-Id": {
+    description: "Identifies the request in logs; the client's own when it sent one.",
+    schema: { type: "string" },
+  },
+  RateLimit: { description: "What is left before requests are refused.", schema: { type: "string" } },
+  "RateLimit-Policy": { description: "The limits that apply.", schema: { type: "string" } },
+  "Retry-After": { description: "Seconds until it is worth trying again.", schema: { type: "integer", minimum: 1 } },
+} as const;
+
+const headerRefs = (...names: (keyof typeof HEADERS)[]): Record<string, Reference> =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+export const ANSWER_HEADERS = headerRefs("X-Request-Id", "RateLimit", "RateLimit-Policy");
+export const RECORD_HEADERS = headerRefs(
+  "ETag",
+  "Keynode-Consistency",
+  "X-Request-Id",
+  "RateLimit",
+  "RateLimit-Policy",
+);
+
+const problem = (description: string, ...headers: (keyof typeof HEADERS)[]): Response => ({
+  description,
+  headers: headerRefs("X-Request-Id", ...headers),
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+});
+
+export const RESPONSES = {
+  NotModified: { description: "The record has not changed.", headers: headerRefs("ETag") },
+  BadRequest: problem("The request is not valid; `errors` names every wrong place."),
+  Unauthenticated: problem("No valid credential was sent."),
+  PermissionDenied: problem("The caller lacks the permission."),
+  NotFound: problem("There is no such record, or the caller may not see it."),
+  MethodNotAllowed: problem("The path takes other methods only; `Allow` names them."),
+  Conflict: problem("The record's state does not allow it, or somebody else changes it; `code` says which."),
+  PreconditionFailed: problem("The record has changed since it was read: `ETAG_MISMATCH`."),
+  ContentTooLarge: problem("The body is too large."),
+  UnsupportedMediaType: problem("The body is of another type than the one that is taken."),
+  UnprocessableContent: problem("The idempotency key was used before with another request: `KEY_REUSED`."),
+  TooManyRequests: problem("Too many requests.", "Retry-After", "RateLimit", "RateLimit-Policy"),
+  InternalError: problem("Something went wrong on our side; `requestId` helps to find it."),
+  NotImplemented: problem("The service does not offer this yet."),
+  ServiceUnavailable: problem("The service cannot be reached, or has not caught up.", "Retry-After"),
+  GatewayTimeout: problem("The service took too long."),
+} as const satisfies Record<string, Response>;
+
+export const PROBLEM_SCHEMA: JsonSchema = {
+  type: "object",
+  description: "Why a request was not answered as asked (RFC 9457).",
+  properties: {
+    type: { type: "string", format: "uri-reference", description: "Page that explains the reason." },
+    title: { type: "string", description: "The status in words." },
+    status: { type: "integer", minimum: 400, maximum: 599 },
+    detail: { type: "string", description: "What went wrong, in the client's language." },
+    instance: { type: "string", format: "uri-reference", description: "The path that was asked for." },
+    code: { type: "string", pattern: "^[A-Z][A-Z0-9_]*$", description: "The reason, for programs to act on." },
+    requestId: { type: "string", description: "Quote it when reporting a fault." },
+    errors: {
+      type: "array",
+      description: "Every wrong place.",
+      items: {
+        type: "object",
+        properties: {
+          pointer: { type: "string", description: "JSON pointer into the body, as a URI fragment." },
+          parameter: { type: "string", description: "Name of a path or query parameter." },
+          header: { type: "string", description: "Name of a header." },
+          field: { type: "string", description: "The field as the contract names it." },
+          code: { type: "string", description: "What is wrong, for programs." },
+          message: { type: "string", description: "What is wrong, in the client's language." },
+        },
+        required: ["code", "message"],
+      },
+    },
+    metadata: {
+      type: "object",
+      additionalProperties: { type: "string" },
+      description: "What belongs to the reason, such as an id.",
+    },
+  },
+  required: ["type", "title", "status", "detail", "instance", "code", "requestId"],
+};

@@ -1,0 +1,136 @@
+import type { FileRegistry } from "@bufbuild/protobuf";
+import { documentation } from "@keynode/contracts/documentation";
+import type { Profile } from "../profile.ts";
+import type { PathTemplate } from "../transcoder/path-template.ts";
+import { type Route, variableNames } from "../transcoder/routes.ts";
+import { ANSWER_HEADERS, HEADERS, PARAMETERS, PROBLEM_SCHEMA, RESPONSES } from "./components.ts";
+import type { JsonSchema } from "./json-schema.ts";
+import { createMessageSchemas, jsonNames, type MessageSchemas } from "./message-schemas.ts";
+import { type Operation, operationOf, tagOf } from "./operation.ts";
+
+export type OpenApiSource = {
+  readonly registry: FileRegistry;
+  readonly routes: readonly Route[];
+  readonly profile: Profile | undefined;
+  readonly version: string;
+};
+
+type PathItem = Record<string, Operation>;
+
+/** The OpenAPI 3.1 document of the routes: the same table that serves them, so the two cannot differ. */
+export const openApiDocument = ({ registry, routes, profile, version }: OpenApiSource) => {
+  const schemas = createMessageSchemas(registry);
+  const paths: Record<string, PathItem> = {};
+  const ids = new Set<string>();
+  for (const route of routes) {
+    const item = (paths[openApiPath(route.template, variableNames(route))] ??= {});
+    item[route.verb.toLowerCase()] = operationOf(route, schemas, uniqueId(route, ids));
+  }
+  if (profile) {
+    const item = (paths[openApiPath(profile.template, variableNames(profile.get))] ??= {});
+    item["get"] = profileOperation(profile, schemas);
+  }
+  const componentSchemas: Readonly<Record<string, JsonSchema>> = { ...schemas.components(), Problem: PROBLEM_SCHEMA };
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Keynode API",
+      version,
+      description: DESCRIPTION,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    security: [{ bearer: [] }],
+    tags: tagsOf(routes),
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          description: "An API key's secret, or the access token of a sign-in.",
+        },
+      },
+      parameters: PARAMETERS,
+      headers: HEADERS,
+      responses: RESPONSES,
+      schemas: componentSchemas,
+    },
+  };
+};
+
+const DESCRIPTION = `Bodies are [proto3 JSON](https://protobuf.dev/programming-guides/json/): names in lowerCamelCase, enums by name, 64-bit integers as strings,
+times in RFC 3339. Unknown fields are refused. A field that is not set is left out of answers.
+
+Answers to refused requests are \`application/problem+json\` (RFC 9457): \`code\` is for programs, \`errors\` names every wrong place at once.
+Lists are paged: \`pageSize\`, and the \`nextPageToken\` of one page as \`pageToken\` of the next.
+Writes take an \`Idempotency-Key\`; records have an \`ETag\`, which \`If-Match\` guards.`;
+
+const tagsOf = (routes: readonly Route[]): { name: string; description: string }[] => {
+  const tags = new Map(routes.map((route) => [tagOf(route), jsonNames(documentation(route.method.parent))]));
+  return [...tags].map(([name, description]) => ({ name, description }));
+};
+
+/** Method names are unique as a rule; bindings beyond the first, and methods of the same name, get a suffix. */
+const uniqueId = ({ method }: Route, ids: Set<string>): string => {
+  let id = method.name;
+  if (ids.has(id)) id = `${method.parent.name}_${method.name}`;
+  for (let count = 2; ids.has(id); count++) id = `${method.parent.name}_${method.name}_${count}`;
+  ids.add(id);
+  return id;
+};
+
+/** A variable of several segments is one parameter of OpenAPI; its value keeps its slashes. */
+const openApiPath = ({ segments, variables, verb }: PathTemplate, names: readonly string[]): string => {
+  const parts: string[] = [];
+  for (let at = 0; at < segments.length; at++) {
+    const index = variables.findIndex(({ from }) => from === at);
+    const variable = variables[index];
+    const segment = segments[at];
+    if (variable) {
+      parts.push(`{${names[index]}}`);
+      at = (variable.to ?? segments.length) - 1;
+    } else {
+      parts.push(segment?.kind === "literal" ? segment.text : "*");
+    }
+  }
+  return `/${parts.join("/")}${verb === "" ? "" : `:${verb}`}`;
+};
+
+const profileOperation = (profile: Profile, schemas: MessageSchemas): Operation => {
+  const { get, sections } = profile;
+  const base = operationOf(get, schemas, "GetProfile");
+  const failed: JsonSchema = {
+    type: "object",
+    description: "Why the part is missing.",
+    properties: { error: { $ref: "#/components/schemas/Problem" } },
+    required: ["error"],
+  };
+  const filled = (section: Profile["sections"][number]): JsonSchema => ({
+    type: "object",
+    properties: { items: schemas.field(section.rows), nextPageToken: { type: "string" } },
+    required: ["items"],
+  });
+  const properties = Object.fromEntries(
+    sections.map((section) => [section.name, { anyOf: [filled(section), failed] }]),
+  );
+  const schema: JsonSchema = {
+    type: "object",
+    properties: {
+      account: { anyOf: [schemas.message(get.method.output), failed] },
+      sections: { type: "object", properties, required: sections.map(({ name }) => name) },
+    },
+    required: ["account", "sections"],
+  };
+  const { "304": _, ...responses } = base.responses;
+  return {
+    ...base,
+    summary: "Shows a customer's profile, composed from every service",
+    description:
+      "The account, and the first page of each section, asked for in parallel. A section that the caller may not see, or whose service is down, holds its problem as `error`; the rest is shown all the same.",
+    responses: {
+      ...responses,
+      "200": { description: "The profile.", headers: ANSWER_HEADERS, content: { "application/json": { schema } } },
+    },
+  };
+};

@@ -1,0 +1,192 @@
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
+import { documentation } from "@keynode/contracts/documentation";
+import { STREAM_TYPE } from "../transcoder/answer-stream.ts";
+import { takesRawBody } from "../transcoder/request-message.ts";
+import { answerMessage, HTTP_BODY, type Route, variableNames } from "../transcoder/routes.ts";
+import {
+  ANSWER_HEADERS,
+  type Parameter,
+  PARAMETERS,
+  RECORD_HEADERS,
+  type Reference,
+  type Response,
+  RESPONSES,
+} from "./components.ts";
+import type { JsonSchema } from "./json-schema.ts";
+import { jsonNames, type MessageSchemas } from "./message-schemas.ts";
+
+export type Operation = {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters: readonly (Parameter | Reference)[];
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+  };
+  readonly responses: Readonly<Record<string, Response | Reference>>;
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
+  /** The permission that a role must grant. */
+  readonly "x-permission"?: string;
+};
+
+/** `LeadService` → `Lead`. */
+export const tagOf = ({ method }: Route): string => method.parent.name.replace(/Service$/, "");
+
+/** One route as OpenAPI describes it. */
+export const operationOf = (route: Route, schemas: MessageSchemas, operationId: string): Operation => {
+  const { method, rules, body } = route;
+  const text = jsonNames(documentation(method));
+  const [summary = method.name] = text.split(/(?<=\.)\s/, 1);
+  return {
+    operationId,
+    tags: [tagOf(route)],
+    summary: summary.replaceAll("\n", " ").replace(/\.$/, ""),
+    ...(text !== summary && { description: text }),
+    parameters: [...pathParameters(route, schemas), ...queryParameters(route, schemas), ...headerParameters(route)],
+    ...(body !== undefined && { requestBody: requestBody(route, schemas) }),
+    responses: { "200": answer(route, schemas), ...refusals(route) },
+    ...(rules.public && { security: [] }),
+    ...(rules.permission !== "" && { "x-permission": rules.permission }),
+  };
+};
+
+const pathParameters = (route: Route, schemas: MessageSchemas): Parameter[] =>
+  variableNames(route).flatMap((name, index) => {
+    const field = route.variables[index]?.at(-1);
+    return field ? [{ ...parameter(name, "path", schemas.field(field)), required: true }] : [];
+  });
+
+const parameter = (
+  name: string,
+  place: "path" | "query",
+  { description, readOnly: _, ...schema }: JsonSchema,
+): Parameter => ({
+  name,
+  in: place,
+  ...(description !== undefined && { description }),
+  schema,
+});
+
+/** Fields that a text can give, messages unfolded: `orderBy`, `amount.units`. */
+const queryParameters = (route: Route, schemas: MessageSchemas): Parameter[] => {
+  if (route.body === "*") return [];
+  const taken = new Set<DescField | undefined>(route.variables.map(([first]) => first));
+  if (route.body) taken.add(route.body);
+  return route.method.input.fields
+    .filter((field) => !taken.has(field))
+    .flatMap((field) => unfolded(field, "", [], schemas));
+};
+
+const unfolded = (
+  field: DescField,
+  prefix: string,
+  above: readonly DescMessage[],
+  schemas: MessageSchemas,
+): Parameter[] => {
+  const name = `${prefix}${field.jsonName}`;
+  if (field.fieldKind === "map") return [];
+  const { message } = field;
+  if (message && !isText(message)) {
+    if (field.fieldKind === "list" || above.includes(message)) return [];
+    return message.fields.flatMap((child) => unfolded(child, `${name}.`, [...above, message], schemas));
+  }
+  const base = parameter(name, "query", schemas.field(field));
+  const isNeeded = prefix === "" && schemas.isRequired(field);
+  return [
+    {
+      ...base,
+      ...(isNeeded && { required: true }),
+      ...(field.fieldKind === "list" && { style: "form", explode: true }),
+    },
+  ];
+};
+
+const TEXT_TYPES: ReadonlySet<string> = new Set(
+  ["Timestamp", "Duration", "FieldMask"].map((name) => `google.protobuf.${name}`),
+);
+const isText = (message: DescMessage): boolean => TEXT_TYPES.has(message.typeName) || isWrapperDesc(message);
+
+const hasEtag = (message: DescMessage): boolean => message.fields.some(({ name }) => name === "etag");
+
+/** Writes to a record that the path names. */
+const isConditional = ({ rules, variables, method }: Route): boolean =>
+  rules.effect !== "READ" && variables.length > 0 && hasEtag(method.output);
+
+const headerParameters = (route: Route): Reference[] => {
+  const { verb, rules, method } = route;
+  const names: (keyof typeof PARAMETERS)[] = [];
+  if (rules.effect !== "READ") names.push("IdempotencyKey");
+  if (isConditional(route)) names.push("IfMatch");
+  if (verb === "GET" && hasEtag(method.output)) names.push("IfNoneMatch");
+  if (rules.effect === "READ") names.push("KeynodeConsistency");
+  names.push("AcceptLanguage", "Prefer");
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+};
+
+const requestBody = (route: Route, schemas: MessageSchemas): NonNullable<Operation["requestBody"]> => {
+  const { method, body, verb, variables } = route;
+  if (takesRawBody(route)) {
+    return { required: true, content: { "*/*": { schema: { type: "string", format: "binary" } } } };
+  }
+  const isWhole = verb !== "PATCH";
+  if (typeof body === "object") {
+    const inner = variables.flatMap(([first, second]) => (first === body && second ? [second] : []));
+    const schema =
+      body.fieldKind === "message"
+        ? schemas.body(body.message, { without: isWhole ? new Set(inner) : new Set(), isWhole })
+        : schemas.field(body);
+    return { required: schemas.isRequired(body), content: { "application/json": { schema } } };
+  }
+  const without = new Set(variables.flatMap((fields) => (fields.length === 1 ? fields : [])));
+  const schema = schemas.body(method.input, { without, isWhole });
+  return { required: (schema.required?.length ?? 0) > 0, content: { "application/json": { schema } } };
+};
+
+const answer = (route: Route, schemas: MessageSchemas): Response => {
+  const { method, responseBody } = route;
+  const message = answerMessage(route);
+  const headers = hasEtag(method.output) ? RECORD_HEADERS : ANSWER_HEADERS;
+  if (message?.typeName === HTTP_BODY) {
+    return {
+      description: "The content.",
+      headers,
+      content: { "*/*": { schema: { type: "string", format: "binary" } } },
+    };
+  }
+  const schema = responseBody ? schemas.field(responseBody) : schemas.message(method.output);
+  if (method.methodKind === "server_streaming") {
+    return { description: "One JSON object a line.", headers, content: { [STREAM_TYPE]: { schema } } };
+  }
+  return { description: "The answer.", headers, content: { "application/json": { schema } } };
+};
+
+/** Everything that can go wrong with this route, so that a client meets no undocumented status. */
+const refusals = (route: Route): Record<string, Reference> => {
+  const { rules, body, verb, method } = route;
+  const isWrite = rules.effect !== "READ";
+  const found: Record<string, keyof typeof RESPONSES | false> = {
+    "304": verb === "GET" && hasEtag(method.output) && "NotModified",
+    "400": "BadRequest",
+    "401": "Unauthenticated",
+    "403": "PermissionDenied",
+    "404": "NotFound",
+    "409": isWrite && "Conflict",
+    "412": isConditional(route) && "PreconditionFailed",
+    "413": body !== undefined && "ContentTooLarge",
+    "415": body !== undefined && "UnsupportedMediaType",
+    "422": isWrite && "UnprocessableContent",
+    "429": "TooManyRequests",
+    "500": "InternalError",
+    "501": "NotImplemented",
+    "503": "ServiceUnavailable",
+    "504": "GatewayTimeout",
+  };
+  return Object.fromEntries(
+    Object.entries(found).flatMap(([status, name]) =>
+      name ? [[status, { $ref: `#/components/responses/${name}` }]] : [],
+    ),
+  );
+};

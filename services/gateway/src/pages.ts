@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { localeOf } from "@keynode/grpc/locale";
+import express, { type RequestHandler, type Router } from "express";
+import helmet from "helmet";
+import swaggerUiPath from "swagger-ui-dist/absolute-path.js";
+import { problemPage } from "./problem-page.ts";
+
+/** Pages load from here only; Swagger UI sets styles inline and draws its icons from data URLs. */
+const PAGE_POLICY = {
+  useDefaults: false,
+  directives: {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+    "connect-src": ["'self'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'none'"],
+    "frame-ancestors": ["'none'"],
+  },
+};
+
+const DOCS_PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Keynode API</title>
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+<link rel="icon" href="/docs/assets/favicon-32x32.png">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+
+const DOCS_SCRIPT = `SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#docs",
+  deepLinking: true,
+  docExpansion: "none",
+  filter: true,
+  persistAuthorization: false,
+  validatorUrl: null,
+});
+`;
+
+/** A year: what has a version in its package does not change under its name. */
+const ASSET_MAX_AGE_MS = 365 * 24 * 3_600_000;
+
+/** What people read: the OpenAPI document, its page, and one page for each reason a request is refused with. */
+export const createPages = (openApi: object): Router => {
+  const pages = express.Router();
+  pages.use(["/docs", "/problems"], helmet({ contentSecurityPolicy: PAGE_POLICY }));
+  pages.get("/openapi.json", fromMemory("application/json", JSON.stringify(openApi)));
+  pages.get("/docs", fromMemory("text/html; charset=utf-8", DOCS_PAGE));
+  pages.get("/docs/start.js", fromMemory("text/javascript; charset=utf-8", DOCS_SCRIPT));
+  pages.use("/docs/assets", express.static(swaggerUiPath(), { index: false, maxAge: ASSET_MAX_AGE_MS }));
+  pages.get("/problems/:reason", (request, response, next) => {
+    const page = problemPage(request.params.reason, localeOf(request.headers["accept-language"]));
+    if (page === undefined) next();
+    else response.type("html").set("vary", "accept-language").send(page);
+  });
+  return pages;
+};
+
+/** Serves a text kept in memory, compressed for those who take it, and not again to those who have it. */
+const fromMemory = (type: string, text: string): RequestHandler => {
+  const plain = Buffer.from(text);
+  const zipped = gzipSync(plain);
+  const etag = `"${createHash("sha256").update(plain).digest("base64url")}"`;
+  return (request, response) => {
+    response.set({ "content-type": type, etag, "cache-control": "no-cache", vary: "accept-encoding" });
+    if (request.headers["if-none-match"] === etag) {
+      response.status(304).end();
+      return;
+    }
+    const isZipped = request.acceptsEncodings("gzip") === "gzip";
+    if (isZipped) response.set("content-encoding", "gzip");
+    response.end(isZipped ? zipped : plain);
+  };
+};
