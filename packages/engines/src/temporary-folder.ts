@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { endLeftovers, ownership } from "./data-folder.ts";
-import { sweepPostgres } from "./mongo/postgres.ts";
+import { sweepPostgres } from "./mongo/postgres-leftovers.ts";
 import { removeSocketFolder } from "./mongo/socket-folder.ts";
 import type { Log } from "./server.ts";
 

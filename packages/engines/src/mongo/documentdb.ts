@@ -8,7 +8,9 @@ import { poll } from "../poll.ts";
 import { choosePort } from "../port.ts";
 import type { Launch, Setup, Source } from "../server.ts";
 import { greetMongo } from "./greet.ts";
-import { type EngineFolder, startPostgres, sweepPostgres } from "./postgres.ts";
+import { startPostgres } from "./postgres.ts";
+import type { EngineFolder } from "./postgres-data.ts";
+import { sweepPostgres } from "./postgres-leftovers.ts";
 import { makeSocketFolder, removeSocketFolder } from "./socket-folder.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../embedded/documentdb.sh", import.meta.url));
