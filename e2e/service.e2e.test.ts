@@ -7,7 +7,7 @@ import { newAccount, newUser } from "./steps.ts";
 const client = api();
 
 acceptance("C-060", "a chat request is numbered, acknowledged and has an agent", async () => {
-  const agent = await newUser(client, "Service agent");
+  await newUser(client, "Service agent");
   const { id: accountId } = await newAccount(client);
   const opened = await client.post<Case>("/v1/cases", {
     accountId,
