@@ -55,7 +55,8 @@ export const watchPolicyVersions = (nats: NatsConnection, { log }: Host): Policy
         await listen();
         failures = 0;
       } catch (error) {
-        if (!stopping.signal.aborted && !isNotThereYet(error)) log.warn({ err: error }, "policy versions are not heard");
+        if (!stopping.signal.aborted && !isNotThereYet(error))
+          log.warn({ err: error }, "policy versions are not heard");
       }
       await pause(backoffMs(failures, retryBackoff), stopping.signal);
     }

@@ -21,6 +21,7 @@ import { deadLetterApi, deadLetterIndexes } from "./chassis/dead-letter-api.ts";
 import { journalApi } from "./chassis/journal-api.ts";
 import { projectionApi } from "./chassis/projection-api.ts";
 import { type AnyProjection, type Declared, declareProjection } from "./declared-projection.ts";
+import { journalReader } from "./journal-reader.ts";
 import { openPeers } from "./peers.ts";
 import { watchPolicyVersions } from "./policy-versions.ts";
 import { watchReadiness } from "./readiness.ts";
@@ -128,7 +129,8 @@ export const startService = async <Variables extends ServiceVariables>(
       (it) => it.close(),
     );
     await prepare?.();
-    const consumer = { service: name, db, nats, deadLetters, readJournal: peers.readJournal, host };
+    const readJournal = journalReader(name, journal, peers.readJournal);
+    const consumer = { service: name, db, nats, deadLetters, readJournal, host };
     const registry = opened(openProjectionRegistry(db, host), (it) => it.stop());
     const projections = new Map<string, AnyProjection>();
     for (const startDeclared of declared) {

@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
+import { newId } from "@keynode/aggregate/type-id";
 import { mongoClient } from "@keynode/aggregate/mongo-client";
 import { generateKeyPair } from "@keynode/auth/key-pair";
 import { ConfigError } from "@keynode/config/load-config";
 import { privateBus, testEngines } from "@keynode/engines/testing";
-import type { AggregateDocument } from "@keynode/messaging/entry";
+import type { AggregateDocument, JournalRow } from "@keynode/messaging/entry";
+import { UserSignedOut } from "@keynode/contracts/crm/identity/v1/user_events";
 import { loadServiceConfig } from "@keynode/runtime/service-config";
 import { startService } from "@keynode/runtime/start-service";
-import type { Db } from "mongodb";
+import { Binary, type Db } from "mongodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiKeyIdOf, prefixOf } from "../src/credential/credential.ts";
 import { isPassword } from "../src/credential/password.ts";
 import type { ApiKeyState } from "../src/domain/api-key/api-key.ts";
+import type { PolicyState } from "../src/domain/policy/policy.ts";
 import type { RoleState } from "../src/domain/role/role.ts";
 import type { UserState } from "../src/domain/user/state.ts";
 import { identityService } from "../src/service.ts";
@@ -48,10 +51,11 @@ beforeAll(async () => {
 });
 
 /** One start and stop under an environment. */
-const run = async (variables: Record<string, string>): Promise<void> => {
+const run = async (variables: Record<string, string>, meanwhile = async () => {}): Promise<void> => {
   const service = await startService(identityService, loadServiceConfig(identityService, { ...base, ...variables }));
   await service.drained();
   await service.caughtUp();
+  await meanwhile();
   await service.stop();
 };
 const collections = ["tenants", "users", "roles", "apiKeys", "policies"] as const;
@@ -130,6 +134,34 @@ describe("an installation", () => {
     await roles.updateOne({ _id: id }, { $set: { "state.grants": grants.slice(1) } });
     await run({});
     expect((await read<RoleState>("roles", id)).grants).toEqual(grants);
+  });
+});
+
+describe("a change of rights", () => {
+  it("that the bus has lost is heard of from the service's own journal", async () => {
+    await run(installation);
+    const elsewhere = newId("tenant");
+    const now = new Date();
+    await db.collection<JournalRow>("journal").insertOne({
+      _id: randomUUID(),
+      tenant: elsewhere,
+      kind: "user",
+      aggregate: newId("user"),
+      type: "UserSignedOut",
+      version: 2,
+      index: 0,
+      count: 1,
+      at: now,
+      recordedAt: now,
+      actor: "user_li",
+      data: new Binary(UserSignedOut.encode({ sessionId: "session_1" }).finish()),
+    });
+    const emptyBus = await privateBus();
+    await run({ ...installation, NATS_URL: emptyBus.url }, async () => {
+      const policies = db.collection<AggregateDocument<PolicyState>>("policies");
+      await expect.poll(() => policies.countDocuments({ tenant: elsewhere }), { timeout: 20_000 }).toBe(1);
+    });
+    await emptyBus.stop();
   });
 });
 
