@@ -54,11 +54,11 @@ export const startService = async <Variables extends ServiceVariables>(
     return value;
   };
 
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: protocol } = config;
   const telemetry = await startTelemetry({
     serviceName: name,
     log,
-    otlp:
-      config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : { endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT },
+    otlp: endpoint === undefined ? undefined : { endpoint, protocol },
   });
   opened(telemetry, ({ shutdown }) => shutdown());
 

@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as timeout } from "node:timers/promises";
-import { metrics, trace } from "@opentelemetry/api";
+import { type ContextManager, logs, metrics, trace } from "@opentelemetry/api";
 import { OTLPMetricExporter as JsonMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPMetricExporter as ProtobufMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
 import { OTLPTraceExporter as JsonTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { OTLPTraceExporter as ProtobufTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
-import { defaultResource, type Resource, resourceFromAttributes } from "@opentelemetry/resources";
-import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
+import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
+import { PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
+import { NodeSDK } from "@opentelemetry/sdk-node";
 import {
   BatchSpanProcessor,
   ParentBasedSampler,
   SimpleSpanProcessor,
   type SpanProcessor,
   TraceIdRatioBasedSampler,
-  TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import { observeProcess } from "./process-metrics.ts";
 import type { OtlpTarget, TelemetryOptions } from "./start-telemetry.ts";
@@ -25,8 +25,12 @@ const SHUTDOWN_TIMEOUT_MS = 3_000;
 /** Characters; a longer attribute value is cut. */
 const MAX_ATTRIBUTE_LENGTH = 1_024;
 
-/** Registers the SDK's tracer and meter for the process; answers how to flush and stop them. */
-export const startRecording = (options: TelemetryOptions): (() => Promise<void>) => {
+/**
+ * Starts the SDK as the process's tracer and meter; answers how to flush and stop it. All of it is given here: nothing
+ * is instrumented by itself, detected about the machine, or sent elsewhere because the environment says so.
+ */
+export const startRecording = (options: TelemetryOptions, contextManager: ContextManager): (() => Promise<void>) => {
+  const { otlp, metricsIntervalMs, sampleRatio = 1 } = options;
   const resource = defaultResource().merge(
     resourceFromAttributes({
       "service.name": options.serviceName,
@@ -36,29 +40,36 @@ export const startRecording = (options: TelemetryOptions): (() => Promise<void>)
       "process.pid": process.pid,
     }),
   );
-  const tracing = new TracerProvider({
+  const sdk = new NodeSDK({
     resource,
-    spanProcessors: spanProcessors(options),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.sampleRatio ?? 1) }),
+    autoDetectResources: false,
+    contextManager,
+    // Trace context travels by our own spans' traceparent.
+    textMapPropagator: null,
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
     spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_LENGTH },
+    spanProcessors: spanProcessors(options),
+    metricReaders: otlp ? [metricReader(otlp, metricsIntervalMs)] : [],
+    logRecordProcessors: [],
   });
-  trace.setGlobalTracerProvider(tracing);
-  const restoreTracer = installTracer(tracing.getTracer("keynode"));
-  const meters = options.otlp ? meterProvider(resource, options.otlp, options.metricsIntervalMs) : undefined;
-  if (meters) {
-    metrics.setGlobalMeterProvider(meters);
-    observeProcess(meters.getMeter("keynode"));
-  }
+  sdk.start();
+  const restoreTracer = installTracer(trace.getTracer("keynode"));
+  if (otlp) observeProcess(metrics.getMeter("keynode"));
   return async () => {
     restoreTracer();
     trace.disable();
     metrics.disable();
-    const flushed = await Promise.race([
-      Promise.allSettled([tracing.shutdown(), meters?.shutdown()]),
-      timeout(SHUTDOWN_TIMEOUT_MS, "timeout" as const, { ref: false }),
+    logs.disable();
+    const outcome = await Promise.race([
+      sdk.shutdown().then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+      timeout(SHUTDOWN_TIMEOUT_MS, "timeout", { ref: false }),
     ]);
-    const lost = flushed === "timeout" ? "timeout" : flushed.find((outcome) => outcome.status === "rejected")?.reason;
-    if (lost !== undefined) options.log.warn({ err: lost }, "opentelemetry: the last spans or metrics were not taken");
+    if (outcome !== undefined) {
+      options.log.warn({ err: outcome }, "opentelemetry: the last spans or metrics were not taken");
+    }
   };
 };
 
@@ -74,16 +85,15 @@ const spanProcessors = ({ otlp, spanExporter }: TelemetryOptions): SpanProcessor
   return processors;
 };
 
-const meterProvider = (resource: Resource, otlp: OtlpTarget, intervalMs = DEFAULT_METRICS_INTERVAL_MS) => {
+const metricReader = (otlp: OtlpTarget, intervalMs = DEFAULT_METRICS_INTERVAL_MS): PeriodicExportingMetricReader => {
   const settings = exporterSettings(otlp, "v1/metrics");
   const exporter =
     otlp.protocol === "http/json" ? new JsonMetricExporter(settings) : new ProtobufMetricExporter(settings);
-  const reader = new PeriodicExportingMetricReader({
+  return new PeriodicExportingMetricReader({
     exporter,
     exportIntervalMillis: intervalMs,
     exportTimeoutMillis: Math.min(intervalMs, 10_000),
   });
-  return new MeterProvider({ resource, readers: [reader] });
 };
 
 const exporterSettings = ({ endpoint, headers }: OtlpTarget, path: string) => ({

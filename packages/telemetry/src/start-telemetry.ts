@@ -63,10 +63,14 @@ const install = async (options: TelemetryOptions): Promise<() => Promise<void>> 
     { error: write("error"), warn: write("warn"), info: write("info"), debug: write("debug"), verbose: write("trace") },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  // The SDK costs 13 MB and 60 ms: loaded only where something is recorded.
-  const stopRecording =
-    options.otlp || options.spanExporter ? (await import("./recording.ts")).startRecording(options) : undefined;
+  const contextManager = new AsyncLocalStorageContextManager().enable();
+  let stopRecording: (() => Promise<void>) | undefined;
+  if (options.otlp || options.spanExporter) {
+    // The SDK is large: loaded only where something is recorded.
+    stopRecording = (await import("./recording.ts")).startRecording(options, contextManager);
+  } else {
+    context.setGlobalContextManager(contextManager);
+  }
   return async () => {
     await stopRecording?.();
     context.disable();

@@ -52,6 +52,7 @@ export const gatewayVariables = {
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
   /** Where traces and metrics go (OTLP over HTTP); without it none are recorded. */
   OTEL_EXPORTER_OTLP_ENDPOINT: connectionString("http", "https").optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: oneOf("http/protobuf", "http/json").default("http/protobuf"),
 } as const;
 
 export const gatewaySchema = z.object(gatewayVariables);

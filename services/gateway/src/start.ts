@@ -50,11 +50,11 @@ const AUTHENTICATE_DEADLINE_MS = 2_000;
 /** Starts the gateway. It needs no service to be there: one that is down takes only its own routes with it. */
 export const start = async (config: GatewayConfig, substitutes: Substitutes = {}): Promise<Gateway> => {
   const log = substitutes.log ?? logger({ name: "gateway", level: config.LOG_LEVEL });
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, INTERNAL_KEY: key } = config;
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: protocol, INTERNAL_KEY: key } = config;
   const telemetry = await startTelemetry({
     serviceName: "gateway",
     log,
-    otlp: endpoint === undefined ? undefined : { endpoint },
+    otlp: endpoint === undefined ? undefined : { endpoint, protocol },
   });
   const registry = substitutes.registry ?? contractRegistry();
 
