@@ -11,10 +11,16 @@ const identity = "identity";
 /** The identity service's stream is looked for this often. */
 const retryBackoff = { firstMs: 250, maxMs: 5_000 };
 
+/**
+ * How long a version is known before it is asked of tokens. A caller that was looked up just before a rise gets through,
+ * and while many rights change one after another callers are looked up once in this time, not once for each change.
+ */
+const graceMs = 1_000;
+
 /** What is known of the tenants' policy versions (law 8). */
 export type PolicyVersions = {
-  /** The latest version heard of; undefined for a tenant whose rights did not change within the stream's days. */
-  latest(tenant: string): number | undefined;
+  /** The least that a token may have; undefined for a tenant whose rights did not change within the stream's days. */
+  minimum(tenant: string): number | undefined;
   stop(): Promise<void>;
 };
 
@@ -23,8 +29,12 @@ export type PolicyVersions = {
  * is away nothing is heard: then an internal token is good for as long as it lives, which is a minute.
  */
 export const watchPolicyVersions = (nats: NatsConnection, { log }: Host): PolicyVersions => {
-  const versions = new Map<string, number>();
+  const minimums = new Map<string, number>();
   const stopping = new AbortController();
+
+  const raise = (tenant: string, version: number): void => {
+    minimums.set(tenant, Math.max(version, minimums.get(tenant) ?? 0));
+  };
 
   const listen = async (): Promise<void> => {
     const consumer = await jetstream(nats).consumers.get(streamName(identity), {
@@ -41,7 +51,7 @@ export const watchPolicyVersions = (nats: NatsConnection, { log }: Host): Policy
         const event = fromBusMessage(message);
         if (isMalformed(event)) continue;
         const { policyVersion } = PolicyRaised.decode(event.data);
-        versions.set(event.tenant, Math.max(policyVersion, versions.get(event.tenant) ?? 0));
+        setTimeout(raise, graceMs, event.tenant, policyVersion).unref();
       }
     } finally {
       connection.stop();
@@ -64,7 +74,7 @@ export const watchPolicyVersions = (nats: NatsConnection, { log }: Host): Policy
 
   const running = watch();
   return {
-    latest: (tenant) => versions.get(tenant),
+    minimum: (tenant) => minimums.get(tenant),
     stop: async () => {
       stopping.abort();
       await running;

@@ -156,7 +156,7 @@ export const startService = async <Variables extends ServiceVariables>(
       verify: createVerifier({
         audience: name,
         trustedKeys: config.TRUSTED_KEYS,
-        minimumPolicyVersion: policyVersions.latest,
+        minimumPolicyVersion: policyVersions.minimum,
       }),
       log,
     });

@@ -121,6 +121,8 @@ describe("a caller", () => {
   it("learns who they are and what they may do", async () => {
     const user = await person({ language: "zh" });
     const { accessToken } = await signIn(user.email);
+    await under.service.drained();
+    await under.service.caughtUp();
     const principal = await authenticate(accessToken);
     const me = await under.client(AuthServiceService, callerOf(principal)).getCurrentPrincipal({});
     expect(me.principal).toEqual(principal);
