@@ -112,6 +112,7 @@ const reportOfNewFacts = async () => {
 const measure = async (label: string, call: () => Promise<unknown>, width: number): Promise<number> => {
   const until = performance.now() + seconds * 1_000;
   const tookMs: number[] = [];
+  const cpuBefore = process.cpuUsage();
   await Promise.all(
     Array.from({ length: width }, async () => {
       while (performance.now() < until) {
@@ -124,7 +125,12 @@ const measure = async (label: string, call: () => Promise<unknown>, width: numbe
   tookMs.sort((a, b) => a - b);
   const at = (share: number) => (tookMs[Math.floor(tookMs.length * share)] ?? 0).toFixed(1);
   const perSecond = tookMs.length / seconds;
-  console.log(`${label} at ${width}: ${perSecond.toFixed(1)}/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuMs = ((user + system) / 1_000 / tookMs.length).toFixed(2);
+  console.log(
+    `${label} at ${width}: ${perSecond.toFixed(1)}/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ` +
+      `${cpuMs} ms CPU here (client and service)`,
+  );
   return perSecond;
 };
 

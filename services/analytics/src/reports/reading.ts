@@ -31,9 +31,11 @@ export const openReadings = (copy: SalesCopy, now: () => Date): (() => Promise<R
   const asOfGeneration = (generation: number): Promise<Date | undefined> => {
     const at = now().getTime();
     if (known?.generation !== generation || at - known.askedAt >= asOfKeptMs) {
-      const asOf = copy.asOf();
-      known = { generation, askedAt: at, asOf };
-      asOf.catch(() => (known = undefined));
+      const asked = { generation, askedAt: at, asOf: copy.asOf() };
+      known = asked;
+      asked.asOf.catch(() => {
+        if (known === asked) known = undefined;
+      });
     }
     return known.asOf;
   };
