@@ -2,7 +2,7 @@
  * Measures reports at rest over 20,000 deals, through gRPC with everything on, against a live group-by of the plain driver
  * over as many documents on the same engine in the same run.
  *
- *     MONGODB_URI=… NATS_URL=… node --conditions=source services/analytics/test/report.bench.ts
+ *     MONGODB_URI=… NATS_URL=… node --conditions=source services/analytics/test/measure-reports.ts
  */
 import { randomUUID } from "node:crypto";
 import { mongoClient } from "@keynode/aggregate/mongo-client";
