@@ -35,7 +35,7 @@ const SECURITY_HEADERS = apiSecurityHeaders();
 
 /** Takes the client's request id over when it is one; it is said back with the answer. */
 export const openExchange = (request: Request, response: Response): Exchange => {
-  const { headers, url = "/" } = request;
+  const { headers, url } = request;
   const given = headers["x-request-id"];
   const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
   const question = url.indexOf("?");

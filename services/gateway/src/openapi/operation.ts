@@ -59,15 +59,12 @@ const pathParameters = (route: Route, schemas: MessageSchemas): Parameter[] =>
     return field ? [{ ...parameter(name, "path", schemas.field(field)), required: true }] : [];
   });
 
-const parameter = (
-  name: string,
-  place: "path" | "query",
-  { description, readOnly: _, ...schema }: JsonSchema,
-): Parameter => ({
+const parameter = (name: string, place: "path" | "query", { description, ...schema }: JsonSchema): Parameter => ({
   name,
   in: place,
   ...(description !== undefined && { description }),
-  schema,
+  // Whoever sends a parameter writes it: that the field is output elsewhere is no matter here.
+  schema: Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== "readOnly")),
 });
 
 /** Fields that a text can give, messages unfolded: `orderBy`, `amount.units`. */

@@ -93,7 +93,8 @@ const setPathValue = (draft: JsonDraft, fields: readonly DescField[], value: str
     return conflict && { ...conflict, path: [key, ...conflict.path] };
   }
   draft.set(key, value);
-  const isSame = present === undefined || present === null || String(present) === value;
+  const isSame =
+    present === undefined || present === null || (typeof present !== "object" && String(present) === value);
   return isSame ? undefined : { path: [key], code: "PATH_MISMATCH" };
 };
 

@@ -172,6 +172,14 @@ describe("renderers", () => {
     ]);
   });
 
+  it("a list that ends with its message is told from a field of the same number behind it", () => {
+    const desc = registry.getMessage("crm.fixture.v1.UploadPictureRequest");
+    if (!desc) throw new Error("no such message");
+    const money = { "@type": "type.googleapis.com/google.type.Money", currencyCode: "CNY" };
+    const json = { picture: { extensions: [money] }, title: "front" };
+    expect(rendered(desc, bytesOf(desc, JSON.stringify(json)))).toEqual(json);
+  });
+
   it("large messages outgrow the buffer and come out whole", () => {
     const children = Array.from({ length: 5_000 }, (_, index) => ({ name: `child "${index}" ${"\n".repeat(10)}` }));
     const text = JSON.stringify({ children });

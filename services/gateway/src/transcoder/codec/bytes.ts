@@ -24,8 +24,10 @@ export const take = (sink: Sink): Buffer => {
   return copy;
 };
 
-/** Protobuf bytes being read. */
-export type Source = { readonly bytes: Buffer; at: number };
+/** Protobuf bytes being read; `end` is where the message ends that is being read just now. */
+export type Source = { readonly bytes: Buffer; at: number; end: number };
+
+export const sourceOf = (bytes: Buffer): Source => ({ bytes, at: 0, end: bytes.length });
 
 /** Wire types of the protobuf encoding. */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;

@@ -61,9 +61,9 @@ const writePacked = (source: Source, sink: Sink, { write }: ValuePlan): void => 
   if (source.at !== end) throw IRREGULAR;
 };
 
-/** Passes the next tag if it is this one. The end of the enclosing message is its writer's to check. */
+/** Passes the next tag if it is this one, and still the same message's. */
 const nextTagIs = (source: Source, tag: number): boolean => {
-  if (source.at >= source.bytes.length) return false;
+  if (source.at >= source.end) return false;
   const before = source.at;
   if (readVarint32(source) === tag) return true;
   source.at = before;

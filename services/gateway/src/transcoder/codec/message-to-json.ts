@@ -8,7 +8,7 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { AnySchema, FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import { createSink, type Sink, type Source, take } from "./bytes.ts";
+import { createSink, type Sink, type Source, sourceOf, take } from "./bytes.ts";
 import { BRACES, enclose, type FieldWriter, listWriter, mapWriter, singularWriter } from "./containers-to-json.ts";
 import { writeAscii, writeBytes } from "./json-sink.ts";
 import { enumPlan, scalarPlan, type ValuePlan } from "./scalar-to-json.ts";
@@ -82,13 +82,13 @@ export const createJsonRenderers = (registry: Registry): JsonRenderers => {
 
   const plainWriter = (desc: DescMessage, emptyLists: boolean): MessageWriter => {
     let compiled: FieldPlans | undefined;
-    return (source, end, out) => {
+    return (source, out) => {
       const plans = (compiled ??= plansOf(desc));
       const start = out.at;
       let seen = 0;
       let seenHigh = 0;
       let seenOneofs = 0;
-      while (source.at < end) {
+      while (source.at < source.end) {
         const tag = readVarint32(source);
         const plan = plans[tag >>> 3];
         if (plan === undefined) {
@@ -102,7 +102,6 @@ export const createJsonRenderers = (registry: Registry): JsonRenderers => {
         seenOneofs |= plan.oneofBit;
         plan.write(source, out, tag);
       }
-      if (source.at !== end) throw IRREGULAR;
       if (emptyLists) {
         for (const plan of plans) {
           const isMissing = plan !== undefined && ((plan.isHigh ? seenHigh : seen) & plan.bit) === 0;
@@ -132,15 +131,15 @@ export const createJsonRenderers = (registry: Registry): JsonRenderers => {
     // Looked up at the first value and not before: a message may contain itself.
     const { message } = field;
     let write: MessageWriter | undefined;
-    return messagePlan((source, end, out) => (write ??= writerOf(message))(source, end, out));
+    return messagePlan((source, out) => (write ??= writerOf(message))(source, out));
   };
 
   const referenceWriter =
     (desc: DescMessage): MessageWriter =>
-    (source, end, out) => {
-      const json = referenceJson(desc, source.bytes.subarray(source.at, end));
+    (source, out) => {
+      const json = referenceJson(desc, source.bytes.subarray(source.at, source.end));
       writeBytes(out, Buffer.from(JSON.stringify(json)));
-      source.at = end;
+      source.at = source.end;
     };
 
   const referenceJson = (desc: DescMessage, wire: Uint8Array): JsonValue => {
@@ -156,7 +155,9 @@ export const createJsonRenderers = (registry: Registry): JsonRenderers => {
   const render = (wire: Buffer, quick: (source: Source, out: Sink) => void, reference: () => JsonValue): Buffer => {
     sink.at = 0;
     try {
-      quick({ bytes: wire, at: 0 }, sink);
+      const source = sourceOf(wire);
+      quick(source, sink);
+      if (source.at !== source.end) throw IRREGULAR;
     } catch (cause) {
       if (cause !== IRREGULAR) throw cause;
       return Buffer.from(JSON.stringify(reference()));
@@ -168,15 +169,11 @@ export const createJsonRenderers = (registry: Registry): JsonRenderers => {
     const write = emptyLists && desc.fields.length <= MAX_FIELDS ? plainWriter(desc, true) : writerOf(desc);
     const lists = emptyLists ? desc.fields.filter((field) => field.fieldKind === "list") : [];
     return (wire) =>
-      render(
-        wire,
-        (source, out) => write(source, wire.length, out),
-        () => {
-          const json = referenceJson(desc, wire);
-          if (!isJsonObject(json)) return json;
-          return { ...Object.fromEntries(lists.map((list) => [list.jsonName, []])), ...json };
-        },
-      );
+      render(wire, write, () => {
+        const json = referenceJson(desc, wire);
+        if (!isJsonObject(json)) return json;
+        return { ...Object.fromEntries(lists.map((list) => [list.jsonName, []])), ...json };
+      });
   };
 
   const field: JsonRenderers["field"] = (only) => {

@@ -52,8 +52,7 @@ const integer = (wireType: number, min: number, max: number, write: (sink: Sink,
     return value === 0;
   });
 
-const long = (wireType: number, isSigned: boolean, write: (sink: Sink, value: bigint) => void): JsonPlan => {
-  const wrap = isSigned ? BigInt.asIntN : BigInt.asUintN;
+const long = (wireType: number, min: bigint, max: bigint, write: (sink: Sink, value: bigint) => void): JsonPlan => {
   return plan(wireType, (json, sink, notes) => {
     const number = numberOf(json);
     if (number === undefined || (typeof number === "number" && !Number.isInteger(number))) {
@@ -61,7 +60,7 @@ const long = (wireType: number, isSigned: boolean, write: (sink: Sink, value: bi
       return false;
     }
     const value = BigInt(number);
-    if (wrap(64, value) !== value) notes.note("OUT_OF_RANGE");
+    if (value < min || value > max) notes.note("OUT_OF_RANGE");
     else write(sink, value);
     return value === 0n;
   });
@@ -93,6 +92,9 @@ const zigzag64 = (value: bigint): bigint => (value << 1n) ^ (value >> 63n);
 const MIN_INT32 = -0x8000_0000;
 const MAX_INT32 = 0x7fff_ffff;
 const MAX_UINT32 = 0xffff_ffff;
+const MIN_INT64 = -(2n ** 63n);
+const MAX_INT64 = 2n ** 63n - 1n;
+const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** Negative int32 and enum values take ten bytes, as if they were int64. */
 const writeInt32 = (sink: Sink, value: number): void => {
@@ -111,11 +113,11 @@ const PLANS: Readonly<Record<ScalarType, JsonPlan>> = {
   ),
   [ScalarType.FIXED32]: integer(WIRE.fixed32, 0, MAX_UINT32, writeFixed32),
   [ScalarType.SFIXED32]: integer(WIRE.fixed32, MIN_INT32, MAX_INT32, writeFixed32),
-  [ScalarType.INT64]: long(WIRE.varint, true, writeVarint64),
-  [ScalarType.UINT64]: long(WIRE.varint, false, writeVarint64),
-  [ScalarType.SINT64]: long(WIRE.varint, true, (sink, value) => writeVarint64(sink, zigzag64(value))),
-  [ScalarType.FIXED64]: long(WIRE.fixed64, false, writeFixed64),
-  [ScalarType.SFIXED64]: long(WIRE.fixed64, true, writeFixed64),
+  [ScalarType.INT64]: long(WIRE.varint, MIN_INT64, MAX_INT64, writeVarint64),
+  [ScalarType.UINT64]: long(WIRE.varint, 0n, MAX_UINT64, writeVarint64),
+  [ScalarType.SINT64]: long(WIRE.varint, MIN_INT64, MAX_INT64, (sink, value) => writeVarint64(sink, zigzag64(value))),
+  [ScalarType.FIXED64]: long(WIRE.fixed64, 0n, MAX_UINT64, writeFixed64),
+  [ScalarType.SFIXED64]: long(WIRE.fixed64, MIN_INT64, MAX_INT64, writeFixed64),
   [ScalarType.FLOAT]: float(WIRE.fixed32, MAX_FLOAT, writeFloat),
   [ScalarType.DOUBLE]: float(WIRE.fixed64, Number.MAX_VALUE, writeDouble),
   [ScalarType.BOOL]: plan(WIRE.varint, (json, sink, notes) => {

@@ -7,28 +7,28 @@ import { scalarPlan, type ValuePlan } from "./scalar-to-json.ts";
 import { timestampText } from "./timestamp.ts";
 import { advance, IRREGULAR, readEnd, readVarint32, readVarint64 } from "./wire-reader.ts";
 
-/** Writes the message whose bytes end at `end`. */
-export type MessageWriter = (source: Source, end: number, sink: Sink) => void;
+/** Writes the message that reaches to the source's end, all of it. */
+export type MessageWriter = (source: Source, sink: Sink) => void;
 
-const writeTimestamp: MessageWriter = (source, end, sink) => {
+const writeTimestamp: MessageWriter = (source, sink) => {
   let seconds = 0;
   let nanos = 0;
-  while (source.at < end) {
+  while (source.at < source.end) {
     const tag = readVarint32(source);
     if (tag === 0x08) seconds = Number(readVarint64(source, true));
     else if (tag === 0x10) nanos = readVarint32(source) | 0;
     else throw IRREGULAR;
   }
   const text = timestampText(seconds, nanos);
-  if (source.at !== end || text === undefined) throw IRREGULAR;
+  if (text === undefined) throw IRREGULAR;
   writeAscii(sink, `"${text}"`);
 };
 
 /** Tags of the members of google.protobuf.Value. */
 const VALUE = { null: 0x08, number: 0x11, string: 0x1a, bool: 0x20, struct: 0x2a, list: 0x32 } as const;
 
-const writeValue: MessageWriter = (source, end, sink) => {
-  const tag = source.at < end ? readVarint32(source) : undefined;
+const writeValue: MessageWriter = (source, sink) => {
+  const tag = source.at < source.end ? readVarint32(source) : undefined;
   switch (tag) {
     case VALUE.null:
       readVarint32(source);
@@ -47,15 +47,14 @@ const writeValue: MessageWriter = (source, end, sink) => {
       scalarPlan(ScalarType.BOOL).write(source, sink);
       break;
     case VALUE.struct:
-      writeStruct(source, readEnd(source), sink);
+      STRUCT_PLAN.write(source, sink);
       break;
     case VALUE.list:
-      writeListValue(source, readEnd(source), sink);
+      LIST_PLAN.write(source, sink);
       break;
     default:
       throw IRREGULAR;
   }
-  if (source.at !== end) throw IRREGULAR;
 };
 
 /** A message as a value: its writer behind its length. */
@@ -63,7 +62,11 @@ export const messagePlan = (write: MessageWriter): ValuePlan => ({
   wireType: WIRE.bytes,
   zero: undefined,
   write: (source, sink) => {
-    write(source, readEnd(source), sink);
+    const outer = source.end;
+    source.end = readEnd(source);
+    write(source, sink);
+    if (source.at !== source.end) throw IRREGULAR;
+    source.end = outer;
     return false;
   },
 });
@@ -73,33 +76,33 @@ const ONLY_FIELD = 0x0a;
 const VALUE_PLAN = messagePlan(writeValue);
 const writeFields = entriesWriter(scalarPlan(ScalarType.STRING), VALUE_PLAN);
 
-const writeStruct: MessageWriter = (source, end, sink) => {
+const writeStruct: MessageWriter = (source, sink) => {
   const start = sink.at;
-  if (source.at < end) {
+  if (source.at < source.end) {
     if (readVarint32(source) !== ONLY_FIELD) throw IRREGULAR;
     writeFields(source, sink, ONLY_FIELD);
   }
-  if (source.at !== end) throw IRREGULAR;
   enclose(sink, start, BRACES);
 };
 
-const writeListValue: MessageWriter = (source, end, sink) => {
+const writeListValue: MessageWriter = (source, sink) => {
   const start = sink.at;
-  if (source.at < end) {
+  if (source.at < source.end) {
     if (readVarint32(source) !== ONLY_FIELD) throw IRREGULAR;
     writeElements(source, sink, VALUE_PLAN, ONLY_FIELD);
   }
-  if (source.at !== end) throw IRREGULAR;
   enclose(sink, start, BRACKETS);
 };
 
+const STRUCT_PLAN = messagePlan(writeStruct);
+const LIST_PLAN = messagePlan(writeListValue);
+
 const wrapperWriter =
   ({ wireType, write, zero }: ValuePlan): MessageWriter =>
-  (source, end, sink) => {
-    if (source.at === end) writeAscii(sink, zero ?? "null");
+  (source, sink) => {
+    if (source.at === source.end) writeAscii(sink, zero ?? "null");
     else if (readVarint32(source) !== ((1 << 3) | wireType)) throw IRREGULAR;
     else write(source, sink);
-    if (source.at !== end) throw IRREGULAR;
   };
 
 /** The writer of a type with a JSON form of its own; `rare` writes those not worth one. */

@@ -1,4 +1,4 @@
-import { type Source, WIRE } from "./bytes.ts";
+import { type Source, sourceOf, WIRE } from "./bytes.ts";
 
 /**
  * Thrown when bytes are not in the plain form that every generated encoder writes: fields split,
@@ -95,7 +95,7 @@ export const skipValue = (source: Source, wireType: number): void => {
 
 /** The value of a top-level string, bytes or message field, or undefined when it is not there; the last one counts. */
 export const readDelimitedField = (bytes: Buffer, number: number): Buffer | undefined => {
-  const source: Source = { bytes, at: 0 };
+  const source = sourceOf(bytes);
   let found: Buffer | undefined;
   try {
     while (source.at < bytes.length) {
