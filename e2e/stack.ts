@@ -37,8 +37,11 @@ export const build = async (): Promise<void> => {
   });
 };
 
-/** Starts all services on free ports and an empty data folder, which goes when it is stopped. */
-export const startStack = async (): Promise<Stack> => {
+/**
+ * Starts all services on free ports and an empty data folder, which goes when it is stopped. Services get `environment` on
+ * top of this process's own.
+ */
+export const startStack = async (environment: Readonly<Record<string, string>> = {}): Promise<Stack> => {
   const home = mkdtempSync(path.join(tmpdir(), "keynode-e2e-"));
   const lines: string[] = [];
   try {
@@ -52,6 +55,7 @@ export const startStack = async (): Promise<Stack> => {
         natsPort: undefined,
         logLevel: "warn",
       },
+      environment: { ...process.env, ...environment },
       log: (line) => lines.push(line),
     });
     const secrets: { bus: Record<string, string> } = JSON.parse(readFileSync(path.join(home, "secrets.json"), "utf8"));

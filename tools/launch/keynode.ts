@@ -47,6 +47,8 @@ type Launch = {
   readonly log: (line: string) => void;
   /** The home folder is removed after use: its data need not survive the machine's sudden end. */
   readonly temporary?: boolean;
+  /** What services inherit; the settings and what they need of each other come on top. Default: this process's own. */
+  readonly environment?: NodeJS.ProcessEnv;
 };
 
 /**
@@ -110,7 +112,7 @@ const startEngines = (
 
 /** All at once: each waits for what it needs by itself, and the gateway serves whatever is up. */
 const startServices = (
-  { services, settings, log }: Launch,
+  { services, settings, log, environment = process.env }: Launch,
   { ports, secrets, engines }: { ports: Ports; secrets: Secrets; engines: Engines },
 ): ReadonlyMap<string, Supervised> => {
   const logFolder = privateFolder(path.join(settings.home, "log"));
@@ -125,7 +127,7 @@ const startServices = (
       {
         name: service.name,
         args: ["--enable-source-maps", service.main],
-        env: serviceEnvironment(service, { services: names, ports, secrets, engines, settings }),
+        env: serviceEnvironment(service, { services: names, ports, secrets, engines, settings, environment }),
         cwd: service.folder,
         logFile: path.join(logFolder, `${service.name}.log`),
       },
