@@ -1,4 +1,5 @@
 import { shown } from "@keynode/api/command";
+import { boundedCache } from "@keynode/auth/bounded-cache";
 import type { Principal } from "@keynode/contracts/crm/identity/v1/principal";
 import type { Tenant } from "@keynode/contracts/crm/identity/v1/tenant";
 import type { User } from "@keynode/contracts/crm/identity/v1/user";
@@ -37,22 +38,32 @@ const users: Rights = rightsOf([{ permission: "me.changePassword", scope: "OWN" 
 
 const everything = { kind: "all" } as const;
 
-export const openCallers = (stores: Stores, now: () => Date): Callers => ({
-  find: async (id, proof) => {
-    const isUser = id.startsWith("user_");
-    const found = await (isUser ? stores.users : stores.apiKeys).collection.findOne(
-      { _id: id },
-      { projection: { tenant: 1 } },
-    );
-    if (found === null) return undefined;
-    const { tenant: tenantId } = found;
+/** Users and API keys whose tenant is remembered. */
+const rememberedTenants = 10_000;
+
+export const openCallers = (stores: Stores, now: () => Date): Callers => {
+  const tenants = boundedCache<string>(rememberedTenants);
+
+  /** Whose a record is never changes. */
+  const tenantOf = async (id: string): Promise<string | undefined> => {
+    const known = tenants.get(id);
+    if (known !== undefined) return known;
+    const { collection } = isUserId(id) ? stores.users : stores.apiKeys;
+    const found = await collection.findOne({ _id: id }, { projection: { tenant: 1 } });
+    if (found !== null) tenants.set(id, found.tenant);
+    return found?.tenant;
+  };
+
+  const find: Callers["find"] = async (id, proof) => {
+    const tenantId = await tenantOf(id);
+    if (tenantId === undefined) return undefined;
     // The version comes first: rights that are read after it are never older than it says.
     const [policy, tenant] = await Promise.all([
       stores.policies.get(tenantId, policyIdOf(tenantId), everything),
       stores.tenants.get(tenantId, tenantId, everything),
     ]);
-    const user = isUser ? await stores.users.get(tenantId, id, everything) : undefined;
-    const apiKey = isUser ? undefined : await stores.apiKeys.get(tenantId, id, everything);
+    const user = isUserId(id) ? await stores.users.get(tenantId, id, everything) : undefined;
+    const apiKey = isUserId(id) ? undefined : await stores.apiKeys.get(tenantId, id, everything);
     const held = user ? heldSession(user.state, proof, now()) : heldApiKey(apiKey?.state, proof, now());
     if (tenant === undefined || held === undefined) return undefined;
     const { roleIds, teamIds, sessionId, expireTime } = held;
@@ -60,7 +71,7 @@ export const openCallers = (stores: Stores, now: () => Date): Callers => ({
     const rights = joined([
       ...[...roles.values()].map(({ grants }) => rightsOf(grants)),
       everyones,
-      ...(isUser ? [users] : []),
+      ...(isUserId(id) ? [users] : []),
     ]);
     return {
       principal: {
@@ -78,8 +89,11 @@ export const openCallers = (stores: Stores, now: () => Date): Callers => ({
       user: user && shown(user),
       apiKey: apiKey?.state,
     };
-  },
-});
+  };
+  return { find };
+};
+
+const isUserId = (id: string): boolean => id.startsWith("user_");
 
 /** What a credential gives that holds. */
 type Held = {

@@ -9,11 +9,7 @@ import type { Call } from "@keynode/grpc/call";
  * and let anybody who reads it try passwords at a billion a second: what stands in its place covers the rest of the
  * request, so a repeat under the same key with another password gets the first answer and changes nothing.
  */
-export const secretScope = (
-  call: Call,
-  rest: readonly string[],
-  etag: string | undefined = undefined,
-): CommandScope | DomainError => {
+export const secretScope = (call: Call, rest: readonly string[], etag?: string): CommandScope | DomainError => {
   const scope = commandScope(call, etag);
   if (isDomainError(scope) || scope.idempotency === undefined) return scope;
   return { ...scope, idempotency: { ...scope.idempotency, requestHash: digestOf(...rest) } };

@@ -60,7 +60,7 @@ export const refuseWeakPassword = (
   field: string,
 ): DomainError | undefined => {
   const lower = password.normalize("NFKC").toLowerCase();
-  const characters = [...lower];
+  const characters = Array.from(lower);
   const weak =
     characters.length < minLength ||
     new Set(characters).size < minDistinct ||
