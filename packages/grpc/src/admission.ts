@@ -25,7 +25,7 @@ export type Admitted = { readonly request: unknown; readonly call: Call };
 
 const BEARER = "Bearer ";
 /** Visible ASCII, as a header value can carry it. */
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const MAX_REQUEST_ID_LENGTH = 128;
 
 /** The caller of a public method that sent no credential: it may nothing and sees nothing. */

@@ -55,7 +55,7 @@ export const chassisErrors = {
   },
   INVALID_IDEMPOTENCY_KEY: {
     code: "INVALID_ARGUMENT",
-    message: { en: "An idempotency key has 1 to 128 printable characters", zh: "幂等键须为 1 至 128 个可见字符" },
+    message: { en: "An idempotency key has 1 to 255 printable characters", zh: "幂等键须为 1 至 255 个可见字符" },
   },
   CONFLICT: {
     code: "ABORTED",

@@ -19,7 +19,8 @@ export type Limits = {
 export const defaultLimits: Limits = {
   maxConcurrentCalls: 1_000,
   maxConcurrentStreams: 256,
-  maxMessageBytes: 4 * 1024 * 1024,
+  /** The gateway takes batches of 10 MiB. */
+  maxMessageBytes: 12 * 1024 * 1024,
   defaultDeadlineMs: 10_000,
   maxDeadlineMs: 60_000,
 };

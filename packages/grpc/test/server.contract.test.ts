@@ -143,7 +143,7 @@ describe("a caller is refused", () => {
 
   test("with an idempotency key that is too long", async () => {
     const { as } = await serve({ leads: { createLead: async () => lead() } });
-    const error = await refusal(as("seller").leads.createLead(create(), { idempotencyKey: "k".repeat(129) }));
+    const error = await refusal(as("seller").leads.createLead(create(), { idempotencyKey: "k".repeat(256) }));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", details: { reason: "INVALID_IDEMPOTENCY_KEY" } });
   });
 });
