@@ -8,7 +8,7 @@ export type Body = { readonly [field: string]: never };
 
 export type Answer<Shape = Body> = { readonly status: number; readonly headers: Headers; readonly body: Shape };
 
-type Options = {
+export type Options = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -19,13 +19,13 @@ const requestTimeoutMs = 15_000;
 /** How long effects in other services may take on a busy machine. */
 const effectTimeoutMs = 20_000;
 
-/** A client of the gateway, as any HTTP client is one. */
-export const apiOf = ({ baseUrl, apiKey }: Pick<Access, "baseUrl" | "apiKey">) => {
-  const send = async <Shape = Body>(
-    method: string,
-    path: string,
-    { headers = {}, body }: Options = {},
-  ): Promise<Answer<Shape>> => {
+/** Sends one request. */
+export type Send = <Shape = Body>(method: string, path: string, options?: Options) => Promise<Answer<Shape>>;
+
+/** Sends to the gateway, as any HTTP client does; nothing sent is tried again. */
+export const sender =
+  ({ baseUrl, apiKey }: Pick<Access, "baseUrl" | "apiKey">): Send =>
+  async (method, path, { headers = {}, body } = {}) => {
     const response = await fetch(`${baseUrl}${path}`, {
       method,
       headers: {
@@ -40,6 +40,8 @@ export const apiOf = ({ baseUrl, apiKey }: Pick<Access, "baseUrl" | "apiKey">) =
     return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
   };
 
+/** A client of the gateway. */
+export const clientOf = (send: Send) => {
   /** The body of a call that must succeed; a failure shows its problem. */
   const must = async <Shape>(method: string, path: string, options?: Options): Promise<Shape> => {
     const answer = await send<Shape>(method, path, options);
@@ -56,14 +58,21 @@ export const apiOf = ({ baseUrl, apiKey }: Pick<Access, "baseUrl" | "apiKey">) =
   };
 };
 
-export type Api = ReturnType<typeof apiOf>;
+export type Api = ReturnType<typeof clientOf>;
+
+/** A client whose requests are sent once. */
+export const apiOf = (access: Pick<Access, "baseUrl" | "apiKey">): Api => clientOf(sender(access));
 
 /** The API of the run's shared installation, as its administrator. */
 export const api = (): Api => apiOf(inject("access"));
 
 /** Waits until `look` answers something that `check` accepts: effects in other services take moments. */
-export const eventually = async <Value>(look: () => Promise<Value>, check: (value: Value) => void): Promise<void> => {
-  await vi.waitFor(async () => check(await look()), { timeout: effectTimeoutMs, interval: 50 });
+export const eventually = async <Value>(
+  look: () => Promise<Value>,
+  check: (value: Value) => void,
+  timeoutMs = effectTimeoutMs,
+): Promise<void> => {
+  await vi.waitFor(async () => check(await look()), { timeout: timeoutMs, interval: 50 });
 };
 
 /** Part of a query string: `filter` with everything encoded. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "vitest";
-import { loadDataset } from "../tools/seed/load-dataset.ts";
+import { loadDataset } from "@keynode/tools/seed/load-dataset";
 import { type Api, apiOf } from "./api.ts";
 import type { ReportRow, SalesReport } from "./records.ts";
 import type { Access } from "./stack.ts";

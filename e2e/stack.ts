@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { type Keynode, startKeynode } from "../tools/launch/keynode.ts";
-import { discoverServices } from "../tools/launch/services.ts";
+import { type Keynode, startKeynode } from "@keynode/tools/launch/keynode";
+import { discoverServices } from "@keynode/tools/launch/services";
 
 /** How a client reaches an installation, and as whom. */
 export type Access = {
@@ -55,6 +55,7 @@ export const startStack = async (environment: Readonly<Record<string, string>> =
         natsPort: undefined,
         logLevel: "warn",
       },
+      temporary: true,
       environment: { ...process.env, ...environment },
       log: (line) => lines.push(line),
     });

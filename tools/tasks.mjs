@@ -30,11 +30,13 @@ export const tasks = {
   gen: (args) => [node("packages/contracts/generate.mjs", ...args)],
   check: (_args, { root }) => [
     check("format", "biome", "format"),
-    check("lint", "oxlint", "--type-aware"),
+    check("lint", "oxlint", "--type-aware", "--deny-warnings"),
     check("types", "tsc", "-p", "tsconfig.json"),
     check("proto lint", "buf", "lint"),
+    check("proto format", "buf", "format", "proto", "--diff", "--exit-code"),
+    { ...node("packages/contracts/generate.mjs", "--check"), title: "generated code", goOn: true },
     ...(existsSync(path.join(root, BASELINE))
-      ? [check("proto compatibility", "buf", "breaking", "--against", BASELINE)]
+      ? [check("proto compatibility", "buf", "breaking", "proto", "--against", BASELINE)]
       : []),
   ],
   build: (args) => [turboBuild(...args)],

@@ -3,6 +3,7 @@ import { claimFolder, privateFolder } from "@keynode/engines/data-folder";
 import { holds } from "@keynode/engines/poll";
 import { type Engines, resolveEngines } from "@keynode/engines/resolve";
 import { busUser } from "./bus-rights.ts";
+import { SERVICE_ENVIRONMENT, SERVICE_OPTIONS } from "./footprint.ts";
 import { isHealthy, isServing } from "./health.ts";
 import { choosePorts, FIRST_HTTP_PORT, type Ports } from "./ports.ts";
 import { openSecrets, type Secrets, writePrivate } from "./secrets.ts";
@@ -126,8 +127,11 @@ const startServices = (
     const supervised = supervise(
       {
         name: service.name,
-        args: ["--enable-source-maps", service.main],
-        env: serviceEnvironment(service, { services: names, ports, secrets, engines, settings, environment }),
+        args: [...SERVICE_OPTIONS, service.main],
+        env: {
+          ...SERVICE_ENVIRONMENT,
+          ...serviceEnvironment(service, { services: names, ports, secrets, engines, settings, environment }),
+        },
         cwd: service.folder,
         logFile: path.join(logFolder, `${service.name}.log`),
       },

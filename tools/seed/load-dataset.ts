@@ -41,7 +41,7 @@ const foundSchema = z.object({ opportunities: z.array(z.unknown()).default([]) }
  */
 export const loadDataset = async (options: LoadOptions): Promise<LoadReport> => {
   const { folder, sample, onProgress = () => {}, signal } = options;
-  const { batchSize = 250, concurrency = 4, patienceMs = 60_000, pauseMs = 250 } = options;
+  const { batchSize = 100, concurrency = 4, patienceMs = 60_000, pauseMs = 250 } = options;
   const dataset = readDataset(folder);
   const steps = planLoad(dataset, path.basename(path.resolve(folder)), sample);
   const total = steps.reduce((sum, { records }) => sum + records.length, 0);

@@ -15,7 +15,7 @@ type RequestOf<Command extends Typed, Type extends Command["type"]> = Omit<Extra
  * On whose behalf a call acts. The etag comes from If-Match or the request's own field.
  * Errors: INVALID_REQUEST naming `etag` when it is not one of ours.
  */
-export const commandScope = (call: Call, etag: string | undefined = undefined): CommandScope | DomainError => {
+export const commandScope = (call: Call, etag?: string): CommandScope | DomainError => {
   const expectedVersion = versionOf(call.ifMatch ?? (etag === "" ? undefined : etag));
   if (Number.isNaN(expectedVersion)) {
     return reject("INVALID_REQUEST", {}, [{ field: "etag", reason: "ETAG_MALFORMED" }]);

@@ -6,11 +6,8 @@ import type { Shape } from "./read.ts";
 
 /** What a caller may set of a resource, read off its message's field behaviours (AIP-203). */
 export type Input<Message extends object> = {
-  /**
-   * The message with everything a caller may not set taken out. Errors: INVALID_REQUEST naming every required field
-   * that is empty.
-   */
-  ofCreate(message: Message): Message | DomainError;
+  /** The message with everything a caller may not set taken out; that nothing required is missing was seen on the wire. */
+  ofCreate(message: Message): Message;
   /**
    * The fields an update changes: those of the mask, or without one those that the patch fills (AIP-134).
    * Errors: INVALID_FIELD_MASK naming every path that does not exist or may not be changed; INVALID_REQUEST naming
@@ -35,10 +32,7 @@ export const inputOf = <Message extends object>(
   );
 
   return {
-    ofCreate: (given) => {
-      const missing = creatable.flatMap((field) => emptied(field, valueOf(given, field), prefix));
-      return missing.length > 0 ? reject("INVALID_REQUEST", {}, missing) : fromPartial(pick(given, creatable));
-    },
+    ofCreate: (given) => fromPartial(pick(given, creatable)),
     ofUpdate: (patch, mask) => {
       if (mask === undefined || mask.length === 0) {
         return changeable.filter((field) => filled(valueOf(patch, field))).map((field) => field.name);
@@ -58,21 +52,11 @@ export const inputOf = <Message extends object>(
   };
 };
 
-/** The required fields at and below one field that hold nothing. */
-const emptied = (field: DescField, value: unknown, prefix: string): FieldViolation[] => {
-  const behaviors = fieldBehavior(field);
-  const path = `${prefix}${field.name}`;
-  if (behaviors.includes("REQUIRED") && !filled(value)) return [{ field: path, reason: "FIELD_REQUIRED" }];
-  if (field.message === undefined || behaviors.includes("OUTPUT_ONLY") || typeof value !== "object" || value === null) {
-    return [];
-  }
-  const below = field.message.fields;
-  if (field.fieldKind === "message") return below.flatMap((inner) => emptied(inner, valueOf(value, inner), `${path}.`));
-  if (field.fieldKind !== "list" || !Array.isArray(value)) return [];
-  return value.flatMap((item: object, index) =>
-    below.flatMap((inner) => emptied(inner, valueOf(item, inner), `${path}[${index}].`)),
-  );
-};
+/** A required field that an update would leave empty. */
+const emptied = (field: DescField, value: unknown, prefix: string): FieldViolation[] =>
+  fieldBehavior(field).includes("REQUIRED") && !filled(value)
+    ? [{ field: `${prefix}${field.name}`, reason: "FIELD_REQUIRED" }]
+    : [];
 
 /** What the service assigns: derived values and the id (AIP-203); so is the etag, which a caller only sends back. */
 const assigned: ReadonlySet<FieldBehavior> = new Set(["OUTPUT_ONLY", "IDENTIFIER"]);

@@ -85,9 +85,7 @@ export const standardRpcs = <
   };
 
   const createOne = async (request: object, call: Call, scope: CommandScope) => {
-    const given = input.ofCreate(carried(request));
-    if (isDomainError(given)) return given;
-    const owned = ownedBy(call, given);
+    const owned = ownedBy(call, input.ofCreate(carried(request)));
     if (isDomainError(owned)) return owned;
     const message = await normalise(owned, call);
     if (isDomainError(message)) return message;

@@ -13,6 +13,7 @@ export const specify = <Command extends Typed, State, Event extends Typed, Conte
         const outcome = decider.decide(command, before, context);
         return {
           /** The command causes exactly these events, in order. */
+          // oxlint-disable-next-line unicorn/no-thenable -- given, when, then are a specification's words
           then: (...expected: readonly Event[]) => {
             deepStrictEqual(outcome, expected);
           },

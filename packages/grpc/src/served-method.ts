@@ -50,7 +50,11 @@ const servedMethod = (
   return {
     ...method,
     rules,
-    validate: validation.of(described.input, isBatch ? BATCH_ITEMS_FIELD : undefined),
+    validate: validation.of(described.input, {
+      itemsField: isBatch ? BATCH_ITEMS_FIELD : undefined,
+      // An update sends parts; which of them it empties is seen by its mask.
+      demandsRequired: !described.name.startsWith("Update"),
+    }),
     namesTenant: !rules.public && described.input.fields.some(namesTenant),
     attributes: { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method.name },
   };

@@ -12,7 +12,7 @@ import { type Path, pathToString, type ReflectMessage, reflect } from "@bufbuild
 import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import { type DomainError, type FieldViolation, reject } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
-import { commonTypeCheck } from "./common-types.ts";
+import { contractCheck } from "./contract-check.ts";
 import { patternMatch } from "./pattern-match.ts";
 import { ruleMessage } from "./rule-messages.ts";
 
@@ -24,10 +24,14 @@ export type RequestValidator = (bytes: Uint8Array, locale: Locale) => Verdict | 
 
 export type Validation = {
   /**
-   * The validator of a request message, compiled; undefined when nothing in it has a rule.
-   * `itemsField` names the repeated field whose items are judged one by one. Throws when a rule cannot be compiled.
+   * The validator of a request message, compiled; undefined when nothing in it has a rule. `itemsField` names the
+   * repeated field whose items are judged one by one; `demandsRequired` says that required fields of resources must be
+   * there. Throws when a rule cannot be compiled.
    */
-  readonly of: (message: DescMessage, itemsField?: string) => RequestValidator | undefined;
+  readonly of: (
+    message: DescMessage,
+    options: { readonly itemsField?: string | undefined; readonly demandsRequired: boolean },
+  ) => RequestValidator | undefined;
 };
 
 /** Validation by the rules that the contract declares (buf.validate), read from the registry. */
@@ -77,9 +81,9 @@ export const requestValidation = (registry: FileRegistry): Validation => {
   });
 
   return {
-    of: (message, itemsField) => {
-      const commonTypes = commonTypeCheck(message);
-      if (!hasRules(message) && commonTypes === undefined) return undefined;
+    of: (message, { itemsField, demandsRequired }) => {
+      const contract = contractCheck(message, demandsRequired);
+      if (!hasRules(message) && contract === undefined) return undefined;
       const trial = engine.validate(message, create(message));
       if (trial.kind === "error") throw trial.error;
       return (bytes, locale) => {
@@ -92,7 +96,7 @@ export const requestValidation = (registry: FileRegistry): Validation => {
             path: violation.field,
             report: (field: Path) => reported(violation, field, locale),
           })),
-          ...(commonTypes?.(request) ?? []).map(({ field: path, ruleId }) => ({
+          ...(contract?.(request) ?? []).map(({ field: path, ruleId }) => ({
             path,
             report: (field: Path): FieldViolation => ({
               field: pathToString(field),
@@ -102,9 +106,14 @@ export const requestValidation = (registry: FileRegistry): Validation => {
           })),
         ];
         if (found.length === 0) return undefined;
+        const named = new Set<string>();
         const whole: FieldViolation[] = [];
         const items = new Map<number, FieldViolation[]>();
         for (const { path, report } of found) {
+          // An empty field may break a rule of its own, too: it is named once, by the first.
+          const place = pathToString(path);
+          if (named.has(place) && path.length > 0) continue;
+          named.add(place);
           const index = itemsField === undefined ? undefined : itemIndex(path, itemsField);
           if (index === undefined) {
             whole.push(report(path));

@@ -11,7 +11,7 @@ export const accountErrors = {
     message: { en: "The telephone number is not one that can be dialled.", zh: "电话号码无效。" },
   },
   PARENT_NOT_FOUND: {
-    code: "INVALID_ARGUMENT",
+    code: "FAILED_PRECONDITION",
     message: { en: "There is no such parent account.", zh: "上级客户不存在。" },
   },
   ACCOUNT_CYCLE: {
@@ -19,11 +19,11 @@ export const accountErrors = {
     message: { en: "The parent is this account itself or a part of it.", zh: "上级客户不能是该客户本身或其下级。" },
   },
   ACCOUNT_NOT_FOUND: {
-    code: "INVALID_ARGUMENT",
+    code: "FAILED_PRECONDITION",
     message: { en: "There is no such account.", zh: "客户不存在。" },
   },
   LEAD_NOT_FOUND: {
-    code: "INVALID_ARGUMENT",
+    code: "FAILED_PRECONDITION",
     message: { en: "There is no such lead.", zh: "线索不存在。" },
   },
   KEY_NODE_WITHOUT_CUSTOMER: {
