@@ -38,6 +38,8 @@ export const gatewayVariables = {
   DEADLINE_MS: durationMs({ min: 100, max: 60_000 }).default(10_000),
   /** How long a checked credential is believed, which is also how long a revoked one may go on. */
   CREDENTIAL_TTL_MS: durationMs({ max: 60_000 }).default(5_000),
+  /** How long after its last check a credential is believed while identity is away, which then can revoke none. */
+  CREDENTIAL_OUTAGE_MS: durationMs({ max: 600_000 }).default(60_000),
   CREDENTIAL_CACHE_SIZE: int({ min: 1, max: 1_000_000 }).default(10_000),
   /** Requests a second of one user or API key; twice as many at once after a rest. */
   RATE_LIMIT_KEY_PER_S: int({ min: 1, max: 1_000_000 }).default(2_000),

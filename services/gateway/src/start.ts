@@ -73,6 +73,7 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   const authenticator = createAuthenticator({
     authenticate,
     ttlMs: config.CREDENTIAL_TTL_MS,
+    outageMs: config.CREDENTIAL_OUTAGE_MS,
     maxEntries: config.CREDENTIAL_CACHE_SIZE,
   });
   const limiter = createRateLimiter({

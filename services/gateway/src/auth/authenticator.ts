@@ -26,31 +26,49 @@ export type AuthenticatorOptions = {
   readonly authenticate: Authenticate;
   /** How long an answer is believed: also how long a revoked credential may go on working. */
   readonly ttlMs: number;
+  /** How long after its last answer a holder is believed while nobody can tell: nobody can revoke meanwhile either. */
+  readonly outageMs: number;
   readonly maxEntries: number;
   readonly now?: () => number;
 };
 
-/** A credential that was refused is asked for again after this long. */
-const REFUSED_TTL_MS = 1_000;
+/** A credential that was refused, or that nobody could tell about, is asked for again after this long. */
+const ASK_AGAIN_MS = 1_000;
 
-type Known = { readonly authentication: Authentication; readonly untilMs: number };
+type Known = {
+  readonly authentication: Authentication;
+  readonly untilMs: number;
+  /** While nobody can tell. */
+  readonly outageUntilMs: number;
+};
 
 /** Remembers answers by the credential's SHA-256, so that no credential stays in memory. */
 export const createAuthenticator = (options: AuthenticatorOptions): Authenticator => {
-  const { ttlMs, maxEntries, now = Date.now } = options;
+  const { ttlMs, outageMs, maxEntries, now = Date.now } = options;
   const known = boundedCache<Known>(maxEntries);
   const asking = new Map<string, Promise<Authentication>>();
 
   const lookUp = async (digest: string, credential: string): Promise<Authentication> => {
     const answer = await options.authenticate(credential);
-    if (answer === "unavailable") return { kind: "unavailable" };
+    const at = now();
+    if (answer === "unavailable") {
+      const last = known.get(digest);
+      if (last === undefined || at >= last.outageUntilMs) return { kind: "unavailable" };
+      known.set(digest, { ...last, untilMs: Math.min(at + ASK_AGAIN_MS, last.outageUntilMs) });
+      return last.authentication;
+    }
     if (answer === "refused") {
-      known.set(digest, { authentication: { kind: "refused" }, untilMs: now() + Math.min(REFUSED_TTL_MS, ttlMs) });
+      const untilMs = at + Math.min(ASK_AGAIN_MS, ttlMs);
+      known.set(digest, { authentication: { kind: "refused" }, untilMs, outageUntilMs: untilMs });
       return { kind: "refused" };
     }
     const { principal, expiresAt } = answer;
-    const untilMs = Math.min(now() + ttlMs, expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
-    known.set(digest, { authentication: { kind: "principal", principal, isFresh: false }, untilMs });
+    const endMs = expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    known.set(digest, {
+      authentication: { kind: "principal", principal, isFresh: false },
+      untilMs: Math.min(at + ttlMs, endMs),
+      outageUntilMs: Math.min(at + Math.max(ttlMs, outageMs), endMs),
+    });
     return { kind: "principal", principal, isFresh: true };
   };
 

@@ -11,6 +11,7 @@ const open = (answer: (credential: string) => Holder | "refused" | "unavailable"
       return answer(credential);
     },
     ttlMs: 5_000,
+    outageMs: 60_000,
     maxEntries,
     now: () => clock.ms,
   });
@@ -43,6 +44,27 @@ it("remembers a refusal for a second, and an outage not at all", async () => {
   expect(recall("lost")).toBeUndefined();
   clock.ms = 1_000;
   expect(recall("bad")).toBeUndefined();
+});
+
+it("goes on believing a holder while nobody can tell, for a minute after the last answer and never beyond its end", async () => {
+  let isUp = true;
+  const expiresAt = new Date(30_000);
+  const { recall, ask, forget, clock, asked } = open((credential) => {
+    if (!isUp) return "unavailable";
+    return { principal: PRINCIPAL, ...(credential === "short" && { expiresAt }) };
+  });
+  await Promise.all(["a", "b", "short"].map(ask));
+  isUp = false;
+  clock.ms = 59_000;
+  expect(await ask("a")).toMatchObject({ kind: "principal", isFresh: false });
+  expect(recall("a")).toMatchObject({ kind: "principal" });
+  expect(await ask("short")).toEqual({ kind: "unavailable" });
+  forget("b");
+  expect(await ask("b")).toEqual({ kind: "unavailable" });
+  clock.ms = 60_000;
+  expect(recall("a")).toBeUndefined();
+  expect(await ask("a")).toEqual({ kind: "unavailable" });
+  expect(asked).toEqual(["a", "b", "short", "a", "short", "b", "a"]);
 });
 
 it("asks once for all who wait, and again after a failure", async () => {
