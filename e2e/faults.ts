@@ -32,7 +32,7 @@ const workers = 4;
 
 const value = { currencyCode: "CNY", units: "12000" };
 
-/** A lead that is converted, and its contract signed: nine writes, effects in six services. */
+/** A lead that is converted, and its contract signed: eight writes, effects in six services. */
 const job = async (api: Api): Promise<void> => {
   const { id } = await newLead(api);
   await api.post(`/v1/leads/${id}:qualify`);

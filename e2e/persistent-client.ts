@@ -56,6 +56,8 @@ export const persistentClient = (access: Access) => {
 
   return {
     api,
+    /** The same without patience. */
+    once: clientOf(send),
     acknowledged: (): readonly Acknowledged[] => acknowledged,
     seen: (): Readonly<Seen> => seen,
     /** Sends an acknowledged write once more, as it was. */
