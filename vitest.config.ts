@@ -13,7 +13,7 @@ const exclude = process.env.KEYNODE_TEST_LONG === "1" ? [] : ["**/*.long.*.test.
 export default defineConfig({
   test: {
     projects: [
-      { ...common, test: { name: "unit", include: tests("unit"), exclude, pool: "threads" } },
+      { ...common, test: { name: "unit", include: tests("unit"), exclude, pool: "threads", testTimeout: 20_000 } },
       {
         ...common,
         test: {
