@@ -32,9 +32,16 @@ export const grantedScope = ({ grants }: Pick<Principal, "grants">, permission: 
   return grant === undefined ? undefined : grants[grant];
 };
 
-/** `a.b.c` → `a.b.c`, `a.b.*`, `a.*`, `*`. */
-const grantNames = (permission: string): string[] => {
+/** What may grant a permission, the most specific first: `a.b.c` → `a.b.c`, `a.b.*`, `a.*`, `*`. */
+const grantNames = (permission: string): readonly string[] => {
+  const known = namesByPermission.get(permission);
+  if (known) return known;
   const parts = permission.split(".");
   const wildcards = parts.map((_, length) => [...parts.slice(0, length), "*"].join("."));
-  return [permission, ...wildcards.reverse()];
+  const names = [permission, ...wildcards.reverse()];
+  namesByPermission.set(permission, names);
+  return names;
 };
+
+/** By permission: the contract declares some hundreds. */
+const namesByPermission = new Map<string, readonly string[]>();
