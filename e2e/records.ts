@@ -90,5 +90,11 @@ export type Problem = {
   readonly code: string;
   readonly detail: string;
   readonly metadata?: Readonly<Record<string, string>>;
-  readonly errors?: readonly { readonly field: string; readonly code: string }[];
+  readonly errors?: readonly {
+    readonly field?: string;
+    readonly pointer?: string;
+    readonly parameter?: string;
+    readonly header?: string;
+    readonly code: string;
+  }[];
 };

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { generateKeyPair, type KeyPair } from "@keynode/auth/key-pair";
 import { type Keynode, startKeynode } from "@keynode/tools/launch/keynode";
+import { addressOf } from "@keynode/tools/launch/service-environment";
 import { discoverServices } from "@keynode/tools/launch/services";
 
 /** How a client reaches an installation, and as whom. */
@@ -13,11 +15,13 @@ export type Access = {
   readonly adminEmail: string;
   readonly adminPassword: string;
   readonly apiKey: string;
-  /** Below the API, for journeys that inject faults: the stores, and the bus with each service's password. */
+  /** Below the API: the stores, the bus with each service's password, and what an operator has to make a tenant. */
   readonly below: {
     readonly mongoUrl: string;
     readonly natsUrl: string;
     readonly busPasswords: Readonly<Record<string, string>>;
+    readonly identityAddress: string;
+    readonly platformKey: KeyPair["privateJwk"];
   };
 };
 
@@ -44,6 +48,7 @@ export const build = async (): Promise<void> => {
 export const startStack = async (environment: Readonly<Record<string, string>> = {}): Promise<Stack> => {
   const home = mkdtempSync(path.join(tmpdir(), "keynode-e2e-"));
   const lines: string[] = [];
+  const platform = await generateKeyPair();
   try {
     const keynode = await startKeynode({
       services: discoverServices(root),
@@ -57,12 +62,19 @@ export const startStack = async (environment: Readonly<Record<string, string>> =
       },
       temporary: true,
       environment: { ...process.env, ...environment },
+      trusted: { "service:platform": platform.publicJwk },
       log: (line) => lines.push(line),
     });
     const secrets: { bus: Record<string, string> } = JSON.parse(readFileSync(path.join(home, "secrets.json"), "utf8"));
     const access: Access = {
       ...JSON.parse(readFileSync(keynode.credentialsFile, "utf8")),
-      below: { mongoUrl: keynode.engines.mongo.url, natsUrl: keynode.engines.nats.url, busPasswords: secrets.bus },
+      below: {
+        mongoUrl: keynode.engines.mongo.url,
+        natsUrl: keynode.engines.nats.url,
+        busPasswords: secrets.bus,
+        identityAddress: addressOf("identity", keynode.ports),
+        platformKey: platform.privateJwk,
+      },
     };
     return {
       access,

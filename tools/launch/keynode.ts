@@ -7,7 +7,7 @@ import { SERVICE_ENVIRONMENT, SERVICE_OPTIONS } from "./footprint.ts";
 import { isHealthy, isServing } from "./health.ts";
 import { choosePorts, FIRST_HTTP_PORT, type Ports } from "./ports.ts";
 import { openSecrets, type Secrets, writePrivate } from "./secrets.ts";
-import { addressOf, seedVariables, serviceEnvironment } from "./service-environment.ts";
+import { addressOf, seedVariables, serviceEnvironment, type TrustedKeys } from "./service-environment.ts";
 import { GATEWAY, type Service } from "./services.ts";
 import type { Settings } from "./settings.ts";
 import { type Supervised, supervise } from "./supervisor.ts";
@@ -21,6 +21,8 @@ export type Keynode = {
   readonly credentialsFile: string;
   readonly services: ReadonlyMap<string, Supervised>;
   readonly engines: Engines;
+  /** Where each service listens; the gateway's is of HTTP, the others' of gRPC. */
+  readonly ports: Ports;
   /** Services first, which drain, then the engines. */
   readonly stop: () => Promise<void>;
 };
@@ -50,6 +52,7 @@ type Launch = {
   readonly temporary?: boolean;
   /** What services inherit; the settings and what they need of each other come on top. Default: this process's own. */
   readonly environment?: NodeJS.ProcessEnv;
+  readonly trusted?: TrustedKeys;
 };
 
 /**
@@ -87,7 +90,7 @@ export const startKeynode = async (launch: Launch): Promise<Keynode> => {
         }),
       ),
     );
-    return { baseUrl, credentialsFile, services, engines, stop };
+    return { baseUrl, credentialsFile, services, engines, ports, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -113,7 +116,7 @@ const startEngines = (
 
 /** All at once: each waits for what it needs by itself, and the gateway serves whatever is up. */
 const startServices = (
-  { services, settings, log, environment = process.env }: Launch,
+  { services, settings, log, environment = process.env, trusted = {} }: Launch,
   { ports, secrets, engines }: { ports: Ports; secrets: Secrets; engines: Engines },
 ): ReadonlyMap<string, Supervised> => {
   const logFolder = privateFolder(path.join(settings.home, "log"));
@@ -130,7 +133,7 @@ const startServices = (
         args: [...SERVICE_OPTIONS, service.main],
         env: {
           ...SERVICE_ENVIRONMENT,
-          ...serviceEnvironment(service, { services: names, ports, secrets, engines, settings, environment }),
+          ...serviceEnvironment(service, { services: names, ports, secrets, engines, settings, environment, trusted }),
         },
         cwd: service.folder,
         logFile: path.join(logFolder, `${service.name}.log`),

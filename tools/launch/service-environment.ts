@@ -21,6 +21,9 @@ export const seedVariables = ({ adminPassword, apiKey }: Secrets): SeedVariables
   SEED_API_KEY: apiKey,
 });
 
+/** Public keys (JWK) of operators' tools that every service believes, by the issuer they speak as: `service:platform`. */
+export type TrustedKeys = Readonly<Record<string, object>>;
+
 /** Where a service's gRPC server listens. */
 export const addressOf = (service: string, ports: Ports): string => `${HOST}:${ports[service]}`;
 
@@ -45,6 +48,7 @@ export const serviceEnvironment = (
     engines,
     settings,
     environment = process.env,
+    trusted = {},
   }: {
     services: readonly string[];
     ports: Ports;
@@ -52,12 +56,18 @@ export const serviceEnvironment = (
     engines: Engines;
     settings: Settings;
     environment?: NodeJS.ProcessEnv;
+    trusted?: TrustedKeys;
   },
 ): Record<string, string> => {
   const upstreams = services.filter((service) => service !== GATEWAY && service !== name);
-  const trusted = services.flatMap((service) =>
-    issuersOf(service).map((issuer) => [issuer, [secrets.keys[service]?.publicJwk]]),
-  );
+  const trustedKeys = {
+    ...Object.fromEntries(
+      services.flatMap((service) =>
+        issuersOf(service).map((issuer) => [issuer, [secrets.keys[service]?.publicJwk]] as const),
+      ),
+    ),
+    ...Object.fromEntries(Object.entries(trusted).map(([issuer, key]) => [issuer, [key]])),
+  };
   const seed = Object.entries(seedVariables(secrets)).filter(([variable]) => wants.includes(variable));
   const bus = engines.nats.kind === "NATS_URL" ? {} : { NATS_USER: name, NATS_PASSWORD: secrets.bus[name] ?? "" };
   const network =
@@ -74,7 +84,7 @@ export const serviceEnvironment = (
     NATS_URL: engines.nats.url,
     ...bus,
     INTERNAL_KEY: JSON.stringify(secrets.keys[name]?.privateJwk),
-    TRUSTED_KEYS: JSON.stringify(Object.fromEntries(trusted)),
+    TRUSTED_KEYS: JSON.stringify(trustedKeys),
     UPSTREAMS: upstreams.map((service) => `${service}=${addressOf(service, ports)}`).join(","),
     LOG_LEVEL: settings.logLevel,
     ...Object.fromEntries(seed),
