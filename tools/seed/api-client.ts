@@ -25,11 +25,12 @@ export type ApiOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Calls of the public API that are repeated while it is busy or away. Both answer the parsed JSON body. */
+/** Calls of the public API that are repeated while it is busy or away. All answer the parsed JSON body. */
 export type Api = {
   get(path: string): Promise<unknown>;
   /** The key makes a repeat the same call, also one whose answer was lost. */
   post(path: string, body: object, idempotencyKey: string): Promise<unknown>;
+  patch(path: string, body: object, idempotencyKey: string): Promise<unknown>;
 };
 
 /** Answers that say nothing about the request itself. */
@@ -88,12 +89,14 @@ export const openApi = ({
   };
 
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json" };
+  const write = (method: string, path: string, body: object, idempotencyKey: string): Promise<unknown> =>
+    call(method, path, {
+      headers: { ...headers, "content-type": "application/json", "idempotency-key": idempotencyKey },
+      body: JSON.stringify(body),
+    });
   return {
     get: (path) => call("GET", path, { headers }),
-    post: (path, body, idempotencyKey) =>
-      call("POST", path, {
-        headers: { ...headers, "content-type": "application/json", "idempotency-key": idempotencyKey },
-        body: JSON.stringify(body),
-      }),
+    post: (...request) => write("POST", ...request),
+    patch: (...request) => write("PATCH", ...request),
   };
 };

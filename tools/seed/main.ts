@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type LoadReport, loadDataset } from "./load-dataset.ts";
+import { reportInHistoryCurrency } from "./report-currency.ts";
 import { showProgress } from "./progress.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -42,6 +43,7 @@ const main = async (): Promise<void> => {
   const sample = values.sample === undefined ? undefined : z.coerce.number().int().positive().parse(values.sample);
 
   const started = performance.now();
+  await reportInHistoryCurrency({ baseUrl, apiKey });
   const report = await loadDataset({
     baseUrl,
     apiKey,

@@ -16,7 +16,10 @@ export type Step = {
   readonly records: readonly PlannedRecord[];
 };
 
-const dollars = (units: bigint) => ({ currencyCode: "USD", units: units.toString(), nanos: 0 });
+/** Currency of the history's values, as an ISO 4217 code. */
+export const currency = "USD";
+
+const dollars = (units: bigint) => ({ currencyCode: currency, units: units.toString(), nanos: 0 });
 
 const calendarDate = (iso: string) => {
   const [year, month, day] = iso.split("-").map(Number);

@@ -14,9 +14,9 @@ import { roundApi } from "./api/round.ts";
 import { contractAggregate } from "./contract.ts";
 import { contractServiceErrors } from "./errors.ts";
 import { productAggregate } from "./product.ts";
-import { accountProjection } from "./projections/account.ts";
+import { accounts } from "@keynode/runtime/copies/accounts";
 import { opportunityProjection } from "./projections/opportunity.ts";
-import { tenantProjection } from "./projections/tenant.ts";
+import { tenants } from "@keynode/runtime/copies/tenants";
 import { purchaseAggregate } from "./purchase.ts";
 import { onContractSigned } from "./reactors/on-contract-signed.ts";
 import { onNegotiation } from "./reactors/on-negotiation.ts";
@@ -33,9 +33,9 @@ export const contractService: ServiceDefinition = {
     const purchases = tools.store(purchaseAggregate);
     const lookup = openLookup(
       products,
-      tools.projection(accountProjection),
+      tools.projection(accounts),
       tools.projection(opportunityProjection),
-      tools.projection(tenantProjection),
+      tools.projection(tenants),
     );
     return {
       implementations: [

@@ -8,8 +8,8 @@ import { openReferences } from "./api/references.ts";
 import { opportunityServiceErrors } from "./errors.ts";
 import { opportunityAggregate } from "./opportunity.ts";
 import { pipelineAggregate } from "./pipeline.ts";
-import { accountProjection } from "./projections/account.ts";
-import { tenantProjection } from "./projections/tenant.ts";
+import { accounts } from "@keynode/runtime/copies/accounts";
+import { tenants } from "@keynode/runtime/copies/tenants";
 import { onContract } from "./reactors/on-contract.ts";
 import { onLeadConversion } from "./reactors/on-lead-conversion.ts";
 import { onTenantCreated } from "./reactors/on-tenant-created.ts";
@@ -21,12 +21,7 @@ export const opportunityService: ServiceDefinition = {
   build: (tools) => {
     const opportunities = tools.store(opportunityAggregate);
     const pipelines = tools.store(pipelineAggregate);
-    const references = openReferences(
-      tools.name,
-      pipelines,
-      tools.projection(accountProjection),
-      tools.projection(tenantProjection),
-    );
+    const references = openReferences(tools.name, pipelines, tools.projection(accounts), tools.projection(tenants));
     return {
       implementations: [
         implement(OpportunityServiceService, opportunityApi(opportunities, references)),

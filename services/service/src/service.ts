@@ -11,7 +11,7 @@ import { serviceErrors } from "./domain/errors.ts";
 import { accounts } from "./projections/account.ts";
 import { covers } from "./projections/cover.ts";
 import { products } from "./projections/product.ts";
-import { tenants } from "./projections/tenant.ts";
+import { tenants } from "@keynode/runtime/copies/tenants";
 import { users } from "./projections/user.ts";
 import { onAgent } from "./reactors/on-agent.ts";
 import { onCaseOpened } from "./reactors/on-case-opened.ts";

@@ -154,7 +154,7 @@ export const openFolds = (tables: Tables<SalesRows>): Fold => {
       tenantEvents,
       copied(tables.tenants, ({ currency, timeZone }: Tenant) => ({
         currency: currency || undefined,
-        timeZone: timeZone || "UTC",
+        timeZone: timeZone || "Asia/Shanghai",
       })),
     ),
   };

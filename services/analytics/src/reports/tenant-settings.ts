@@ -7,5 +7,5 @@ export const tenantSettings = async (
   tenant: string,
 ): Promise<{ readonly timeZone: string; readonly currency: string }> => {
   const row = await tenants.findOne({ _id: tenant, tenant });
-  return { timeZone: row?.timeZone ?? "UTC", currency: row?.currency ?? "" };
+  return { timeZone: row?.timeZone ?? "Asia/Shanghai", currency: row?.currency ?? "" };
 };

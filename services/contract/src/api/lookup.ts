@@ -4,9 +4,9 @@ import type { Line } from "@keynode/contracts/crm/contract/v1/line";
 import type { Reference } from "@keynode/decider/reference";
 import type { References } from "../domain/references.ts";
 import type { ProductStore } from "../product.ts";
-import type { AccountCopy } from "../projections/account.ts";
+import type { AccountCopy } from "@keynode/runtime/copies/accounts";
 import type { OpportunityCopy } from "../projections/opportunity.ts";
-import { type TenantCopy, timeZoneOf } from "../projections/tenant.ts";
+import { type TenantCopy, timeZoneOf } from "@keynode/runtime/copies/tenants";
 
 /** For whom something is looked up, and how long that may take. */
 export type Asking = Pick<Attempt, "tenant" | "now" | "deadline">;

@@ -1,20 +1,24 @@
 import { Tenant } from "@keynode/contracts/crm/identity/v1/tenant";
 import { specify } from "@keynode/decider/testing";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type TenantEvent, tenantDecider } from "../../src/domain/tenant/tenant.ts";
 
 const context = { now: new Date("2026-03-01T08:00:00Z") };
-const tenant = Tenant.fromPartial({ key: "demo", name: "Demo", timeZone: "Asia/Shanghai" });
+const said = { country: "DE", currency: "EUR", timeZone: "Europe/Berlin", language: "en" };
+const tenant = Tenant.fromPartial({ key: "demo", name: "Demo", ...said });
 const created: TenantEvent = { type: "TenantCreated", tenant };
 const rules = specify(tenantDecider);
 
 describe("a tenant", () => {
-  it("may leave its time zone open, or name one", () => {
+  it("is as it was described, and begins in China where nothing is said", () => {
     rules.given().when({ type: "CreateTenant", tenant }, context).then(created);
+    const silent = Tenant.fromPartial({ key: "demo", name: "Demo" });
     rules
       .given()
-      .when({ type: "CreateTenant", tenant: { ...tenant, timeZone: "" } }, context)
-      .thenTypes(["TenantCreated"]);
+      .when({ type: "CreateTenant", tenant: silent }, context)
+      .thenTypes(["TenantCreated"], (state) =>
+        expect(state).toMatchObject({ country: "CN", currency: "CNY", timeZone: "Asia/Shanghai", language: "zh" }),
+      );
   });
   it("is refused a time zone that is none", () => {
     for (const timeZone of ["Asia/Atlantis", "+08:00", "8"]) {

@@ -6,8 +6,8 @@ import { isDomainError } from "@keynode/decider/domain-error";
 import type { Reference } from "@keynode/decider/reference";
 import { defaultPipeline } from "../domain/pipeline/default-pipeline.ts";
 import type { PipelineStore } from "../pipeline.ts";
-import type { AccountCopy } from "../projections/account.ts";
-import { type TenantCopy, timeZoneOf } from "../projections/tenant.ts";
+import type { AccountCopy } from "@keynode/runtime/copies/accounts";
+import { type TenantCopy, timeZoneOf } from "@keynode/runtime/copies/tenants";
 
 /** For whom something is looked up, and how long that may take. */
 export type Asking = Pick<Attempt, "tenant" | "now" | "deadline">;

@@ -11,7 +11,7 @@ import type { CaseState } from "../domain/case/state.ts";
 import type { AccountCopy } from "../projections/account.ts";
 import { type CoverCopy, coversOf } from "../projections/cover.ts";
 import type { ProductCopy } from "../projections/product.ts";
-import { type TenantCopy, timeZoneOf } from "../projections/tenant.ts";
+import { type TenantCopy, timeZoneOf } from "@keynode/runtime/copies/tenants";
 import type { UserCopy } from "../projections/user.ts";
 import { agentForNewCase, assigneeNamed } from "./routing.ts";
 

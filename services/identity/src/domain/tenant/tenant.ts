@@ -15,7 +15,7 @@ export type TenantContext = { readonly now: Date };
 /** Errors: TIME_ZONE_UNKNOWN. */
 export const tenantDecider: Decider<TenantCommand, Tenant, TenantEvent, TenantContext> = {
   decide: decideBy<TenantCommand, Tenant, TenantEvent, TenantContext>({
-    CreateTenant: ({ tenant }) => refuseTimeZone(tenant) ?? [{ type: "TenantCreated", tenant }],
+    CreateTenant: ({ tenant }) => refuseTimeZone(tenant) ?? [{ type: "TenantCreated", tenant: withDefaults(tenant) }],
     UpdateTenant: onRecord(({ tenant, updateMask = [] }, state, context) =>
       tenant === undefined
         ? []
@@ -32,6 +32,15 @@ export const tenantDecider: Decider<TenantCommand, Tenant, TenantEvent, TenantCo
     }
   },
 };
+
+/** What a tenant begins with where its creator says nothing. */
+const withDefaults = (tenant: Tenant): Tenant => ({
+  ...tenant,
+  country: tenant.country || "CN",
+  currency: tenant.currency || "CNY",
+  timeZone: tenant.timeZone || "Asia/Shanghai",
+  language: tenant.language || "zh",
+});
 
 const refuseTimeZone = ({ timeZone }: Tenant): DomainError | undefined => {
   if (timeZone === "" || isTimeZone(timeZone)) return undefined;

@@ -38,13 +38,19 @@ export interface Tenant {
   key: string;
   /** The tenant's name. */
   name: string;
-  /** The country whose telephone numbers need no prefix, as an ISO 3166 code, for example `CN`. */
+  /**
+   * The country whose telephone numbers need no prefix, as an ISO 3166 code. Left out at
+   * creation, `CN`.
+   */
   country: string;
-  /** The currency of reports, as an ISO 4217 code, for example `CNY`. */
+  /** The currency of reports, as an ISO 4217 code. Left out at creation, `CNY`. */
   currency: string;
-  /** The time zone that decides which day it is, as an IANA name, for example `Asia/Shanghai`. */
+  /**
+   * The time zone that decides which day it is, as an IANA name. Left out at creation,
+   * `Asia/Shanghai`.
+   */
   timeZone: string;
-  /** The language of what is sent by itself: `en` or `zh`. */
+  /** The language of what is sent by itself: `en` or `zh`. Left out at creation, `zh`. */
   language: string;
 }
 
