@@ -47,15 +47,15 @@ const fromChecks = (log) => {
 };
 
 const outcome = (step, exitCode, log) => {
-  if (step === "tests") {
-    const results = read("tests.json");
+  if (step === "tests" || step === "long") {
+    const results = read(`${step}.json`);
     return results === "" ? { passed: 0, failures: [] } : fromVitest(results);
   }
   if (step === "checks") return fromChecks(log);
   return { passed: exitCode === 0 ? 1 : 0, failures: [] };
 };
 
-const steps = ["tests", "checks", "capabilities"].filter((step) => existsSync(path.join(folder, `${step}.exit`)));
+const steps = ["tests", "long", "checks", "capabilities"].filter((step) => existsSync(path.join(folder, `${step}.exit`)));
 
 let passed = 0;
 const failures = [];
