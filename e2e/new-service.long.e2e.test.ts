@@ -19,7 +19,7 @@ beforeAll(() => {
   copy = mkdtempSync(path.join(tmpdir(), "keynode-new-service-"));
   const files = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0").filter(Boolean);
   for (const file of files) cpSync(path.join(root, file), path.join(copy, file));
-  execFileSync("cp", ["-al", path.join(root, "node_modules"), path.join(copy, "node_modules")]);
+  execFileSync("cp", ["-a", "--reflink=auto", path.join(root, "node_modules"), path.join(copy, "node_modules")]);
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
