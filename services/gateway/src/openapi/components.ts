@@ -29,30 +29,27 @@ export const PARAMETERS = {
   IdempotencyKey: header(
     "Idempotency-Key",
     "Makes a repeat safe: a second request with the same key and the same content gets the first one's answer, with other content `KEY_REUSED` (422).",
-    { type: "string", pattern: "^[\\x21-\\x7e]+$", minLength: 1, maxLength: 255 },
+    { type: "string", pattern: "^[!-~]+$", minLength: 1, maxLength: 255 },
   ),
   IfMatch: header(
     "If-Match",
     "The record must still have this entity tag, or the request is refused with `ETAG_MISMATCH` (412).",
     {
       type: "string",
-      pattern: '^(\\*|"[\\x21\\x23-\\x7e]{1,128}")$',
+      pattern: '^(\\*|"[!#-~]{1,128}")$',
     },
   ),
   IfNoneMatch: header("If-None-Match", "Answers 304 when the record still has this entity tag.", { type: "string" }),
   AcceptLanguage: header("Accept-Language", "Language of messages: `en` or `zh`.", { type: "string" }),
   Prefer: header(
     "Prefer",
-    "`wait=<seconds>`: how long the client will wait (RFC 7240). Never longer than the gateway's own limit.",
-    {
-      type: "string",
-      pattern: "^wait=[1-9]\\d{0,5}$",
-    },
+    "`wait=<seconds>`: how long the client will wait (RFC 7240), never longer than the gateway's own limit. Other preferences are passed over.",
+    { type: "string" },
   ),
   KeynodeConsistency: header(
     "Keynode-Consistency",
     "The token of an earlier answer: a read waits until it has seen that change, or is refused with `PROJECTION_LAGGING` (503).",
-    { type: "string", maxLength: 1024 },
+    { type: "string", pattern: "^[!-~]+$", minLength: 1, maxLength: 1024 },
   ),
 } as const satisfies Record<string, Parameter>;
 

@@ -45,12 +45,15 @@ const SCALARS: Readonly<Record<ScalarType, JsonSchema>> = {
   [ScalarType.BYTES]: { type: "string", contentEncoding: "base64" },
 };
 
+/** As the codec takes them: lowerCamelCase names or `*`, dots between. */
+const MASK_PATH = "(\\*|[a-z][A-Za-z0-9]*)(\\.(\\*|[a-z][A-Za-z0-9]*))*";
+
 const WELL_KNOWN: Readonly<Record<string, JsonSchema>> = {
   "google.protobuf.Timestamp": { type: "string", format: "date-time" },
   "google.protobuf.Duration": { type: "string", pattern: "^-?\\d{1,12}(\\.\\d{1,9})?s$" },
   "google.protobuf.FieldMask": {
     type: "string",
-    pattern: "^([a-z*][A-Za-z0-9.*]*(,[a-z*][A-Za-z0-9.*]*)*)?$",
+    pattern: `^(${MASK_PATH}(,${MASK_PATH})*)?$`,
     description: "Field paths in lowerCamelCase, separated by commas.",
   },
   "google.protobuf.Struct": { type: "object", additionalProperties: true },
@@ -99,6 +102,8 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
       type: "object",
       ...described(desc),
       properties: properties(desc.fields),
+      // Requests may hold nothing else, and answers never do: the gateway knows no other field.
+      additionalProperties: false,
     }));
   };
 
@@ -157,7 +162,7 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
     const required = isWhole ? fields.filter(isRequired).map(({ jsonName }) => jsonName) : [];
     const needs = required.length > 0 ? { required } : {};
     if (fields.length === desc.fields.length && !isRequest(desc)) {
-      return { allOf: [message(desc)], ...needs, unevaluatedProperties: false };
+      return required.length > 0 ? { allOf: [message(desc)], required } : message(desc);
     }
     return {
       type: "object",
