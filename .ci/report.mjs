@@ -55,7 +55,9 @@ const outcome = (step, exitCode, log) => {
   return { passed: exitCode === 0 ? 1 : 0, failures: [] };
 };
 
-const steps = ["tests", "long", "checks", "capabilities"].filter((step) => existsSync(path.join(folder, `${step}.exit`)));
+const steps = ["tests", "long", "checks", "capabilities"].filter((step) =>
+  existsSync(path.join(folder, `${step}.exit`)),
+);
 
 let passed = 0;
 const failures = [];

@@ -13,6 +13,12 @@ const turboBuild = (...args) => ({
   env: { TURBO_TELEMETRY_DISABLED: "1" },
 });
 
+/** The journeys run what is shipped, so it is built first; turbo knows what is built already. */
+const tested = (args, env = {}) => [
+  { title: "build", ...turboBuild() },
+  { program: "vitest", args: ["run", ...args], env: { KEYNODE_BUILT: "1", ...env } },
+];
+
 const check = (title, program, ...args) => ({ title, program, args, goOn: true });
 
 /** Every task, as the steps that it takes for its arguments; a failing step ends it unless the step says `goOn`. */
@@ -25,10 +31,12 @@ export const tasks = {
       owned: true,
     },
   ],
-  test: (args) => [{ program: "vitest", args: ["run", ...args] }],
-  "test:long": (args) => [{ program: "vitest", args: ["run", ...args], env: { KEYNODE_TEST_LONG: "1" } }],
+  test: (args) => tested(args),
+  "test:long": (args) => tested(args, { KEYNODE_TEST_LONG: "1" }),
   gen: (args) => [node("packages/contracts/generate.mjs", ...args)],
   check: (_args, { root }) => [
+    // Types across packages are read off what is built.
+    { title: "build", ...turboBuild() },
     check("format", "biome", "format"),
     check("lint", "oxlint", "--type-aware", "--deny-warnings"),
     check("types", "tsc", "-p", "tsconfig.json"),
@@ -42,6 +50,9 @@ export const tasks = {
   build: (args) => [turboBuild(...args)],
   bench: (args) => [node("bench/src/main.ts", ...args)],
   "new:service": (args) => [node("tools/new-service.ts", ...args)],
-  capabilities: (args) => [node("tools/capabilities.ts", ...args)],
+  capabilities: (args) => [
+    ...(args.includes("--results") ? [] : [{ title: "build", ...turboBuild() }]),
+    { ...node("tools/capabilities.ts", ...args), env: { KEYNODE_BUILT: "1" } },
+  ],
   exec: (args) => [node(...args)],
 };

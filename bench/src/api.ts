@@ -12,7 +12,7 @@ export const openApi = async (baseUrl: string, headers: Readonly<Record<string, 
   const connection = await openConnection(baseUrl, headers);
   const must = async <Shape>(request: HttpRequest): Promise<Shape> => {
     const { status, body } = await connection.send(request);
-    if (status !== 200) throw new Error(`${request.method} ${request.path}: ${status} ${body}`);
+    if (status !== 200) throw new Error(`${request.method} ${request.path}: ${status} ${body.toString()}`);
     return JSON.parse(body.toString());
   };
   return {
