@@ -5,6 +5,9 @@ const SOURCE = "--conditions=source";
 
 const node = (...args) => ({ program: "node", args: [SOURCE, ...args] });
 
+/** The launcher waits nearly all the time: it may be slow, and gives back what starting took (tools/launch/footprint.ts). */
+const FRUGAL = ["--expose-gc", "--optimize-for-size", "--import=@keynode/telemetry/idle-collection"];
+
 const BASELINE = "proto/baseline.binpb";
 
 const turboBuild = (...args) => ({
@@ -27,7 +30,7 @@ export const tasks = {
     ...(args.includes("--no-build") ? [] : [{ title: "build", ...turboBuild() }]),
     {
       program: "node",
-      args: ["tools/dist/start.js", ...args.filter((argument) => argument !== "--no-build")],
+      args: [...FRUGAL, "tools/dist/start.js", ...args.filter((argument) => argument !== "--no-build")],
       owned: true,
     },
   ],

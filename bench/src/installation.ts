@@ -45,10 +45,18 @@ const settings = ({ home, httpPort, mongodbPort }: Place) => ({
   RATE_LIMIT_TENANT_PER_S: "1000000",
 });
 
+/** As `npm start` has them (tools/tasks.mjs). */
+const LAUNCHER_ARGUMENTS = [
+  "--expose-gc",
+  "--optimize-for-size",
+  "--import=@keynode/telemetry/idle-collection",
+  "tools/dist/start.js",
+];
+
 /** Starts the built launcher on a home folder, empty or not, and waits until it says that it is ready. */
 export const startInstallation = async (place: Place): Promise<Installation> => {
   const startedMs = performance.now();
-  const launcher = spawn(process.execPath, ["tools/dist/start.js", "--no-seed"], {
+  const launcher = spawn(process.execPath, [...LAUNCHER_ARGUMENTS, "--no-seed"], {
     cwd: root,
     // Each installation has engines of its own.
     env: { ...process.env, MONGODB_URI: undefined, NATS_URL: undefined, ...settings(place) },

@@ -30,7 +30,9 @@ export const load = async (contender: Contender, workload: Workload, durationMs:
           const request = next();
           const reply = await connection.send(request);
           if (reply.status !== 200) {
-            throw new Error(`${contender.name}: ${request.method} ${request.path}: ${reply.status} ${reply.body.toString()}`);
+            throw new Error(
+              `${contender.name}: ${request.method} ${request.path}: ${reply.status} ${reply.body.toString()}`,
+            );
           }
           requests += 1;
           took?.(reply);

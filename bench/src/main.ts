@@ -4,6 +4,7 @@ import { MongoClient } from "mongodb";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Contender, settled } from "./contender.ts";
 import { measureDelays } from "./delays.ts";
@@ -28,6 +29,9 @@ type Scale = Pace & { readonly leads: number; readonly deals: number; readonly d
 
 const FULL: Scale = { leads: 20_000, deals: 20_000, rounds: 5, roundMs: 4_000, delaySamples: 100 };
 const QUICK: Scale = { leads: LEAST_LEADS * 4, deals: 2_000, rounds: 3, roundMs: 1_000, delaySamples: 20 };
+
+/** Time to come to rest before memory is looked at: services give back what they do not need after some seconds. */
+const REST_MS = 15_000;
 
 const report: Workload = () => ({ next: () => ({ method: "GET", path: "/v1/reports/sales?groupBy=OWNER" }) });
 
@@ -113,6 +117,7 @@ const run = async (home: string, scale: Scale, only: readonly string[]): Promise
     }
     await ours.drained();
     await settled(ours);
+    await delay(REST_MS);
     const memoryMib = memoryOf(installation);
 
     say("starting again");

@@ -1,9 +1,24 @@
 /**
- * Node's options for every service, here and in deploy/Dockerfile.
+ * What every service loads first, the same as in deploy/Dockerfile.
  *
- * `--max-semi-space-size`: V8 lets the young generation grow to 134 MiB under load and gives none of it back at rest.
+ * - `source-maps`: maps of our own code only; `--enable-source-maps` holds those of all libraries, 6 MiB a process.
+ * - `idle-collection`, which needs `--expose-gc`: what a load left in the old generation goes once the process rests.
  */
-export const SERVICE_OPTIONS: readonly string[] = ["--enable-source-maps", "--max-semi-space-size=4"];
+export const PRELOADED: readonly string[] = ["@keynode/telemetry/source-maps", "@keynode/telemetry/idle-collection"];
 
-/** `MALLOC_ARENA_MAX`: glibc keeps an arena for each thread, and what was once used stays in it. */
-export const SERVICE_ENVIRONMENT: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: "2" };
+/**
+ * Node's options for every service. The young generation grows to 134 MiB under load and stays so; with semi-spaces of
+ * 4 MiB a service that had loaded 8,800 deals held 210 MiB instead of 441, for no CPU time that could be measured.
+ * `--optimize-for-size` would save 10 MiB more and cost each request half again its CPU time.
+ */
+export const SERVICE_OPTIONS: readonly string[] = ["--expose-gc", "--max-semi-space-size=4"];
+
+/**
+ * glibc's allocator: two arenas instead of eight a core; large blocks always mapped by themselves and free ends returned,
+ * instead of thresholds that rise with use: 60 MiB less in a service after bulk writes.
+ */
+export const SERVICE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: "131072",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+};

@@ -3,7 +3,7 @@ import { claimFolder, privateFolder } from "@keynode/engines/data-folder";
 import { holds } from "@keynode/engines/poll";
 import { type Engines, resolveEngines } from "@keynode/engines/resolve";
 import { busUser } from "./bus-rights.ts";
-import { SERVICE_ENVIRONMENT, SERVICE_OPTIONS } from "./footprint.ts";
+import { PRELOADED, SERVICE_ENVIRONMENT, SERVICE_OPTIONS } from "./footprint.ts";
 import { isHealthy, isServing } from "./health.ts";
 import { choosePorts, FIRST_HTTP_PORT, type Ports } from "./ports.ts";
 import { openSecrets, type Secrets, writePrivate } from "./secrets.ts";
@@ -114,6 +114,9 @@ const startEngines = (
     },
   });
 
+/** Found from here, since a service's folder may lie anywhere. */
+const preload = (module: string): string => `--import=${import.meta.resolve(module)}`;
+
 /** All at once: each waits for what it needs by itself, and the gateway serves whatever is up. */
 const startServices = (
   { services, settings, log, environment = process.env, trusted = {} }: Launch,
@@ -130,7 +133,7 @@ const startServices = (
     const supervised = supervise(
       {
         name: service.name,
-        args: [...SERVICE_OPTIONS, service.main],
+        args: [...SERVICE_OPTIONS, ...PRELOADED.map(preload), service.main],
         env: {
           ...SERVICE_ENVIRONMENT,
           ...serviceEnvironment(service, { services: names, ports, secrets, engines, settings, environment, trusted }),

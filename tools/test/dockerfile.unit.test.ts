@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Cmd, DockerfileParser, type Instruction } from "dockerfile-ast";
 import { describe, expect, it } from "vitest";
+import { PRELOADED, SERVICE_ENVIRONMENT, SERVICE_OPTIONS } from "../launch/footprint.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
@@ -49,7 +50,8 @@ describe("deploy/Dockerfile", () => {
     const command = dockerfile.getCMDs().find((found) => found instanceof Cmd);
     expect(command?.getJSONStrings().map((part) => part.getJSONValue())).toEqual([
       "node",
-      "--enable-source-maps",
+      ...SERVICE_OPTIONS,
+      ...PRELOADED.map((module) => `--import=${module}`),
       "service/dist/main.js",
     ]);
   });
@@ -64,9 +66,12 @@ describe("deploy/Dockerfile", () => {
     ]);
   });
 
-  it("bakes no secret in", () => {
-    const names = [...those(instructions, "ENV"), ...those(instructions, "ARG")].map((text) => /^\w+/.exec(text)?.[0]);
-    expect(new Set(names)).toEqual(new Set(["NODE_ENV", "SERVICE"]));
+  it("sets what the launcher sets, and no secret", () => {
+    const variables = Object.entries({ NODE_ENV: "production", ...SERVICE_ENVIRONMENT });
+    expect(those(final, "ENV").flatMap((text) => text.split(/\s+/))).toEqual(
+      variables.map(([name, value]) => `${name}=${value}`),
+    );
+    expect(new Set(those(instructions, "ARG"))).toEqual(new Set(["SERVICE"]));
   });
 
   it("is sent neither secrets nor local builds", () => {
