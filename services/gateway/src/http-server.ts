@@ -8,8 +8,14 @@ export type HttpServer = {
   readonly drain: (limitMs: number) => Promise<void>;
 };
 
-/** Milliseconds. A proxy in front commonly keeps idle connections for 60 s: we must not be the first to hang up. */
-const OPTIONS = { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 60_000 };
+const OPTIONS = {
+  /** A proxy in front commonly keeps idle connections for 60 s: we must not be the first to hang up. */
+  keepAliveTimeout: 65_000,
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  /** Bytes, the URL among them: a filter and a page token of 2,048 characters each, percent-encoded, must fit. */
+  maxHeaderSize: 64 * 1024,
+};
 
 /** Listens; port 0 lets the system choose. */
 export const startHttpServer = async (listener: RequestListener, host: string, port: number): Promise<HttpServer> => {

@@ -243,7 +243,7 @@ describe("paths and methods", () => {
         socket.on("close", () => resolve(answer)).on("error", fail);
       });
     expect(await answerTo("GARBAGE\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 [^]*application\/problem\+json/);
-    expect(await answerTo(`GET / HTTP/1.1\r\nhost: x\r\nx: ${"a".repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+    expect(await answerTo(`GET / HTTP/1.1\r\nhost: x\r\nx: ${"a".repeat(70_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
   });
 });
 

@@ -43,6 +43,14 @@ it("query parameters fill numbers, enums, lists, times, masks, wrappers and nest
   });
 });
 
+it("a filter and a page token as long as they may be fit, whatever the script", async () => {
+  const { send, received } = await startTestGateway();
+  const filter = "客".repeat(2_048);
+  const response = await send(`/v1/things?filter=${encodeURIComponent(filter)}&pageToken=${"a".repeat(2_048)}`);
+  expect(response.status).toBe(200);
+  expect(received[0]?.request).toMatchObject({ filter });
+});
+
 it("a list answers its list even when it is empty", async () => {
   const { send } = await startTestGateway();
   expect(await (await send("/v1/things")).json()).toEqual({ things: [] });

@@ -102,6 +102,7 @@ export const RESPONSES = {
   UnsupportedMediaType: problem("The body is of another type than the one that is taken."),
   UnprocessableContent: problem("The idempotency key was used before with another request: `KEY_REUSED`."),
   TooManyRequests: problem("Too many requests.", "Retry-After", "RateLimit", "RateLimit-Policy"),
+  HeaderFieldsTooLarge: problem("The URL and the header fields are larger than 64 KiB together."),
   InternalError: problem("Something went wrong on our side; `requestId` helps to find it."),
   NotImplemented: problem("The service does not offer this yet."),
   ServiceUnavailable: problem("The service cannot be reached, or has not caught up.", "Retry-After"),

@@ -45,8 +45,8 @@ const SCALARS: Readonly<Record<ScalarType, JsonSchema>> = {
   [ScalarType.BYTES]: { type: "string", contentEncoding: "base64" },
 };
 
-/** As the codec takes them: lowerCamelCase names or `*`, dots between. */
-const MASK_PATH = "(\\*|[a-z][A-Za-z0-9]*)(\\.(\\*|[a-z][A-Za-z0-9]*))*";
+/** As the codec takes them: `*`, or lowerCamelCase names with dots between, `*` among them. */
+const MASK_PATH = "(\\*|[a-z][A-Za-z0-9]*(\\.(\\*|[a-z][A-Za-z0-9]*))*)";
 
 const WELL_KNOWN: Readonly<Record<string, JsonSchema>> = {
   "google.protobuf.Timestamp": { type: "string", format: "date-time" },

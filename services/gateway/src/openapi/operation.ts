@@ -176,6 +176,7 @@ const refusals = (route: Route): Record<string, Reference> => {
     "415": body !== undefined && "UnsupportedMediaType",
     "422": isWrite && "UnprocessableContent",
     "429": "TooManyRequests",
+    "431": "HeaderFieldsTooLarge",
     "500": "InternalError",
     "501": "NotImplemented",
     "503": "ServiceUnavailable",
