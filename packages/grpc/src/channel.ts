@@ -5,7 +5,7 @@ const OPTIONS: ChannelOptions = {
   "grpc.keepalive_timeout_ms": 10_000,
   // A service that restarts is found again at once, rather than after grpc-js's usual second and more.
   "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 5_000,
+  "grpc.max_reconnect_backoff_ms": 1_000,
   "grpc.enable_channelz": 0,
   // A headless Kubernetes service answers with every pod's address.
   "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
