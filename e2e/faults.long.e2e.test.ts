@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY } from "@keynode/tools/launch/supervisor";
 import { afterAll, beforeAll, test } from "vitest";
 import {
   expectEffectsOnce,
@@ -24,25 +25,28 @@ beforeAll(async () => {
 
 afterAll(() => stack?.stop());
 
-/** Each in turn, then any but the last few: what ends again and again without a pause is given up, as it should be. */
-const nextVictim = (killed: readonly Victim[]): Victim => {
-  const resting = new Set(killed.slice(-5));
-  const due = VICTIMS.filter(
-    (victim) => !(killed.length < VICTIMS.length ? killed.includes(victim) : resting.has(victim)),
-  );
-  return due[killed.length < VICTIMS.length ? 0 : Math.floor(Math.random() * due.length)] ?? "";
+/** A process that ends again before it was up for so long is given up after a few times, as it should be. */
+const restMs = DEFAULT_POLICY.steadyMs * 1.5;
+
+/** Any that has been up for long enough; undefined when none has. */
+const nextVictim = (killedAt: ReadonlyMap<Victim, number>): Victim | undefined => {
+  const due = VICTIMS.filter((victim) => Date.now() - (killedAt.get(victim) ?? 0) > restMs);
+  return due[Math.floor(Math.random() * due.length)];
 };
 
 test(
   "five minutes of kills at random lose nothing of the main job and double nothing",
   async () => {
     const killed: Victim[] = [];
+    const killedAt = new Map<Victim, number>();
     try {
       const jobs = await jobsDuring(client.api, async () => {
         for (const until = Date.now() + killingMs; Date.now() < until; ) {
           await moreWrites(client, Math.ceil(Math.random() * 10));
-          const victim = nextVictim(killed);
+          const victim = nextVictim(killedAt);
+          if (victim === undefined) continue;
           killed.push(victim);
+          killedAt.set(victim, Date.now());
           await kill(stack, victim);
         }
       });
