@@ -4,10 +4,10 @@
  * service at 243 MiB goes to 130 MiB, in a pause of some 100 ms that nobody waits for.
  */
 const CHECK_MS = 5_000;
-/** Share of the time since the last check that the event loop worked. */
-const RESTING_SHARE = 0.03;
+/** Share of the time since the last check that the event loop worked, or waited for a busy machine to let it. */
+const RESTING_SHARE = 0.1;
 /** A smaller rise since the last collection is not worth the pause. */
-const WORTHWHILE_BYTES = 16 * 1024 * 1024;
+const WORTHWHILE_BYTES = 8 * 1024 * 1024;
 
 const { gc } = globalThis;
 let collectedBytes = 0;
