@@ -1,4 +1,6 @@
+import { createRequire } from "node:module";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { claimFolder, privateFolder } from "@keynode/engines/data-folder";
 import { holds } from "@keynode/engines/poll";
 import { type Engines, resolveEngines } from "@keynode/engines/resolve";
@@ -114,8 +116,10 @@ const startEngines = (
     },
   });
 
-/** Found from here, since a service's folder may lie anywhere. */
-const preload = (module: string): string => `--import=${import.meta.resolve(module)}`;
+const { resolve } = createRequire(import.meta.url);
+
+/** Found from here, since a service's folder may lie anywhere; built, as the service itself is. */
+const preload = (module: string): string => `--import=${pathToFileURL(resolve(module)).href}`;
 
 /** All at once: each waits for what it needs by itself, and the gateway serves whatever is up. */
 const startServices = (
