@@ -16,7 +16,13 @@ export type MethodRules = {
   /** Empty: the method belongs to its package's own service. */
   serviceField: string;
   profile?: { section: string; accountField: string };
+  /** Names of fields, each empty where the stream has none. */
+  stream?: { idField: string; eventField: string; resumeField: string };
+  deprecation?: Deprecation;
 };
+
+/** Days as `2026-11-23`; an empty `sunset` is one that nobody has decided yet. */
+export type Deprecation = { since: string; sunset: string; link: string };
 
 /** crm.options.v1.ResourceRules. */
 export type ResourceRules = { type: string; collection: string };
@@ -103,6 +109,11 @@ const reader = (message: ReflectMessage) => {
   };
 };
 
+const childReader = (parent: ReturnType<typeof reader>, name: string): ReturnType<typeof reader> | undefined => {
+  const child = parent.child(name);
+  return child && reader(child);
+};
+
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof value === "object" && value !== null && Symbol.iterator in value;
 
@@ -132,7 +143,9 @@ export const methodRules = (method: DescMethod): MethodRules | undefined => {
   const permission = rules.text("permission");
   const isPublic = rules.flag("public");
   if (isPublic === (permission !== "")) throw new Error(`${name} must declare either a permission or public`);
-  const profile = rules.child("profile");
+  const profile = childReader(rules, "profile");
+  const stream = childReader(rules, "stream");
+  const deprecation = childReader(rules, "deprecation");
   return {
     permission,
     effect,
@@ -140,7 +153,21 @@ export const methodRules = (method: DescMethod): MethodRules | undefined => {
     internal: rules.flag("internal"),
     serviceField: rules.text("service_field"),
     ...(profile && {
-      profile: { section: reader(profile).text("section"), accountField: reader(profile).text("account_field") },
+      profile: { section: profile.text("section"), accountField: profile.text("account_field") },
+    }),
+    ...(stream && {
+      stream: {
+        idField: stream.text("id_field"),
+        eventField: stream.text("event_field"),
+        resumeField: stream.text("resume_field"),
+      },
+    }),
+    ...(deprecation && {
+      deprecation: {
+        since: deprecation.text("since"),
+        sunset: deprecation.text("sunset"),
+        link: deprecation.text("link"),
+      },
     }),
   };
 };

@@ -36,6 +36,10 @@ export const gatewayVariables = {
   CONNECT_WAIT_MS: durationMs({ min: 10, max: 10_000 }).default(1_000),
   /** The longest that a call may take. */
   DEADLINE_MS: durationMs({ min: 100, max: 60_000 }).default(10_000),
+  /** The longest that a stream may last; its client comes back, and its rights are looked at anew. */
+  STREAM_LIMIT_MS: durationMs({ min: 1_000, max: 3_600_000 }).default(300_000),
+  /** Streams that one user or API key may read at the same time. */
+  STREAMS_PER_CALLER: int({ min: 1, max: 10_000 }).default(20),
   /** How long a checked credential is believed, which is also how long a revoked one may go on. */
   CREDENTIAL_TTL_MS: durationMs({ max: 60_000 }).default(5_000),
   /** How long after its last check a credential is believed while identity is away, which then can revoke none. */

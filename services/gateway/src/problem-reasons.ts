@@ -53,6 +53,10 @@ export const httpReasons = {
     status: 400,
     message: { en: "The path's percent-encoding is damaged.", zh: "路径的百分号编码有误。" },
   },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    message: { en: "The answer is offered as {offered} only.", zh: "响应仅提供 {offered} 格式。" },
+  },
   INVALID_HEADER: {
     status: 400,
     message: { en: "A header is not valid; every wrong one is named.", zh: "请求头无效，错误的请求头均已列出。" },
@@ -85,6 +89,13 @@ export const httpReasons = {
     message: {
       en: "Too many requests; try again in {retryAfterS} s.",
       zh: "请求过于频繁，请在 {retryAfterS} 秒后重试。",
+    },
+  },
+  TOO_MANY_STREAMS: {
+    status: 429,
+    message: {
+      en: "The caller reads as many streams as it may; close one first.",
+      zh: "该调用方同时读取的数据流已达上限，请先关闭一个。",
     },
   },
   AUTHENTICATION_UNAVAILABLE: {

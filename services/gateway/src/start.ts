@@ -19,6 +19,7 @@ import { createPages } from "./pages.ts";
 import { contractProfile, createProfileEndpoint } from "./profile.ts";
 import { createEndpoint, type Endpoint } from "./transcoder/endpoint.ts";
 import { createJsonCodec } from "./transcoder/json-codec.ts";
+import { createOpenStreams } from "./transcoder/open-streams.ts";
 import { createRouteTrie } from "./transcoder/route-trie.ts";
 import { contractRoutes, contractServices } from "./transcoder/routes.ts";
 import { createInvoker } from "./upstream/invoker.ts";
@@ -84,6 +85,7 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
     },
     maxBuckets: MAX_BUCKETS,
   });
+  const streams = createOpenStreams(config.STREAMS_PER_CALLER);
   const tools = {
     codec: createJsonCodec(registry),
     admit: createAdmission({ authenticator, limiter }),
@@ -95,6 +97,8 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
     }),
     services: contractServices(registry),
     deadlineMs: config.DEADLINE_MS,
+    streamLimitMs: config.STREAM_LIMIT_MS,
+    streams,
   };
   const routes = contractRoutes(registry);
   const trie = createRouteTrie<Endpoint>();
@@ -118,6 +122,7 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     isReady = false;
+    streams.stopAll();
     await server.drain(config.DRAIN_MS);
     upstreams.close();
     await telemetry.shutdown();

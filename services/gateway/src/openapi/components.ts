@@ -40,6 +40,12 @@ export const PARAMETERS = {
     },
   ),
   IfNoneMatch: header("If-None-Match", "Answers 304 when the record still has this entity tag.", { type: "string" }),
+  LastEventId: header("Last-Event-ID", "Goes on behind this event: the `id` of the last one that was read.", {
+    type: "string",
+    pattern: "^[!-~]+$",
+    minLength: 1,
+    maxLength: 512,
+  }),
   AcceptLanguage: header("Accept-Language", "Language of messages: `en` or `zh`.", { type: "string" }),
   Prefer: header(
     "Prefer",
@@ -96,6 +102,7 @@ export const RESPONSES = {
   PermissionDenied: problem("The caller lacks the permission."),
   NotFound: problem("There is no such record, or the caller may not see it."),
   MethodNotAllowed: problem("The path takes other methods only; `Allow` names them."),
+  NotAcceptable: problem("The answer is not offered in any type that `Accept` names."),
   Conflict: problem("The record's state does not allow it, or somebody else changes it; `code` says which."),
   PreconditionFailed: problem("The record has changed since it was read: `ETAG_MISMATCH`."),
   ContentTooLarge: problem("The body is too large."),

@@ -1,9 +1,9 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { documentation } from "@keynode/contracts/documentation";
-import { STREAM_TYPE } from "../transcoder/answer-stream.ts";
 import { takesRawBody } from "../transcoder/request-message.ts";
 import { answerMessage, HTTP_BODY, type Route, variableNames } from "../transcoder/routes.ts";
+import { EVENT_STREAM, NDJSON } from "../transcoder/stream-framing.ts";
 import {
   ANSWER_HEADERS,
   type Parameter,
@@ -119,6 +119,7 @@ const headerParameters = (route: Route): Reference[] => {
   if (isConditional(route)) names.push("IfMatch");
   if (verb === "GET" && hasEtag(method.output)) names.push("IfNoneMatch");
   if (rules.effect === "READ") names.push("KeynodeConsistency");
+  if (rules.stream?.resumeField) names.push("LastEventId");
   names.push("AcceptLanguage", "Prefer");
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 };
@@ -155,7 +156,15 @@ const answer = (route: Route, schemas: MessageSchemas): Response => {
   }
   const schema = responseBody ? schemas.field(responseBody) : schemas.message(method.output);
   if (method.methodKind === "server_streaming") {
-    return { description: "One JSON object a line.", headers, content: { [STREAM_TYPE]: { schema } } };
+    const eventStream: JsonSchema = {
+      type: "string",
+      description: "Server-sent events; the `data` of each is one JSON object, as a line of the other form.",
+    };
+    return {
+      description: "One JSON object after another, for as long as the client reads.",
+      headers,
+      content: { [NDJSON]: { schema }, [EVENT_STREAM]: { schema: eventStream } },
+    };
   }
   return { description: "The answer.", headers, content: { "application/json": { schema } } };
 };
@@ -170,6 +179,7 @@ const refusals = (route: Route): Record<string, Reference> => {
     "401": "Unauthenticated",
     "403": "PermissionDenied",
     "404": "NotFound",
+    "406": method.methodKind === "server_streaming" && "NotAcceptable",
     "409": isWrite && "Conflict",
     "412": isConditional(route) && "PreconditionFailed",
     "413": body !== undefined && "ContentTooLarge",

@@ -1,50 +1,28 @@
 import type { Exchange } from "../exchange.ts";
-import { sendRefusal } from "../exchange.ts";
-import { type CallStatus, problemOf, type Refusal } from "../problem.ts";
+import type { CallStatus, Refusal } from "../problem.ts";
 import type { StreamListener } from "../upstream/call.ts";
 import type { JsonCodec } from "./json-codec.ts";
 import type { Route } from "./routes.ts";
+import { openStreamAnswer } from "./stream-answer.ts";
+import { EVENT_STREAM, FRAMINGS, frameItemOf, NDJSON, type StreamType } from "./stream-framing.ts";
 
-/** Newline-delimited JSON: one message a line. */
-export const STREAM_TYPE = "application/x-ndjson";
+/** Receives a service's stream for a client; `stop` ends the answer from this side. */
+export type StreamReceiver = StreamListener & { readonly stop: (refusal: Refusal) => void };
 
-const NEWLINE = Buffer.from("\n");
-
-/**
- * Receives a stream for a client: each message a line, asked for as fast as the client reads. What
- * goes wrong before the first message is a problem as usual; later it is the last line, `{"error": …}`.
- */
+/** Passes a stream on as the client asked for it: each message is asked for as fast as the client reads. */
 export const createStreamSender = (route: Route, codec: JsonCodec) => {
   const render = codec.renderer(route.method.output);
+  const framers = { [NDJSON]: frameItemOf(route, NDJSON), [EVENT_STREAM]: frameItemOf(route, EVENT_STREAM) };
 
-  return (exchange: Exchange, refusalOf: (status: CallStatus) => Refusal): StreamListener => {
-    const { response, requestId, path, headers } = exchange;
-    const begin = (): void => {
-      if (response.headersSent) return;
-      response.writeHead(200, { ...headers, "content-type": STREAM_TYPE, "cache-control": "no-store" });
-    };
+  return (exchange: Exchange, type: StreamType, refusalOf: (status: CallStatus) => Refusal): StreamReceiver => {
+    const answer = openStreamAnswer(exchange, FRAMINGS[type]);
     return {
-      onMessage: (message, next) => {
-        const line = render(message);
-        begin();
-        response.write(line);
-        if (response.write(NEWLINE)) next();
-        else response.once("drain", next);
-      },
+      onMessage: (message, next) => answer.send(framers[type](render(message), message), next),
       onEnd: (status) => {
-        if (status.code === "OK") {
-          begin();
-          response.end();
-          return;
-        }
-        const refusal = refusalOf(status);
-        if (!response.headersSent) {
-          sendRefusal(exchange, refusal);
-          return;
-        }
-        exchange.reason = refusal.reason;
-        response.end(`${JSON.stringify({ error: problemOf(refusal, requestId, path) })}\n`);
+        if (status.code === "OK") answer.end();
+        else answer.fail(refusalOf(status));
       },
+      stop: answer.fail,
     };
   };
 };

@@ -10,6 +10,8 @@ export type CallHeaders = {
   readonly forwarded: readonly (readonly [key: string, value: string])[];
   /** How long the client wants to wait, of `Prefer: wait=<seconds>` (RFC 7240 §4.3). */
   readonly waitMs: number | undefined;
+  /** The last event that a client of a stream has seen: `Last-Event-ID` (WHATWG HTML §9.2.4). */
+  readonly lastEventId: string | undefined;
 };
 
 /** Visible ASCII, as a gRPC metadata value can carry it. */
@@ -17,12 +19,14 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 /** One strong entity tag (RFC 9110 §8.8.3), or `*`. */
 const STRONG_ETAG = /^(?:\*|"([\x21\x23-\x7e]{1,128})")$/;
 const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:[,;]|$)/i;
+const EVENT_ID = /^[\x21-\x7e]{1,512}$/;
 const CONSISTENCY = /^[\x21-\x7e]{1,1024}$/;
 
 const MESSAGES = {
   "Idempotency-Key": { en: "Expected 1 to 255 visible ASCII characters.", zh: "应为 1 至 255 个可见 ASCII 字符。" },
   "If-Match": { en: 'Expected one strong entity tag such as "5", or *.', zh: '应为一个强实体标签（例如 "5"）或 *。' },
   "Keynode-Consistency": { en: "Expected a token as an answer gave it.", zh: "应为响应中给出的一致性令牌。" },
+  "Last-Event-ID": { en: "Expected the id of an event of this stream.", zh: "应为该事件流中某个事件的 id。" },
   Prefer: { en: "Expected wait=<seconds>, at least 1.", zh: "应为 wait=<秒数>，至少为 1。" },
 } as const;
 
@@ -53,11 +57,13 @@ export const readCallHeaders = (route: Route, { request, locale }: Exchange): Ca
     if (CONSISTENCY.test(consistency)) forwarded.push([metadataKey.consistency, consistency]);
     else wrong("Keynode-Consistency");
   }
+  const lastEventId = route.rules.stream?.resumeField ? single(headers, "last-event-id") || undefined : undefined;
+  if (lastEventId !== undefined && !EVENT_ID.test(lastEventId)) wrong("Last-Event-ID");
   const prefer = single(headers, "prefer");
   const wait = prefer === undefined ? undefined : WAIT.exec(prefer)?.[1];
   if (prefer !== undefined && /(?:^|,)\s*wait\b/i.test(prefer) && !(Number(wait) >= 1)) wrong("Prefer");
   if (errors.length > 0) return refuse("INVALID_HEADER", locale, { errors });
-  return { forwarded, waitMs: wait === undefined ? undefined : Number(wait) * 1_000 };
+  return { forwarded, waitMs: wait === undefined ? undefined : Number(wait) * 1_000, lastEventId };
 };
 
 const single = (headers: IncomingHttpHeaders, name: string): string | undefined => {

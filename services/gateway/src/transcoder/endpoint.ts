@@ -4,6 +4,7 @@ import { type Exchange, isRefusal, sendRefusal } from "../exchange.ts";
 import { type CallStatus, type Refusal, refusalOfStatus, refuse } from "../problem.ts";
 import type { Invocation, Invoker } from "../upstream/invoker.ts";
 import { type Violation, violationMessage } from "../violation.ts";
+import { preferredType } from "./accept.ts";
 import { createAnswerSender } from "./answer.ts";
 import { createStreamSender } from "./answer-stream.ts";
 import { readCallHeaders } from "./call-headers.ts";
@@ -12,7 +13,9 @@ import type { JsonCodec } from "./json-codec.ts";
 import { pathValues } from "./path-template.ts";
 import { readBody } from "./read-body.ts";
 import { createRequestReader } from "./request-message.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import type { Route } from "./routes.ts";
+import { STREAM_TYPES } from "./stream-framing.ts";
 
 /** What serves one route. It answers every request, and throws only on a fault. */
 export type Endpoint = {
@@ -29,25 +32,29 @@ export type EndpointTools = {
   readonly services: ReadonlySet<string>;
   /** The longest that a unary call may take; a client may ask for less. */
   readonly deadlineMs: number;
+  /** The longest that a stream may last: rights are looked at anew when its client comes back. */
+  readonly streamLimitMs: number;
+  readonly streams: OpenStreams;
 };
 
 /** What a request's headers settle: who calls, what goes along, until when. */
-export type AdmittedCall = Pick<Invocation, "caller" | "forwarded" | "deadlineMs">;
+export type AdmittedCall = Pick<Invocation, "caller" | "forwarded" | "deadlineMs"> & {
+  readonly lastEventId: string | undefined;
+};
 
 /** Lets a request to a route in and reads its headers, before anything of it is decoded. */
 export const admitCall = async (
   route: Route,
   exchange: Exchange,
-  { admit, deadlineMs }: Pick<EndpointTools, "admit" | "deadlineMs">,
+  { admit, deadlineMs, streamLimitMs }: Pick<EndpointTools, "admit" | "deadlineMs" | "streamLimitMs">,
 ): Promise<AdmittedCall | Refusal> => {
   const caller = await admit(exchange, route.rules.public);
   if (caller !== "anonymous" && isRefusal(caller)) return caller;
   const headers = readCallHeaders(route, exchange);
   if (isRefusal(headers)) return headers;
-  const { forwarded, waitMs } = headers;
-  // A stream lasts as long as its client wants.
-  const limitMs = route.method.methodKind === "unary" ? deadlineMs : Number.POSITIVE_INFINITY;
-  return { caller, forwarded, deadlineMs: Date.now() + Math.min(waitMs ?? limitMs, limitMs) };
+  const { forwarded, waitMs, lastEventId } = headers;
+  const limitMs = route.method.methodKind === "unary" ? deadlineMs : streamLimitMs;
+  return { caller, forwarded, lastEventId, deadlineMs: Date.now() + Math.min(waitMs ?? limitMs, limitMs) };
 };
 
 /** One request becomes one call: credential, headers, body and query in, message out, answer back. */
@@ -68,13 +75,30 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
     if (!tools.services.has(service)) return refuse("NOT_FOUND", locale, { metadata: { service } });
     const body = await readBody(route, exchange);
     if (body && isRefusal(body)) return body;
-    const message = readRequest({ pathValues: values, query, body });
+    const message = readRequest({ pathValues: values, query, body, lastEventId: call.lastEventId });
     if (!Buffer.isBuffer(message)) return invalidRequest(route, message, locale);
     return { ...call, service, method: route.name, message };
   };
 
   const refusalOf = (exchange: Exchange, status: CallStatus): Refusal =>
     refusalOfStatus(status, exchange.locale, (field) => locateField(route, field));
+
+  const serveStream = async (exchange: Exchange, invocation: Invocation): Promise<void> => {
+    const { request, locale } = exchange;
+    const type = preferredType(request.headers.accept, STREAM_TYPES);
+    if (type === undefined) {
+      sendRefusal(exchange, refuse("NOT_ACCEPTABLE", locale, { metadata: { offered: STREAM_TYPES.join(", ") } }));
+      return;
+    }
+    const receiver = receiveStream(exchange, type, (status) => refusalOf(exchange, status));
+    const stop = (): void => {
+      receiver.stop(refuse("SHUTTING_DOWN", locale));
+      for (const cancel of exchange.cancels) cancel();
+    };
+    const caller = invocation.caller === "anonymous" ? (request.ip ?? "") : invocation.caller.principal.actor;
+    if (tools.streams.add(exchange, caller, stop)) await invoker.stream(exchange, invocation, receiver);
+    else receiver.stop(refuse("TOO_MANY_STREAMS", locale));
+  };
 
   return {
     template: route.template.text,
@@ -85,11 +109,7 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
         return;
       }
       if (isStream) {
-        await invoker.stream(
-          exchange,
-          invocation,
-          receiveStream(exchange, (status) => refusalOf(exchange, status)),
-        );
+        await serveStream(exchange, invocation);
         return;
       }
       const answer = await invoker.unary(exchange, invocation);

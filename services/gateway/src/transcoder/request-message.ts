@@ -19,6 +19,8 @@ export type RequestParts = {
   /** Behind the question mark. */
   readonly query: string;
   readonly body: Body | undefined;
+  /** Where a client wants a stream to go on: wins over what its URL says, which is the same at every attempt. */
+  readonly lastEventId?: string | undefined;
 };
 
 /** Puts the parts of an HTTP request together to the request message's bytes, or says all that is wrong with them. */
@@ -31,9 +33,10 @@ export const createRequestReader = (route: Route, codec: JsonCodec): RequestRead
   const rawField = typeof bodyTarget === "object" && isHttpBody(bodyTarget) ? bodyTarget : undefined;
   const taken = new Set(variables.map(([first]) => first));
   if (typeof bodyTarget === "object") taken.add(bodyTarget);
+  const resumeField = resumeFieldOf(route);
   const isTaken = (field: DescField): boolean => bodyTarget === "*" || taken.has(field);
 
-  const fromJson = ({ pathValues, query, body }: RequestParts): Buffer | readonly Violation[] => {
+  const fromJson = ({ pathValues, query, body, lastEventId }: RequestParts): Buffer | readonly Violation[] => {
     const json = body?.kind === "json" ? body : undefined;
     const violations: Violation[] = (json?.violations ?? []).map((violation) => inRequest(route, violation));
     const draft: JsonDraft = new Map();
@@ -44,6 +47,7 @@ export const createRequestReader = (route: Route, codec: JsonCodec): RequestRead
       draft.set(bodyTarget.jsonName, json.value);
     }
     if (query !== "") violations.push(...readQuery(query, method.input, draft, isTaken));
+    if (resumeField && lastEventId !== undefined) draft.set(resumeField.jsonName, lastEventId);
     if (mask && json && !draft.has(mask.jsonName)) setUpdateMask(draft, mask, bodyTarget, json.value);
     for (const [index, fields] of variables.entries()) {
       const conflict = setPathValue(draft, fields, pathValues[index] ?? "");
@@ -64,6 +68,14 @@ export const createRequestReader = (route: Route, codec: JsonCodec): RequestRead
     const rest = fromJson({ ...parts, body: undefined });
     return rawField && Buffer.isBuffer(rest) ? withRawField(rest, rawField, body.contentType, body.data) : rest;
   };
+};
+
+/** Throws when the stream's rules name a field that the request does not have. */
+const resumeFieldOf = ({ method, rules }: Route): DescField | undefined => {
+  const name = rules.stream?.resumeField ?? "";
+  const field = method.input.fields.find((one) => one.name === name && one.fieldKind === "scalar");
+  if (name !== "" && field === undefined) throw new Error(`${method.input.typeName} has no field ${name} to resume by`);
+  return field;
 };
 
 /** True when the body is taken as it is, of whatever type: the route's target is google.api.HttpBody. */

@@ -131,7 +131,7 @@ describe("an operation", () => {
       const answer = operationOf(path, "get").responses["200"];
       return answer && "content" in answer ? Object.keys(answer.content ?? {}) : [];
     };
-    expect(content("/v1/things:watch")).toEqual(["application/x-ndjson"]);
+    expect(content("/v1/things:watch")).toEqual(["application/x-ndjson", "text/event-stream"]);
     expect(content("/v1/things/{id}:downloadPicture")).toEqual(["*/*"]);
     expect(operationOf("/v1/things/{id}/parts", "get").responses["200"]).toMatchObject({
       content: {
