@@ -1,9 +1,12 @@
-import { secret, text } from "@keynode/config/variables";
+import { bool, secret, text } from "@keynode/config/variables";
 import { serviceVariables } from "@keynode/runtime/service-config";
 import { z } from "zod";
 
 /** What the tenant that an installation begins with is made of. */
 const installed = ["SEED_TENANT", "SEED_ADMIN_EMAIL", "SEED_ADMIN_PASSWORD"] as const;
+
+const publicUrl = /^(https:\/\/[^/?#@\s]+|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?)$/;
+const secretsKeys = /^[\w-]{43}(,[\w-]{43}){0,9}$/;
 
 export const identitySchema = z
   .object({
@@ -17,6 +20,16 @@ export const identitySchema = z
     SEED_ADMIN_PASSWORD: secret(text()).optional(),
     /** An API key with all rights, `kn_` and at least 34 characters; another one than last time revokes that. */
     SEED_API_KEY: secret(text().pipe(z.string().regex(/^kn_[\w-]{34,200}$/, "expected an API key"))).optional(),
+    /** The address that browsers reach the gateway by, without a path; https, or http on this machine only. */
+    PUBLIC_URL: text().pipe(z.string().regex(publicUrl, "expected https://host[:port]")).optional(),
+    /** Keys that identity providers' client secrets are kept by, base64url of 32 bytes each: the first seals, all open. */
+    SECRETS_KEYS: secret(
+      text()
+        .pipe(z.string().regex(secretsKeys, "expected keys of 32 bytes each"))
+        .transform((keys) => keys.split(",").map((key) => Buffer.from(key, "base64url"))),
+    ).optional(),
+    /** True to let identity providers be at private addresses and without TLS. */
+    SIGN_ON_PRIVATE_NETWORK: bool().default(false),
   })
   .superRefine((config, context) => {
     if (installed.every((name) => config[name] === undefined) && config.SEED_API_KEY === undefined) return;

@@ -1,5 +1,6 @@
 import { ApiKeyServiceService } from "@keynode/contracts/crm/identity/v1/api_key_service";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
+import { IdentityProviderServiceService } from "@keynode/contracts/crm/identity/v1/identity_provider_service";
 import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
 import { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
 import { TenantServiceService } from "@keynode/contracts/crm/identity/v1/tenant_service";
@@ -11,6 +12,7 @@ import { apiKeyAggregate } from "./api-key.ts";
 import { apiKeyApi } from "./api/api-key.ts";
 import { authApi } from "./api/auth.ts";
 import { contexts } from "./api/contexts.ts";
+import { identityProviderApi } from "./api/identity-provider.ts";
 import { roleApi } from "./api/role.ts";
 import { teamApi } from "./api/team.ts";
 import { tenantApi } from "./api/tenant.ts";
@@ -19,11 +21,13 @@ import { openCallers } from "./callers.ts";
 import { identitySchema } from "./config.ts";
 import { openAttempts } from "./credential/attempts.ts";
 import { identityErrors } from "./domain/errors.ts";
+import { identityProviderAggregate } from "./identity-provider.ts";
 import { policyAggregate } from "./policy.ts";
 import { onRightsChanged } from "./reactors/on-rights-changed.ts";
 import { roleAggregate } from "./role.ts";
 import { bootstrap } from "./set-up/bootstrap.ts";
 import { renewBuiltInRoles } from "./set-up/renew-built-in-roles.ts";
+import { signOnSettings } from "./sign-on/settings.ts";
 import type { Stores } from "./stores.ts";
 import { teamAggregate } from "./team.ts";
 import { tenantAggregate } from "./tenant.ts";
@@ -42,8 +46,10 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       teams: tools.store(teamAggregate),
       roles: tools.store(roleAggregate),
       apiKeys: tools.store(apiKeyAggregate),
+      identityProviders: tools.store(identityProviderAggregate),
       policies: tools.store(policyAggregate),
     };
+    const settings = signOnSettings(config);
     const known = contexts(stores);
     const attempts = openAttempts(db, now);
     const callers = openCallers(stores, now);
@@ -55,6 +61,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         implement(TeamServiceService, teamApi(stores, known)),
         implement(RoleServiceService, roleApi(stores, known)),
         implement(ApiKeyServiceService, apiKeyApi(stores, known)),
+        implement(IdentityProviderServiceService, identityProviderApi(stores, known, settings)),
       ],
       reactors: [onRightsChanged(stores.policies, tools)],
       prepare: async () => {

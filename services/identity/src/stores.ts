@@ -1,4 +1,5 @@
 import type { ApiKeyStore } from "./api-key.ts";
+import type { IdentityProviderStore } from "./identity-provider.ts";
 import type { PolicyStore } from "./policy.ts";
 import type { RoleStore } from "./role.ts";
 import type { TeamStore } from "./team.ts";
@@ -12,5 +13,6 @@ export type Stores = {
   readonly teams: TeamStore;
   readonly roles: RoleStore;
   readonly apiKeys: ApiKeyStore;
+  readonly identityProviders: IdentityProviderStore;
   readonly policies: PolicyStore;
 };

@@ -1,6 +1,11 @@
 import type { Attempt, ContextFor } from "@keynode/aggregate/store";
 import type { Grants } from "@keynode/auth/principal";
 import type { ApiKeyCommand, ApiKeyContext, ApiKeyState } from "../domain/api-key/api-key.ts";
+import type {
+  IdentityProviderCommand,
+  IdentityProviderContext,
+  IdentityProviderState,
+} from "../domain/identity-provider/identity-provider.ts";
 import type { References } from "../domain/references.ts";
 import { exceeds, type Rights, rightsOf } from "../domain/rights.ts";
 import type { RoleContext } from "../domain/role/role.ts";
@@ -17,6 +22,7 @@ export type Contexts = {
   readonly team: ContextFor<TeamState, TeamContext, TeamCommand>;
   readonly user: ContextFor<UserState, UserContext, UserCommand>;
   readonly apiKey: ContextFor<ApiKeyState, ApiKeyContext, ApiKeyCommand>;
+  readonly identityProvider: ContextFor<IdentityProviderState, IdentityProviderContext, IdentityProviderCommand>;
 };
 
 /** Parents above a team that are looked at; whatever is deeper is taken for a circle's. */
@@ -70,8 +76,23 @@ export const contexts = ({ users, teams, roles }: Pick<Stores, "users" | "teams"
       const { roleIds, teamIds } = command.type === "CreateApiKey" ? command.apiKey : nothing;
       return { now, actor, references: await references(attempt, { roleIds, teamIds, userIds: [] }) };
     },
+    identityProvider: async (attempt, state, command) => {
+      const mappings = [state, "identityProvider" in command ? command.identityProvider : undefined].flatMap(
+        (provider) => provider?.groupMappings ?? [],
+      );
+      const roleIds = mappings.flatMap((mapping) => mapping.roleIds);
+      const teamIds = mappings.flatMap((mapping) => mapping.teamIds);
+      return {
+        now: attempt.now,
+        references: await references(attempt, { roleIds, teamIds, userIds: [] }),
+        callerMayAll: !exceeds(everything, rightsOfCaller(attempt.authority.grants)),
+      };
+    },
   };
 };
+
+/** Every permission on every record. */
+const everything = rightsOf([{ permission: "*", scope: "ALL" }]);
 
 type NamedIds = {
   readonly roleIds: readonly string[];

@@ -86,4 +86,25 @@ export const identityErrors = {
     code: "INVALID_ARGUMENT",
     message: { en: "This time has passed.", zh: "该时间已过。" },
   },
+  ISSUER_REFUSED: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "An issuer is an https address without query and fragment.",
+      zh: "签发方必须是不含查询参数和片段的 https 地址。",
+    },
+  },
+  CLIENT_SECRET_REQUIRED: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "Another issuer needs the client secret given anew.",
+      zh: "更换签发方时必须重新提供客户端密钥。",
+    },
+  },
+  SIGN_ON_UNCONFIGURED: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "This installation is not set up for identity providers.",
+      zh: "本系统尚未配置身份提供方登录。",
+    },
+  },
 } satisfies ErrorTable;

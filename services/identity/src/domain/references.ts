@@ -32,7 +32,7 @@ export const refuseTeams = (
 /** Refuses to act as somebody who may do, or sees, what the caller may not. Errors: ROLE_EXCEEDS_CALLER. */
 export const refuseSuperior = (
   { roleIds, teamIds }: { readonly roleIds: readonly string[]; readonly teamIds: readonly string[] },
-  references: References,
+  references: Pick<References, "roles" | "callerTeams">,
 ): DomainError | undefined =>
   refuseExcess(roleIds, references) ??
   (teamIds.every((id) => isReached(id, references.callerTeams)) ? undefined : reject("ROLE_EXCEEDS_CALLER"));
