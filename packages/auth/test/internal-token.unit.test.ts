@@ -73,7 +73,7 @@ describe("an accepted token", () => {
 
   it("gives a service the rights declared for it, on any tenant", async () => {
     const principal = await verifier()(await mint(reader));
-    expect(principal).toEqual({ ...reader, grants: { "journal.read": "all" } });
+    expect(principal).toEqual({ ...reader, grants: { "journal.read": "all", "journal.readSensitive": "all" } });
   });
 
   it("lasts a minute and the clocks' difference, also when verified before", async () => {
@@ -207,7 +207,9 @@ describe("a token is refused", () => {
 describe("a service's rights", () => {
   it("are not taken from its token", async () => {
     const forged = await forge(lead, { iss: "service:lead", sub: "service:lead", grants: { "*": "all" } });
-    expect(await verifier()(forged)).toMatchObject({ grants: { "journal.read": "all" } });
+    expect(await verifier()(forged)).toMatchObject({
+      grants: { "journal.read": "all", "journal.readSensitive": "all" },
+    });
   });
 
   it("let only the gateway authenticate callers", async () => {

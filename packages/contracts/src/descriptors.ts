@@ -27,8 +27,11 @@ export type Deprecation = { since: string; sunset: string; link: string };
 /** crm.options.v1.ResourceRules. */
 export type ResourceRules = { type: string; collection: string };
 
-/** crm.options.v1.FieldRules; all false where a field has none. */
-export type FieldRules = { personal: boolean; sensitive: boolean };
+/** How a sensitive value looks to those who may not see it; crm.options.v1.FieldRules tells of each. */
+export type Mask = "PHONE" | "EMAIL" | "NAME" | "ID_NUMBER" | "HIDDEN" | "SECRET";
+
+/** crm.options.v1.FieldRules; all false where a field has none. A sensitive field has a mask. */
+export type FieldRules = { personal: boolean; sensitive: boolean; mask?: Mask };
 
 /** google.api.HttpRule with its pattern resolved. `path` is the template, for example `/v1/leads/{id}:qualify`. */
 export type HttpRule = {
@@ -178,10 +181,15 @@ export const resourceRules = (message: DescMessage): ResourceRules | undefined =
   return rules && { type: rules.text("type"), collection: rules.text("collection") };
 };
 
-/** Whether a field is personal or sensitive. */
+const masks: readonly Mask[] = ["PHONE", "EMAIL", "NAME", "ID_NUMBER", "HIDDEN", "SECRET"];
+
+/** Whether a field is personal or sensitive, and how it is masked. Throws when it is sensitive and no mask is named. */
 export const fieldRules = (field: DescField): FieldRules => {
   const rules = messageOption(field, fieldOption());
-  return { personal: rules?.flag("personal") ?? false, sensitive: rules?.flag("sensitive") ?? false };
+  const sensitive = rules?.flag("sensitive") ?? false;
+  const mask = masks.find((candidate) => candidate === rules?.enumName("mask"));
+  if (sensitive && mask === undefined) throw new Error(`${field.parent.typeName}.${field.name} declares no mask`);
+  return { personal: rules?.flag("personal") ?? false, sensitive, ...(mask && { mask }) };
 };
 
 const verbs = ["get", "put", "post", "delete", "patch"] as const;

@@ -71,7 +71,7 @@ describe("the descriptor set", () => {
   it("tells a resource's and a field's rules", () => {
     expect(resourceRules(message("crm.account.v1.KeyNode"))).toEqual({ type: "keynode", collection: "keyNodes" });
     expect(resourceRules(message("crm.account.v1.ListKeyNodesRequest"))).toBeUndefined();
-    expect(fieldRules(field("crm.lead.v1.Lead", "email"))).toEqual({ personal: true, sensitive: true });
+    expect(fieldRules(field("crm.lead.v1.Lead", "email"))).toEqual({ personal: true, sensitive: true, mask: "EMAIL" });
     expect(fieldRules(field("crm.lead.v1.Lead", "company"))).toEqual({ personal: false, sensitive: false });
     expect(fieldBehavior(field("crm.lead.v1.Lead", "owner_id"))).toEqual(["OPTIONAL", "IMMUTABLE"]);
     expect(fieldBehavior(field("crm.lead.v1.LeadCaptured", "lead"))).toEqual([]);

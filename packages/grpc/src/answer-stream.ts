@@ -5,6 +5,7 @@ import { isDomainError, reject } from "@keynode/decider/domain-error";
 import { runIn, startSpan } from "@keynode/telemetry/span";
 import { admit } from "./admission.ts";
 import { hasPassed, streamDeadlineMs } from "./deadline.ts";
+import { disclosed } from "./disclosed.ts";
 import { cancelled, type Ending, record, refused, succeeded, thrown } from "./ending.ts";
 import type { Host } from "./host.ts";
 import { localeOf } from "./locale.ts";
@@ -47,7 +48,8 @@ const answer = async (method: StreamMethod, host: Host, rpc: Rpc, span: Span): P
     for await (const item of method.handle(admitted.request, admitted.call)) {
       if (signal.aborted) return stopped();
       if (isDomainError(item)) return refused(host, method, item, locale);
-      if (!rpc.write(method.encode(item))) await once(rpc, "drain", { signal });
+      const shown = await disclosed(method, host, item, admitted.call);
+      if (!rpc.write(shown)) await once(rpc, "drain", { signal });
     }
     return signal.aborted ? stopped() : succeeded;
   };

@@ -4,6 +4,7 @@ import { isDomainError, reject } from "@keynode/decider/domain-error";
 import { runIn, startSpan } from "@keynode/telemetry/span";
 import { admit } from "./admission.ts";
 import { hasPassed, unaryDeadlineMs } from "./deadline.ts";
+import { disclosed } from "./disclosed.ts";
 import { cancelled, type Ending, record, refused, succeeded, thrown } from "./ending.ts";
 import type { Host } from "./host.ts";
 import { localeOf } from "./locale.ts";
@@ -67,7 +68,7 @@ const answer = async (
     const outcome = await method.handle(admitted.request, admitted.call);
     if (ended) return;
     if (isDomainError(outcome)) end(refused(host, method, outcome, locale));
-    else end(succeeded, method.encode(outcome));
+    else end(succeeded, await disclosed(method, host, outcome, admitted.call));
   } catch (error) {
     if (ended) host.log.debug({ err: error, method: method.name }, "call failed after its caller was gone");
     else end(thrown(host, method, error, locale));

@@ -2,6 +2,7 @@ import type { Histogram } from "@opentelemetry/api";
 import type { Verify } from "@keynode/auth/verifier";
 import type { ErrorTable } from "@keynode/decider/error-table";
 import type { Logger } from "@keynode/telemetry/logger";
+import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
 
 export type Limits = {
   /** Unary calls being handled at once; one more is refused with OVERLOADED. */
@@ -29,6 +30,7 @@ export const defaultLimits: Limits = {
 export type Host = {
   readonly verify: Verify;
   readonly errors: ErrorTable;
+  readonly onSensitiveRead: OnSensitiveRead | undefined;
   readonly log: Logger;
   readonly limits: Limits;
   readonly duration: Histogram;

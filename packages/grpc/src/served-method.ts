@@ -4,6 +4,8 @@ import { type MethodRules, methodRules } from "@keynode/contracts/descriptors";
 import { attribute, system } from "@keynode/telemetry/attributes";
 import type { Call } from "./call.ts";
 import type { Implementation, ImplementedMethod } from "./implement.ts";
+import { type AnswerMask, answerMask } from "./masking/answer-mask.ts";
+import { planCompiler } from "./masking/message-plan.ts";
 import { type RequestValidator, requestValidation, type Validation } from "./validation.ts";
 
 /** All that a call to one method needs, looked up once at start. */
@@ -12,6 +14,10 @@ export type ServedMethod = ImplementedMethod & {
   readonly validate: RequestValidator | undefined;
   /** The request names a tenant, which must be the caller's; a public method has no caller yet. */
   readonly namesTenant: boolean;
+  /** Undefined where nothing in the answer is ever masked. */
+  readonly mask: AnswerMask | undefined;
+  /** The answer shows only what its caller has just written: sensitive values in it are not read. */
+  readonly echoes: boolean;
   readonly attributes: Attributes;
 };
 
@@ -23,10 +29,10 @@ const BATCH_ITEMS_FIELD = "requests";
  * methods are not in the contract or declare no rules.
  */
 export const servedMethods = (implementations: readonly Implementation[], registry: FileRegistry): ServedMethod[] => {
-  const validation = requestValidation(registry);
+  const tools = { registry, validation: requestValidation(registry), planOf: planCompiler() };
   const problems: string[] = [];
   const methods = implementations.flat().flatMap((method) => {
-    const served = servedMethod(method, registry, validation);
+    const served = servedMethod(method, tools);
     if (typeof served !== "string") return [served];
     problems.push(served);
     return [];
@@ -35,15 +41,19 @@ export const servedMethods = (implementations: readonly Implementation[], regist
   return methods;
 };
 
-const servedMethod = (
-  method: ImplementedMethod,
-  registry: FileRegistry,
-  validation: Validation,
-): ServedMethod | string => {
+type Tools = {
+  readonly registry: FileRegistry;
+  readonly validation: Validation;
+  readonly planOf: ReturnType<typeof planCompiler>;
+};
+
+const servedMethod = (method: ImplementedMethod, { registry, validation, planOf }: Tools): ServedMethod | string => {
   const described = describedMethod(registry, method.name);
   if (described === undefined) return `${method.name} is not in the contract`;
   const rules = methodRules(described);
   if (rules === undefined) return `${method.name} declares no rules (crm.options.v1.method)`;
+  // What hands out a secret hands it to whom it is for, together with that caller's own record.
+  const plan = rules.effect === "CREDENTIAL" ? undefined : planOf(described.output);
   const isBatch = described.input.fields.some(
     (field) => field.name === BATCH_ITEMS_FIELD && field.fieldKind === "list",
   );
@@ -56,9 +66,14 @@ const servedMethod = (
       demandsRequired: !described.name.startsWith("Update"),
     }),
     namesTenant: !rules.public && described.input.fields.some(namesTenant),
+    mask: plan && answerMask(plan, collectionOf(rules.permission)),
+    echoes: /^(?:Batch)?Create[A-Z]/.test(described.name),
     attributes: { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method.name },
   };
 };
+
+/** `journal.read` → `journal`. */
+const collectionOf = (permission: string): string => permission.slice(0, Math.max(permission.lastIndexOf("."), 0));
 
 /** By its id, that is: the resource itself is known by its own id. */
 const namesTenant = ({ name, fieldKind }: DescField): boolean => name === "tenant" && fieldKind === "scalar";

@@ -12,6 +12,7 @@ import { withChassisErrors } from "./chassis-errors.ts";
 import { type Health, serveHealth } from "./health.ts";
 import { defaultLimits, type Host, type Limits } from "./host.ts";
 import type { Implementation } from "./implement.ts";
+import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
 import { serveReflection } from "./reflection.ts";
 import { type ServedMethod, servedMethods } from "./served-method.ts";
 
@@ -23,6 +24,8 @@ export type GrpcServerOptions = {
   /** The service's own refusals; those of the chassis are added. */
   readonly errors: ErrorTable;
   readonly verify: Verify;
+  /** Writes down who was shown sensitive values in the clear. */
+  readonly onSensitiveRead?: OnSensitiveRead;
   readonly log: Logger;
   readonly limits?: Partial<Limits>;
   /** Where the methods are described; default: the platform's contract. */
@@ -59,6 +62,7 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
   const host: Host = {
     verify: options.verify,
     errors: withChassisErrors(options.errors),
+    onSensitiveRead: options.onSensitiveRead,
     log: options.log,
     limits,
     duration: durationHistogram(metric.rpcServerDuration, "Duration of the calls that a server answered"),

@@ -33,9 +33,11 @@ export const principal = (grants: Record<string, Scope>, more: Partial<Principal
 /** Tokens of the tests: their text names one of these. */
 const principals: Readonly<Record<string, Principal>> = {
   seller: principal({ "leads.*": "team" }),
+  reader: principal({ "leads.read": "all", "leads.create": "all" }),
   stranger: principal({ "accounts.*": "all" }),
   crossing: principal({ "*": "all" }, { tenant: "*", actor: "service:analytics" }),
-  analytics: principal({ "journal.read": "all" }, { actor: "service:analytics" }),
+  analytics: principal({ "journal.read": "all", "journal.readSensitive": "all" }, { actor: "service:analytics" }),
+  mover: principal({ "journal.read": "all" }, { actor: "service:mover" }),
   admin: principal({ "*": "all" }),
 };
 

@@ -83,7 +83,10 @@ export interface ReadJournalResponse {
   causedBy: string;
   /** The W3C trace context of the request that led to it. */
   traceparent: string;
-  /** The event message, protobuf-encoded. */
+  /**
+   * The event message, protobuf-encoded, with every value in the clear: whoever reads it needs
+   * `journal.readSensitive` besides, which services have.
+   */
   data: Buffer;
 }
 

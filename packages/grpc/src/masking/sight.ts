@@ -1,0 +1,43 @@
+import { grantedScope } from "@keynode/auth/principal";
+import { visibilityOf, type Visibility } from "@keynode/auth/visibility";
+import type { Call } from "../call.ts";
+import type { RecordOwnership } from "./record-ownership.ts";
+
+/** Whose sensitive values a caller may see. */
+export type Sight = {
+  /** Those of every record of the collections asked about. */
+  readonly isWhole: boolean;
+  /** Those of this record. A user's own record is open to that user. */
+  reaches(collection: string, record: RecordOwnership): boolean;
+};
+
+/** The right to a collection's sensitive values. */
+export const sensitiveRight = (collection: string): string => `${collection}.readSensitive`;
+
+/** What the caller of a call may see of some collections' sensitive values. */
+export const sightOf = (call: Call, collections: ReadonlySet<string>): Sight => {
+  const visible = new Map<string, Visibility>();
+  for (const collection of collections) {
+    const visibility = visibilityIn(call, collection);
+    if (visibility !== undefined) visible.set(collection, visibility);
+  }
+  return {
+    isWhole: [...collections].every((collection) => visible.get(collection)?.kind === "all"),
+    reaches: (collection, record) => {
+      if (record.id === call.actor) return true;
+      const visibility = visible.get(collection);
+      return visibility !== undefined && maySee(visibility, record);
+    },
+  };
+};
+
+const visibilityIn = ({ principal, scope, visibility }: Call, collection: string): Visibility | undefined => {
+  const granted = grantedScope(principal, sensitiveRight(collection));
+  if (granted === undefined) return undefined;
+  return granted === scope ? visibility : visibilityOf(principal, granted);
+};
+
+const maySee = (visibility: Visibility, { ownerId, teamId }: RecordOwnership): boolean =>
+  visibility.kind === "all" ||
+  ownerId === visibility.ownerId ||
+  (visibility.kind === "team" && visibility.teamIds.includes(teamId));

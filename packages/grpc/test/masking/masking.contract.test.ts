@@ -1,0 +1,124 @@
+import {
+  BatchCreateLeadsRequest,
+  CreateLeadRequest,
+  GetLeadRequest,
+  ListLeadsRequest,
+} from "@keynode/contracts/crm/lead/v1/lead_service";
+import { ReadJournalRequest, ReadJournalResponse } from "@keynode/contracts/crm/chassis/v1/journal_service";
+import { describe, expect, test } from "vitest";
+import type { Call } from "../../src/call.ts";
+import type { SensitiveRead } from "../../src/masking/sensitive-read.ts";
+import { collect, LEAD_ID, lead, refusal, serve } from "../fixture.ts";
+
+const PHONE = "+8613812340000";
+const MASKED = "+86138****0000";
+const get = GetLeadRequest.fromPartial({ id: LEAD_ID });
+const list = ListLeadsRequest.fromPartial({});
+const ours = lead({ name: "Lin", phone: PHONE, teamId: "team_1" });
+const theirs = lead({ id: "lead_2", phone: PHONE, ownerId: "user_9", teamId: "team_9" });
+
+describe("an answer", () => {
+  test("shows sensitive values only of the records that the caller's right to them reaches", async () => {
+    const { as } = await serve({
+      leads: { listLeads: async () => ({ leads: [ours, theirs], nextPageToken: "" }), getLead: async () => ours },
+    });
+    const phones = async (token: string) => (await as(token).leads.listLeads(list)).leads.map(({ phone }) => phone);
+    expect(await phones("reader")).toEqual([MASKED, MASKED]);
+    expect(await phones("seller")).toEqual([PHONE, MASKED]);
+    expect(await phones("admin")).toEqual([PHONE, PHONE]);
+    expect(await as("reader").leads.getLead(get)).toEqual({ ...ours, phone: MASKED });
+  });
+
+  test("to a command and to a batch is masked as any other", async () => {
+    const { as } = await serve({
+      leads: {
+        createLead: async () => ours,
+        batchCreateLeads: async () => ({ results: [{ lead: ours, status: undefined }] }),
+      },
+    });
+    const { leads } = as("reader");
+    const request = CreateLeadRequest.fromPartial({ lead: { name: "Lin", phone: PHONE } });
+    expect((await leads.createLead(request)).phone).toBe(MASKED);
+    const batch = await leads.batchCreateLeads(BatchCreateLeadsRequest.fromPartial({ requests: [request] }));
+    expect(batch.results[0]?.lead?.phone).toBe(MASKED);
+  });
+
+  test("in a stream is masked message by message", async () => {
+    const row = ReadJournalResponse.fromPartial({ recordId: "lead_1", data: Buffer.from(PHONE) });
+    const { as } = await serve({
+      readJournal: async function* () {
+        yield row;
+        yield row;
+      },
+    });
+    const read = async (token: string) =>
+      (await collect(as(token).journal.readJournal(ReadJournalRequest.fromPartial({ tenant: "tenant_1" })))).map(
+        ({ recordId, data }) => [recordId, data.toString()],
+      );
+    expect(await read("analytics")).toEqual([
+      ["lead_1", PHONE],
+      ["lead_1", PHONE],
+    ]);
+    expect(await read("mover")).toEqual([
+      ["lead_1", ""],
+      ["lead_1", ""],
+    ]);
+  });
+});
+
+describe("what is shown in the clear", () => {
+  const reading = { leads: { getLead: async () => ours, createLead: async () => ours } };
+
+  test("is told of before the caller has it", async () => {
+    const told: { actor: string; reads: readonly SensitiveRead[] }[] = [];
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    const { as } = await serve({
+      ...reading,
+      onSensitiveRead: async ({ actor }: Call, reads) => {
+        told.push({ actor, reads });
+        await written;
+      },
+    });
+    let answered = false;
+    const answer = as("seller")
+      .leads.getLead(get)
+      .finally(() => {
+        answered = true;
+      });
+    await expect.poll(() => told).toHaveLength(1);
+    expect(answered).toBe(false);
+    write();
+    expect((await answer).phone).toBe(PHONE);
+    expect(told).toEqual([
+      {
+        actor: "user_1",
+        reads: [{ collection: "leads", recordIds: [LEAD_ID], fields: ["phone"], count: 1 }],
+      },
+    ]);
+  });
+
+  test("is not shown when it cannot be told of", async () => {
+    const { as } = await serve({
+      ...reading,
+      onSensitiveRead: async () => {
+        throw new Error("no room to write");
+      },
+    });
+    expect(await refusal(as("seller").leads.getLead(get))).toMatchObject({ code: "INTERNAL" });
+  });
+
+  test("is no read where the caller has just written it, nor where it is masked", async () => {
+    let told = 0;
+    const { as } = await serve({
+      ...reading,
+      onSensitiveRead: async () => {
+        told += 1;
+      },
+    });
+    await as("admin").leads.createLead(CreateLeadRequest.fromPartial({ lead: { name: "Lin", phone: PHONE } }));
+    await as("reader").leads.getLead(get);
+    expect(told).toBe(0);
+    await as("admin").leads.getLead(get);
+    expect(told).toBe(1);
+  });
+});
