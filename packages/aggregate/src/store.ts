@@ -3,22 +3,18 @@ import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import { fold } from "@keynode/decider/decider";
 import type { AggregateDocument, JournalRow, OutboxEntry } from "@keynode/messaging/entry";
+import type { Journal } from "@keynode/messaging/journal";
 import { relayDueAt } from "@keynode/messaging/outbox";
 import type { MessageCodec } from "@keynode/messaging/recorded";
 import { currentTraceparent } from "@keynode/telemetry/span";
-import {
-  BSON,
-  type Collection,
-  type Db,
-  MongoNetworkError,
-  MongoServerError,
-  MongoServerSelectionError,
-} from "mongodb";
+import { BSON, type Collection, type Db, type UpdateFilter } from "mongodb";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Aggregate, Resource } from "./aggregate.ts";
 import { type Authority, type CommandKey, type CommandScope, commandKeyOf } from "./command-scope.ts";
+import { duplicateIndex, isConnectionLoss, isContendedCommand, isContention } from "./fault.ts";
 import { keyedQueue, QueueFull } from "./keyed-queue.ts";
 import { outboxEntries, outboxFull } from "./outbox.ts";
+import { type Company, GroupFault, openRecords } from "./records.ts";
 import { derivedId, newId } from "./type-id.ts";
 
 /** Law 1: the largest state a command may leave behind. */
@@ -77,7 +73,7 @@ export type Store<State extends Resource, Command extends Typed, Event extends T
 export type StoreDependencies = {
   db: Db;
   relay: { wake(collection: string, id: string): void };
-  journal: { findByCommandKey(tenant: string, commandKey: string): Promise<JournalRow | undefined> };
+  journal: Pick<Journal, "findByCommandKey" | "holds">;
   now: () => Date;
 };
 
@@ -89,6 +85,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
   type Document = AggregateDocument<State>;
   type Outcome = Committed<State> | DomainError;
   const collection = db.collection<Document>(aggregate.collection);
+  const records = openRecords<State>(collection, journal);
   const enqueue = keyedQueue(queueLimit);
 
   const store: Store<State, Command, Event, Context> = {
@@ -109,7 +106,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
       }
     },
     get: async (tenant, id, visibility) => {
-      const document = await load(tenant, id);
+      const document = await records.load(tenant, id);
       return document && visible(document.state, visibility)
         ? { state: document.state, version: document.version }
         : undefined;
@@ -122,10 +119,6 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     return derivedId(aggregate.name, tenant, idempotency.caller, idempotency.method, idempotency.key);
   }
 
-  async function load(tenant: string, id: string): Promise<Document | undefined> {
-    return ((await collection.findOne({ _id: id, tenant } as never)) as Document | null) ?? undefined;
-  }
-
   async function attempts(
     id: string,
     command: Command,
@@ -136,17 +129,20 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     const key = commandKeyOf(scope, id);
     // Nothing can be known of a record whose id is new, so the first attempt to make one skips the look.
     let look = target !== "missing";
-    // Only a client's key, or a reply lost on the network, can mean that the command has been here before.
+    // Only a client's key, or a write whose outcome is unknown, can mean that the command has been here before.
     let lookBack = scope.idempotency !== undefined;
+    let company: Company = "grouped";
     for (let failures = 0; ; failures += 1) {
       if (now() >= scope.deadline) return reject(failures === 0 ? "DEADLINE_EXCEEDED" : "CONFLICT", { id });
       try {
-        const outcome = await attempt(id, command, scope, context, target, key, { look, lookBack });
+        const outcome = await attempt(id, command, scope, context, target, key, { look, lookBack, company });
         if (outcome !== "lost") return outcome;
       } catch (error) {
-        if (!isConnectionLoss(error)) throw error;
         lookBack = true;
-        if (now().getTime() + backoffMs(failures) >= scope.deadline.getTime()) return reject("STORE_UNAVAILABLE");
+        if (error instanceof GroupFault) company = "alone";
+        else if (!isConnectionLoss(error) && !isContendedCommand(error)) throw error;
+        if (isConnectionLoss(error) && now().getTime() + backoffMs(failures) >= scope.deadline.getTime())
+          return reject("STORE_UNAVAILABLE");
       }
       look = true;
       await delay(backoffMs(failures) * Math.random());
@@ -160,9 +156,9 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     context: ContextFor<State, Context, Command>,
     target: Target,
     key: CommandKey,
-    { look, lookBack }: { look: boolean; lookBack: boolean },
+    { look, lookBack, company }: { look: boolean; lookBack: boolean; company: Company },
   ): Promise<Outcome | "lost"> {
-    const document = look ? await load(scope.tenant, id) : undefined;
+    const document = look ? await records.load(scope.tenant, id) : undefined;
     if (document !== undefined) {
       if (!visible(document.state, scope.visibility)) return reject("NOT_FOUND", { id });
       const deleted = document.state.deleteTime !== undefined;
@@ -204,7 +200,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     });
     if (tooLarge(outbox, after)) return reject("STATE_TOO_LARGE", { limitBytes: String(maxStateBytes) });
 
-    const outcome = await write(document, { id, tenant: scope.tenant, after, version, outbox, at });
+    const outcome = await write(document, { id, tenant: scope.tenant, after, version, outbox, at }, company);
     if (outcome !== "written") return outcome;
     relay.wake(aggregate.collection, id);
     return { state: after, version };
@@ -213,42 +209,38 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
   async function write(
     before: Document | undefined,
     commit: { id: string; tenant: string; after: State; version: number; outbox: OutboxEntry[]; at: Date },
+    company: Company,
   ): Promise<"written" | "lost" | DomainError> {
     const { id, tenant, after, version, outbox, at } = commit;
     const relayAt = relayDueAt(at);
     const wakeAt = aggregate.wakeAt?.(after);
-    try {
-      if (before === undefined) {
-        const document: Document = {
-          _id: id,
-          tenant,
-          version,
-          state: after,
-          outbox,
-          relayAt,
-          ...(wakeAt && { wakeAt }),
-        };
-        await collection.insertOne(document as never);
-        return "written";
-      }
-      const { matchedCount } = await collection.updateOne(
-        { _id: id, tenant, version: before.version } as never,
-        {
-          $set: { state: after, version, relayAt, ...(wakeAt && { wakeAt }) },
-          $push: { outbox: { $each: outbox } },
-          ...(wakeAt === undefined && before.wakeAt !== undefined ? { $unset: { wakeAt: "" } } : {}),
-        } as never,
-      );
-      return matchedCount === 1 ? "written" : "lost";
-    } catch (error) {
-      if (isContention(error)) return "lost";
-      const index = duplicateIndex(error);
-      if (index === undefined) throw error;
-      if (index === "_id_") return "lost";
-      const reason = aggregate.uniqueReasons?.[index];
-      if (reason === undefined) throw error;
-      return reject(reason, { id });
-    }
+    const written =
+      before === undefined
+        ? await records.insert(
+            { _id: id, tenant, version, state: after, outbox, relayAt, ...(wakeAt && { wakeAt }) },
+            company,
+          )
+        : await records.update(
+            {
+              id,
+              tenant,
+              version: before.version,
+              eventId: outbox.at(-1)?.id ?? "",
+              update: {
+                $set: { state: after, version, relayAt, ...(wakeAt && { wakeAt }) },
+                $push: { outbox: { $each: outbox } },
+                ...(wakeAt === undefined && before.wakeAt !== undefined ? { $unset: { wakeAt: "" } } : {}),
+              } as UpdateFilter<Document>,
+            },
+            company,
+          );
+    if (written === "written" || written === "lost" || isContention(written))
+      return written === "written" ? "written" : "lost";
+    const index = duplicateIndex(written);
+    if (index === "_id_") return "lost";
+    const reason = index === undefined ? undefined : aggregate.uniqueReasons?.[index];
+    if (reason === undefined) throw new Error(`the store refused a write: ${index ?? ""} ${written.code}`);
+    return reject(reason, { id });
   }
 
   /** The commit's last entry, if the command has been here before: still waiting in the document, or in the journal. */
@@ -286,16 +278,3 @@ const tooLarge = (outbox: readonly OutboxEntry[], after: object): boolean =>
   (outbox.at(-1)?.data.length() ?? 0) > maxStateBytes / 4 && BSON.calculateObjectSize(after) > maxStateBytes;
 
 const backoffMs = (failures: number): number => Math.min(10 * 2 ** failures, 500);
-
-const isConnectionLoss = (error: unknown): boolean =>
-  error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
-
-/** Two writes stood in each other's way and this one was undone: MongoDB's WriteConflict, DocumentDB's deadlock. */
-const isContention = (error: unknown): boolean =>
-  error instanceof MongoServerError && (error.code === 112 || /deadlock detected/i.test(error.message));
-
-/** Name of the unique index that a write ran into; MongoDB and DocumentDB both say it only in their message. */
-const duplicateIndex = (error: unknown): string | undefined => {
-  if (!(error instanceof MongoServerError) || error.code !== 11000) return undefined;
-  return /[iI]ndex:? '?([\w.-]+)'?/.exec(error.message)?.[1];
-};

@@ -237,31 +237,36 @@ describe("a record out of reach", () => {
   });
 });
 
+/** A store whose engine is meddled with: `interfere` stands between it and one write. */
+const storeWith = (
+  interfere: (write: () => Promise<unknown>, operations: unknown[]) => Promise<unknown>,
+): CounterStore => {
+  const collection = (name: string) =>
+    new Proxy(db.collection(name), {
+      get: (target, property) => {
+        const value = Reflect.get(target, property, target);
+        if (typeof value !== "function") return value;
+        const call = (...parameters: unknown[]) => value.apply(target, parameters);
+        if (property !== "bulkWrite" && property !== "insertMany") return call;
+        return (operations: unknown[], ...rest: unknown[]) => interfere(() => call(operations, ...rest), operations);
+      },
+    });
+  const meddled = new Proxy(db, {
+    get: (target, property) => (property === "collection" ? collection : Reflect.get(target, property, target)),
+  });
+  return openStore(counter, { db: meddled, journal, now, relay: { wake: () => undefined } });
+};
+
 describe("a reply lost on the network", () => {
-  /** A collection whose next write happens and then loses its answer. */
+  /** The next write happens and then loses its answer. */
   const forgetful = (): CounterStore => {
     let lost = false;
-    const collection = (name: string) => {
-      const real = db.collection(name);
-      return new Proxy(real, {
-        get: (target, property) => {
-          const value = Reflect.get(target, property, target);
-          if (typeof value !== "function") return value;
-          return async (...parameters: unknown[]) => {
-            const result: unknown = await value.apply(target, parameters);
-            if ((property === "updateOne" || property === "insertOne") && !lost) {
-              lost = true;
-              throw new MongoNetworkError("connection reset");
-            }
-            return result;
-          };
-        },
-      });
-    };
-    const broken = new Proxy(db, {
-      get: (target, property) => (property === "collection" ? collection : Reflect.get(target, property, target)),
+    return storeWith(async (write) => {
+      const result = await write();
+      if (lost) return result;
+      lost = true;
+      throw new MongoNetworkError("connection reset");
     });
-    return openStore(counter, { db: broken, journal, now, relay: { wake: () => undefined } });
   };
   it("does a command once, without a key of the client's", async () => {
     const id = await open();
@@ -275,6 +280,89 @@ describe("a reply lost on the network", () => {
       await forgetful().create({ type: "Open", label: label(), limit: 1 }, scope(tenant), context),
     );
     expect(await stored(made.state.id)).toMatchObject({ version: 1 });
+  });
+  it("of a whole group does each of its commands once", async () => {
+    const ids = await Promise.all(Array.from({ length: 6 }, () => open()));
+    const store = forgetful();
+    const outcomes = await Promise.all(
+      ids.map((id) => store.execute(id, { type: "Add", amount: 1 }, scope(tenant), context)),
+    );
+    expect(outcomes.map((outcome) => committed(outcome).version)).toEqual(ids.map(() => 2));
+    for (const id of ids) expect((await stored(id)).state.count).toBe(1);
+  });
+});
+
+describe("commands on many records at the same time", () => {
+  const addTo = (to: CounterStore, ids: readonly string[], by = scope(tenant)) =>
+    Promise.all(ids.map((id) => to.execute(id, { type: "Add", amount: 1 }, by, context)));
+  const opened = (count: number) => Promise.all(Array.from({ length: count }, () => open()));
+
+  it("go to the engine in few writes", async () => {
+    const ids = await opened(20);
+    let writes = 0;
+    const counting = storeWith((write) => {
+      writes += 1;
+      return write();
+    });
+    for (const outcome of await addTo(counting, ids)) committed(outcome);
+    expect(writes).toBeLessThan(5);
+  });
+  it("each learn their own outcome: who lost a race goes again, on the state that the winner left", async () => {
+    const ids = await opened(8);
+    const overtaken = new Set(ids.filter((_, index) => index % 3 === 0));
+    let raced = false;
+    const racing = storeWith(async (write) => {
+      if (!raced) {
+        raced = true;
+        for (const id of overtaken) committed(await add(id, 2));
+      }
+      return write();
+    });
+    const outcomes = await addTo(racing, ids);
+    expect(outcomes.map((outcome) => committed(outcome).version)).toEqual(ids.map((id) => (overtaken.has(id) ? 3 : 2)));
+    for (const id of ids) expect((await stored(id)).state.count).toBe(overtaken.has(id) ? 3 : 1);
+  });
+  it("learn that they happened although the relay has taken their events away since", async () => {
+    const ids = await opened(4);
+    let raced = false;
+    const racing = storeWith(async (write) => {
+      if (raced) return write();
+      raced = true;
+      committed(await add(ids[0] ?? "", 2));
+      const result = await write();
+      for (const id of ids) await relayed(id);
+      return result;
+    });
+    const outcomes = await addTo(racing, ids);
+    expect(outcomes.map((outcome) => committed(outcome).version)).toEqual([3, 2, 2, 2]);
+    for (const id of ids.slice(1)) expect((await stored(id)).state.count).toBe(1);
+  });
+  it("of which one is refused by a unique index leave the others alone", async () => {
+    const taken = label();
+    const outcomes = await Promise.all(
+      [label(), taken, label(), taken, label()].map((each) =>
+        store.create({ type: "Open", label: each, limit: 1 }, scope(tenant), context),
+      ),
+    );
+    expect(outcomes.map(reason).toSorted()).toEqual([...Array(4).fill("accepted"), "LABEL_TAKEN"].toSorted());
+  });
+  it("that the engine refuses together go again one by one", async () => {
+    const ids = await opened(5);
+    const choking = storeWith((write, operations) =>
+      operations.length > 1 ? Promise.reject(new Error("cannot take so many")) : write(),
+    );
+    for (const outcome of await addTo(choking, ids)) committed(outcome);
+    for (const id of ids) expect((await stored(id)).state.count).toBe(1);
+  });
+  it("stay apart by tenant", async () => {
+    const other = `tenant_${randomUUID()}`;
+    const [mine = ""] = await opened(1);
+    const theirs = committed(await store.create({ type: "Open", label: label(), limit: 9 }, scope(other), context))
+      .state.id;
+    const seen = await Promise.all(
+      [tenant, other].flatMap((who) => [mine, theirs].map((id) => store.get(who, id, { kind: "all" }))),
+    );
+    expect(seen.map((found) => found?.state.id)).toEqual([mine, undefined, undefined, theirs]);
   });
 });
 

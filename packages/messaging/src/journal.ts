@@ -27,6 +27,8 @@ export type Journal = {
   restamp(ids: readonly string[]): Promise<void>;
   /** The last event of the commit that carried this command key. */
   findByCommandKey(tenant: string, commandKey: string): Promise<JournalRow | undefined>;
+  /** Which of these events stand in it. */
+  holds(tenants: readonly string[], eventIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** The events of one commit, in order. */
   commit(tenant: string, recordId: string, version: number): Promise<readonly JournalRow[]>;
   /** The last event of a record's newest recorded commit: its message carries the snapshot. */
@@ -92,6 +94,11 @@ export const openJournal = async (db: Db, { now }: Pick<Host, "now">): Promise<J
     },
     restamp: (ids) => restamp({ _id: { $in: [...ids] } }),
     findByCommandKey: async (tenant, commandKey) => (await rows.findOne({ tenant, commandKey })) ?? undefined,
+    holds: async (tenants, eventIds) => {
+      const filter = { _id: { $in: [...eventIds] }, tenant: { $in: [...tenants] } };
+      const held = await rows.find(filter, { projection: { _id: 1 } }).toArray();
+      return new Set(held.map(({ _id }) => _id));
+    },
     commit: (tenant, aggregate, version) => rows.find({ tenant, aggregate, version }).sort({ index: 1 }).toArray(),
     latest: async (tenant, aggregate) =>
       (await rows.find({ tenant, aggregate }).sort({ version: -1, index: -1 }).limit(1).next()) ?? undefined,

@@ -44,6 +44,14 @@ test("an event id recorded for one record is refused for another", async () => {
   expect(await service.journal.append([{ ...first, aggregate: "lead_thief" }])).toEqual(new Set([first._id]));
 });
 
+test("it tells which events it holds, of the tenants asked for", async () => {
+  const held = [row("lead_told", 1), row("lead_told", 2)];
+  const foreign = row("lead_foreign", 1, { tenant: "t2" });
+  await service.journal.append([...held, foreign]);
+  const asked = [...held, foreign, row("lead_told", 3)].map(({ _id }) => _id);
+  expect(await service.journal.holds(["t1"], asked)).toEqual(new Set(held.map(({ _id }) => _id)));
+});
+
 test("a command key is recorded once in a tenant and found by it", async () => {
   const commandKey = uuidv7();
   const first = row("lead_key", 1, { commandKey });

@@ -1,0 +1,19 @@
+import { MongoNetworkError, MongoServerError, MongoServerSelectionError } from "mongodb";
+
+/** The store could not be reached, or went away before it answered. */
+export const isConnectionLoss = (error: unknown): boolean =>
+  error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
+
+/** What a store says of one write that it did not do. */
+export type WriteFault = { readonly code?: number | string | undefined; readonly message: string };
+
+/** Two writes stood in each other's way and this one was undone: MongoDB's WriteConflict, DocumentDB's deadlock. */
+export const isContention = (fault: WriteFault): boolean =>
+  fault.code === 112 || /deadlock detected/i.test(fault.message);
+
+/** The same of a whole command. */
+export const isContendedCommand = (error: unknown): boolean => error instanceof MongoServerError && isContention(error);
+
+/** Name of the unique index that a write ran into; MongoDB and DocumentDB both say it only in their message. */
+export const duplicateIndex = ({ code, message }: WriteFault): string | undefined =>
+  code === 11000 ? /[iI]ndex:? '?([\w.-]+)'?/.exec(message)?.[1] : undefined;
