@@ -36,7 +36,7 @@ export const tasks = {
   ],
   test: (args) => tested(args),
   "test:long": (args) => tested(args, { KEYNODE_TEST_LONG: "1" }),
-  gen: (args) => [node("packages/contracts/generate.mjs", ...args)],
+  gen: (args) => [node("packages/contracts/generate.mjs", ...args), node("tools/client/generate.ts", ...args)],
   check: (_args, { root }) => [
     // Types across packages are read off what is built.
     { title: "build", ...turboBuild() },
@@ -46,6 +46,7 @@ export const tasks = {
     check("proto lint", "buf", "lint"),
     check("proto format", "buf", "format", "proto", "--diff", "--exit-code"),
     { ...node("packages/contracts/generate.mjs", "--check"), title: "generated code", goOn: true },
+    { ...node("tools/client/generate.ts", "--check"), title: "generated client", goOn: true },
     ...(existsSync(path.join(root, BASELINE))
       ? [check("proto compatibility", "buf", "breaking", "proto", "--against", BASELINE)]
       : []),
