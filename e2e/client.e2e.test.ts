@@ -47,9 +47,9 @@ describe("the TypeScript client", () => {
   });
 
   it("pages through a list", async () => {
-    const company = newEmail();
-    for (const name of ["a", "b", "c"]) await keynode.leads.create({ name, company });
-    const query = { filter: `company = ${JSON.stringify(company)}`, pageSize: 2 };
+    const { id: ownerId } = await keynode.users.create({ name: "Li Wei", email: newEmail(), roleIds: [] });
+    for (const name of ["a", "b", "c"]) await keynode.leads.create({ name, ownerId });
+    const query = { filter: `ownerId = ${JSON.stringify(ownerId)}`, pageSize: 2 };
     const pages = await Array.fromAsync(keynode.leads.list(query).pages());
     expect(pages.map(({ leads }) => leads.length)).toEqual([2, 1]);
     const names: (string | undefined)[] = [];

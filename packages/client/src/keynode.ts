@@ -8,6 +8,7 @@ import { contacts } from "./api/contacts.ts";
 import { contracts } from "./api/contracts.ts";
 import { covers } from "./api/covers.ts";
 import { forms } from "./api/forms.ts";
+import { identityProviders } from "./api/identity-providers.ts";
 import { keyNodes } from "./api/key-nodes.ts";
 import { leads } from "./api/leads.ts";
 import { me } from "./api/me.ts";
@@ -43,6 +44,7 @@ export const createKeynode = (options: ClientOptions) => {
     contracts: contracts(client),
     covers: covers(client),
     forms: forms(client),
+    identityProviders: identityProviders(client),
     keyNodes: keyNodes(client),
     leads: leads(client),
     me: me(client),

@@ -92,6 +92,11 @@ export const ClientClosed = /* @__PURE__ */ problemClass<"CLIENT_CLOSED", 499>(
   "CLIENT_CLOSED",
 );
 
+/** 400: Another issuer needs the client secret given anew. */
+export const ClientSecretRequired = /* @__PURE__ */ problemClass<"CLIENT_SECRET_REQUIRED", 400>(
+  "CLIENT_SECRET_REQUIRED",
+);
+
 /** 400: There is no collection {collection}. */
 export const CollectionUnknown = /* @__PURE__ */ problemClass<"COLLECTION_UNKNOWN", 400, "collection">(
   "COLLECTION_UNKNOWN",
@@ -252,6 +257,11 @@ export const InvalidRequest = /* @__PURE__ */ problemClass<"INVALID_REQUEST", 40
   "INVALID_REQUEST",
 );
 
+/** 400: An issuer is an https address without query and fragment. */
+export const IssuerRefused = /* @__PURE__ */ problemClass<"ISSUER_REFUSED", 400>(
+  "ISSUER_REFUSED",
+);
+
 /** 409: The key node is closed: {status}. */
 export const KeyNodeClosed = /* @__PURE__ */ problemClass<"KEY_NODE_CLOSED", 409, "status">(
   "KEY_NODE_CLOSED",
@@ -320,6 +330,11 @@ export const MixedCurrencies = /* @__PURE__ */ problemClass<"MIXED_CURRENCIES", 
 /** 400: is no stage of the pipeline */
 export const MoveWithoutStage = /* @__PURE__ */ problemClass<"MOVE_WITHOUT_STAGE", 400>(
   "MOVE_WITHOUT_STAGE",
+);
+
+/** 406: The answer is offered as {offered} only. */
+export const NotAcceptable = /* @__PURE__ */ problemClass<"NOT_ACCEPTABLE", 406, "offered">(
+  "NOT_ACCEPTABLE",
 );
 
 /** 409: Only a user has a password. */
@@ -491,6 +506,11 @@ export const SignInFailed = /* @__PURE__ */ problemClass<"SIGN_IN_FAILED", 401>(
   "SIGN_IN_FAILED",
 );
 
+/** 409: This installation is not set up for identity providers. */
+export const SignOnUnconfigured = /* @__PURE__ */ problemClass<"SIGN_ON_UNCONFIGURED", 409>(
+  "SIGN_ON_UNCONFIGURED",
+);
+
 /** 400: must have at least one stage */
 export const StagesMissing = /* @__PURE__ */ problemClass<"STAGES_MISSING", 400>(
   "STAGES_MISSING",
@@ -566,6 +586,11 @@ export const TooManyClauses = /* @__PURE__ */ problemClass<"TOO_MANY_CLAUSES", 4
   "TOO_MANY_CLAUSES",
 );
 
+/** 429: The caller reads as many streams as it may; close one first. */
+export const TooManyStreams = /* @__PURE__ */ problemClass<"TOO_MANY_STREAMS", 429>(
+  "TOO_MANY_STREAMS",
+);
+
 /** 401: No valid credential was sent */
 export const Unauthenticated = /* @__PURE__ */ problemClass<"UNAUTHENTICATED", 401>(
   "UNAUTHENTICATED",
@@ -615,6 +640,7 @@ export type Reason =
   | "CASE_NOT_SOLVED"
   | "CLAUSE_NOT_FOUND"
   | "CLIENT_CLOSED"
+  | "CLIENT_SECRET_REQUIRED"
   | "COLLECTION_UNKNOWN"
   | "CONFLICT"
   | "CONTACT_NOT_FOUND"
@@ -647,6 +673,7 @@ export type Reason =
   | "INVALID_PATH"
   | "INVALID_PHONE"
   | "INVALID_REQUEST"
+  | "ISSUER_REFUSED"
   | "KEY_NODE_CLOSED"
   | "KEY_NODE_WITHOUT_CUSTOMER"
   | "KEY_REUSED"
@@ -661,6 +688,7 @@ export type Reason =
   | "METHOD_NOT_ALLOWED"
   | "MIXED_CURRENCIES"
   | "MOVE_WITHOUT_STAGE"
+  | "NOT_ACCEPTABLE"
   | "NOT_A_USER"
   | "NOT_FOUND"
   | "NOT_IMPLEMENTED"
@@ -693,6 +721,7 @@ export type Reason =
   | "SHUTTING_DOWN"
   | "SIGNATORY_MISSING"
   | "SIGN_IN_FAILED"
+  | "SIGN_ON_UNCONFIGURED"
   | "STAGES_MISSING"
   | "STAGE_KEY_REPEATED"
   | "STAGE_SKIPPED"
@@ -708,6 +737,7 @@ export type Reason =
   | "TIME_ZONE_UNKNOWN"
   | "TOO_MANY_ATTEMPTS"
   | "TOO_MANY_CLAUSES"
+  | "TOO_MANY_STREAMS"
   | "UNAUTHENTICATED"
   | "UNKNOWN_FIELD"
   | "UNSUPPORTED_MEDIA_TYPE"

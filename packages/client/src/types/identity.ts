@@ -129,6 +129,12 @@ export interface DeactivateUserRequest {
   etag?: string;
 }
 
+/** Request of DeleteIdentityProvider. */
+export interface DeleteIdentityProviderRequest {
+  /** The version that must still be the record's. Left out, any. */
+  etag?: string;
+}
+
 /** Request of DeleteRole. */
 export interface DeleteRoleRequest {
   /** The version that must still be the record's. Left out, any. */
@@ -157,6 +163,88 @@ export interface GetCurrentPrincipalResponse {
   tenant?: Tenant;
 }
 
+/** An OpenID Connect provider that a tenant's users sign in with, in place of a password. */
+export interface IdentityProvider {
+  /** The identity provider's id, for example `identityprovider_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
+  id: string;
+  /** The user who owns the identity provider. Left out at creation, it is the caller. */
+  ownerId?: string;
+  /**
+   * The team that the identity provider belongs to. Left out at creation, it is the caller's first
+   * team.
+   */
+  teamId?: string;
+  /** When the record was created in this system. */
+  readonly createTime: Timestamp;
+  /** When the record last changed. */
+  readonly updateTime: Timestamp;
+  /** When the record was deleted. Set only on deleted records. */
+  readonly deleteTime?: Timestamp;
+  /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
+  etag: string;
+  /** What people call it, for example `Company account`. */
+  name: string;
+  /**
+   * The provider's issuer identifier, to the letter as its discovery document has it, for example
+   * `https://login.example.com/realms/staff`.
+   */
+  issuer: string;
+  /** What the provider knows this installation as. */
+  clientId: string;
+  /**
+   * The secret that the provider gave out with the client id. Taken and never shown again. Left out
+   * for a public client, which PKCE alone protects.
+   */
+  clientSecret?: string;
+  /** True when a client secret is kept. */
+  readonly secretKept?: boolean;
+  /** What is asked of the provider beside `openid`. Left out, `email` and `profile`. */
+  scopes?: string[];
+  /** The claim that lists a user's groups. Left out, `groups`. */
+  groupsClaim?: string;
+  /**
+   * What the provider's groups give. Roles and teams that a group gave are taken back at the next
+   * sign-in without it; what people gave by hand stays. A user gets 50 roles and 50 teams at most, in
+   * the order of the mappings.
+   */
+  groupMappings?: IdentityProviderGroupMapping[];
+  /** True to make a user for somebody whom the provider vouches for and nobody here knows yet. */
+  createsUsers?: boolean;
+  /**
+   * True to let somebody in, the first time, as the user who has their e-mail address, if the
+   * provider says that it is verified. Only for providers that give addresses out themselves.
+   */
+  linksUsers?: boolean;
+  /**
+   * The claim whose value is the external key of a user that SCIM brought, for example `oid`; the
+   * first sign-in is then that user's. Left out, none is.
+   */
+  externalKeyClaim?: string;
+  /** The domains that a verified e-mail address must be of. Left out, any, and none need be. */
+  emailDomains?: string[];
+  /** True to let people sign in with it. */
+  enabled?: boolean;
+}
+
+/** What being in one of the provider's groups gives a user here. */
+export interface IdentityProviderGroupMapping {
+  /**
+   * The group as the provider names it in its claim, or as SCIM's `displayName` or `externalId`
+   * names it.
+   */
+  group: string;
+  /** The roles that it gives. */
+  roleIds?: string[];
+  /** The teams that it puts the user in. */
+  teamIds?: string[];
+}
+
+/** What a caller may say of a record; for the fields see `IdentityProvider`. */
+export type IdentityProviderInput = Omit<
+  IdentityProvider,
+  "id" | "createTime" | "updateTime" | "deleteTime" | "etag" | "secretKept"
+>;
+
 /** Request of ListApiKeys. */
 export interface ListApiKeysRequest {
   /** The most rows to answer: 50 when left out, never more than 1,000. */
@@ -175,6 +263,28 @@ export interface ListApiKeysRequest {
 export interface ListApiKeysResponse {
   /** One page of API keys. */
   apiKeys: ApiKey[];
+  /** Asks for the next page. Empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** Request of ListIdentityProviders. */
+export interface ListIdentityProvidersRequest {
+  /** The most rows to answer: 50 when left out, never more than 1,000. */
+  pageSize?: number;
+  /** The `nextPageToken` of the page before, with all other fields unchanged. */
+  pageToken?: string;
+  /** Which rows, as an AIP-160 expression, for example `builtIn = false`. */
+  filter?: string;
+  /** The order, for example `createTime desc`, which is the default. */
+  orderBy?: string;
+  /** True to have deleted records listed too. */
+  showDeleted?: boolean;
+}
+
+/** Response of ListIdentityProviders. */
+export interface ListIdentityProvidersResponse {
+  /** One page of identity providers. */
+  identityProviders: IdentityProvider[];
   /** Asks for the next page. Empty on the last one. */
   nextPageToken?: string;
 }
@@ -440,6 +550,12 @@ export type TenantInput = Omit<
   "id" | "ownerId" | "teamId" | "createTime" | "updateTime" | "deleteTime" | "etag"
 >;
 
+/** Request of UndeleteIdentityProvider. */
+export interface UndeleteIdentityProviderRequest {
+  /** The version that must still be the record's. Left out, any. */
+  etag?: string;
+}
+
 /** Request of UndeleteRole. */
 export interface UndeleteRoleRequest {
   /** The version that must still be the record's. Left out, any. */
@@ -460,6 +576,12 @@ export interface UndeleteUserRequest {
 
 /** Request of UpdateApiKey. */
 export interface UpdateApiKeyRequest {
+  /** The fields to change. Left out, those present in the request. */
+  updateMask?: FieldMask;
+}
+
+/** Request of UpdateIdentityProvider. */
+export interface UpdateIdentityProviderRequest {
   /** The fields to change. Left out, those present in the request. */
   updateMask?: FieldMask;
 }
