@@ -28,7 +28,7 @@ describe("what is wrong with a request is named, all of it, and the service is n
         "#/name thing.name EXPECTED_STRING",
         "#/nmae thing.nmae UNKNOWN_FIELD",
         "#/kind thing.kind EXPECTED_ENUM",
-        "#/price/units thing.price.units EXPECTED_INTEGER",
+        "#/price/units thing.price.units EXPECTED_INTEGER_TEXT",
         "#/price/curency thing.price.curency UNKNOWN_FIELD",
         "#/parts/0/weightGrams thing.parts[0].weight_grams OUT_OF_RANGE",
         "#/parts/1/nmae thing.parts[1].nmae UNKNOWN_FIELD",

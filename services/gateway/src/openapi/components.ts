@@ -101,7 +101,6 @@ export const RESPONSES = {
   Unauthenticated: problem("No valid credential was sent."),
   PermissionDenied: problem("The caller lacks the permission."),
   NotFound: problem("There is no such record, or the caller may not see it."),
-  MethodNotAllowed: problem("The path takes other methods only; `Allow` names them."),
   NotAcceptable: problem("The answer is not offered in any type that `Accept` names."),
   Conflict: problem("The record's state does not allow it, or somebody else changes it; `code` says which."),
   PreconditionFailed: problem("The record has changed since it was read: `ETAG_MISMATCH`."),

@@ -30,6 +30,7 @@ export const openApiDocument = ({ registry, routes, profile, version }: OpenApiS
     const item = (paths[openApiPath(profile.template, variableNames(profile.get))] ??= {});
     item["get"] = profileOperation(profile, schemas);
   }
+  const text = JSON.stringify(paths);
   const componentSchemas: Readonly<Record<string, JsonSchema>> = { ...schemas.components(), Problem: PROBLEM_SCHEMA };
   return {
     openapi: "3.1.0",
@@ -37,6 +38,7 @@ export const openApiDocument = ({ registry, routes, profile, version }: OpenApiS
       title: "Keynode API",
       version,
       description: DESCRIPTION,
+      contact: { name: "The operator of this installation" },
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
@@ -51,13 +53,17 @@ export const openApiDocument = ({ registry, routes, profile, version }: OpenApiS
           description: "An API key's secret, or the access token of a sign-in.",
         },
       },
-      parameters: PARAMETERS,
+      parameters: usedIn("parameters", PARAMETERS, text),
       headers: HEADERS,
-      responses: RESPONSES,
+      responses: usedIn("responses", RESPONSES, text),
       schemas: componentSchemas,
     },
   };
 };
+
+/** A component that nothing refers to would only puzzle. */
+const usedIn = <Component>(kind: string, all: Readonly<Record<string, Component>>, text: string) =>
+  Object.fromEntries(Object.entries(all).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)));
 
 const DESCRIPTION = `Bodies are [proto3 JSON](https://protobuf.dev/programming-guides/json/): names in lowerCamelCase, enums by name, 64-bit integers as strings,
 times in RFC 3339. Unknown fields are refused. A field that is not set is left out of answers.

@@ -1,5 +1,7 @@
 import {
   type DescField,
+  type DescMessage,
+  type DescOneof,
   getOption,
   hasOption,
   type JsonObject,
@@ -7,6 +9,7 @@ import {
   type Registry,
   toJson,
 } from "@bufbuild/protobuf";
+import { ruleMessage } from "@keynode/grpc/rule-messages";
 import type { JsonSchema } from "./json-schema.ts";
 
 /** What buf.validate demands of a field, as JSON Schema has it. */
@@ -16,25 +19,74 @@ export type FieldConstraints = {
   readonly own: JsonSchema;
   /** Of a list's items or a map's values. */
   readonly items: JsonSchema;
+  /** Sentences about the rules that JSON Schema has no word for. */
+  readonly remarks: readonly string[];
 };
 
-const NONE: FieldConstraints = { isRequired: false, own: {}, items: {} };
+export type Constraints = {
+  readonly ofField: (field: DescField) => FieldConstraints;
+  /** Sentences about the rules that concern several fields of a message. */
+  readonly ofMessage: (message: DescMessage) => readonly string[];
+};
 
-/** Reads the rules that have a counterpart in JSON Schema; the others stay the services' own. */
-export const createConstraints = (registry: Registry): ((field: DescField) => FieldConstraints) => {
-  const option = registry.getExtension("buf.validate.field");
-  return (field) => {
-    if (option?.message === undefined || !hasOption(field, option)) return NONE;
-    const value: unknown = getOption(field, option);
-    if (typeof value !== "object" || value === null || !("$typeName" in value)) return NONE;
-    const rules = objectOf(toJson(option.message, value as never, { registry }));
-    return {
-      isRequired: rules["required"] === true,
-      own: valueSchema(rules),
-      items: valueSchema(objectOf(objectOf(rules["repeated"])["items"] ?? objectOf(rules["map"])["values"])),
-    };
+const NONE: FieldConstraints = { isRequired: false, own: {}, items: {}, remarks: [] };
+
+/** Reads the rules of buf.validate: into JSON Schema what it can say, into sentences the rest. */
+export const createConstraints = (registry: Registry): Constraints => {
+  const rulesOf = (described: DescField | DescMessage | DescOneof, name: string): JsonObject => {
+    const option = registry.getExtension(name);
+    if (option?.message === undefined || !hasOption(described, option)) return {};
+    const value: unknown = getOption(described, option);
+    if (typeof value !== "object" || value === null || !("$typeName" in value)) return {};
+    return objectOf(toJson(option.message, value as never, { registry }));
+  };
+
+  return {
+    ofField: (field) => {
+      const rules = rulesOf(field, "buf.validate.field");
+      if (Object.keys(rules).length === 0) return NONE;
+      return {
+        isRequired: rules["required"] === true,
+        own: valueSchema(rules),
+        items: valueSchema(objectOf(objectOf(rules["repeated"])["items"] ?? objectOf(rules["map"])["values"])),
+        remarks: [...new Set([...remarksOf(rules), ...messagesOf(rules)])],
+      };
+    },
+    ofMessage: (message) => {
+      const rules = rulesOf(message, "buf.validate.message");
+      return [
+        ...message.oneofs.map((oneof) => {
+          const isNeeded = rulesOf(oneof, "buf.validate.oneof")["required"] === true;
+          return together(
+            oneof.fields.map(({ jsonName }) => jsonName),
+            isNeeded,
+          );
+        }),
+        ...listOf(rules["oneof"]).map((rule) => {
+          const { fields, required } = objectOf(rule);
+          const names = listOf(fields).map((name) => message.field[String(name)]?.jsonName ?? String(name));
+          return together(names, required === true);
+        }),
+        ...messagesOf(rules),
+      ];
+    },
   };
 };
+
+const together = (names: readonly string[], isNeeded: boolean): string =>
+  `${isNeeded ? "Exactly" : "At most"} one of ${names.map((name) => `\`${name}\``).join(", ")} may be given.`;
+
+/** What the contract's own expressions (CEL) say of values that they refuse. */
+const messagesOf = (rules: JsonObject): string[] =>
+  listOf(rules["cel"]).flatMap((rule) => {
+    const { message } = objectOf(rule);
+    return typeof message === "string" && message !== "" ? [sentence(message)] : [];
+  });
+
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+
+const listOf = (json: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(json) ? json : []);
 
 const objectOf = (json: JsonValue | undefined): JsonObject =>
   typeof json === "object" && json !== null && !Array.isArray(json) ? json : {};
@@ -65,7 +117,23 @@ const FORMATS: Readonly<Record<string, string>> = {
   uuid: "uuid",
 };
 
-const valueSchema = (rules: JsonObject): JsonSchema => {
+/** A field that is empty is left alone by its rules. */
+const orEmpty = (schema: JsonSchema, rules: JsonObject): JsonSchema => {
+  if (rules["ignore"] !== "IGNORE_IF_ZERO_VALUE") return schema;
+  const { pattern, format, minLength, ...rest } = schema;
+  if (format === undefined && minLength === undefined)
+    return pattern === undefined ? rest : { ...rest, pattern: `^$|${pattern}` };
+  const strict = {
+    ...(pattern !== undefined && { pattern }),
+    ...(format !== undefined && { format }),
+    ...(minLength !== undefined && { minLength }),
+  };
+  return { ...rest, anyOf: [strict, { maxLength: 0 }] };
+};
+
+const valueSchema = (rules: JsonObject): JsonSchema => orEmpty(strictSchema(rules), rules);
+
+const strictSchema = (rules: JsonObject): JsonSchema => {
   const schema: Record<string, unknown> = {};
   for (const [kind, words] of Object.entries(KEYWORDS)) {
     const given = objectOf(rules[kind]);
@@ -79,6 +147,27 @@ const valueSchema = (rules: JsonObject): JsonSchema => {
   if (text["len"] !== undefined) schema["minLength"] = schema["maxLength"] = Number(text["len"]);
   return schema;
 };
+
+/** Rules that the schema says in other ways: by an enum's values, by `required`, or as above. */
+const SAID: ReadonlySet<string> = new Set([...Object.keys(FORMATS), "len", "definedOnly", "items", "keys", "values"]);
+
+const remarksOf = (rules: JsonObject): string[] =>
+  Object.entries(rules).flatMap(([kind, given]) => {
+    if (kind === "enum" || kind === "cel") return [];
+    const settings = new Map(
+      Object.entries(objectOf(given)).map(([rule, value]) => [
+        snakeCase(rule),
+        Array.isArray(value) ? value.join(", ") : String(value),
+      ]),
+    );
+    return Object.keys(objectOf(given)).flatMap((rule) => {
+      if (SAID.has(rule) || KEYWORDS[kind]?.[rule] !== undefined) return [];
+      const said = ruleMessage(`${kind}.${snakeCase(rule)}`, settings, "en");
+      return said === undefined ? [] : [sentence(`It ${said}`)];
+    });
+  });
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** uint64 in protovalidate, so strings in its JSON. */
 const COUNTS: ReadonlySet<string> = new Set([

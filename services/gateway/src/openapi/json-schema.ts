@@ -26,6 +26,7 @@ export type JsonSchema = {
   readonly items?: JsonSchema;
   readonly allOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
+  readonly deprecated?: boolean;
   readonly readOnly?: boolean;
   readonly writeOnly?: boolean;
   /** Says something about a person; erasure removes it. */

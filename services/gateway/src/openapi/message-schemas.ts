@@ -69,7 +69,7 @@ const WELL_KNOWN: Readonly<Record<string, JsonSchema>> = {
 };
 
 export const createMessageSchemas = (registry: Registry): MessageSchemas => {
-  const constraintsOf = createConstraints(registry);
+  const constraints = createConstraints(registry);
   const components = new Map<string, JsonSchema>();
   const typeOf = new Map<string, string>();
 
@@ -100,7 +100,7 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
     }
     return component(desc, () => ({
       type: "object",
-      ...described(desc),
+      ...described(desc, constraints.ofMessage(desc)),
       properties: properties(desc.fields),
       // Requests may hold nothing else, and answers never do: the gateway knows no other field.
       additionalProperties: false,
@@ -127,13 +127,14 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
   };
 
   const field = (one: DescField): JsonSchema => {
-    const { own, items } = constraintsOf(one);
+    const { own, items, remarks } = constraints.ofField(one);
     const behavior = fieldBehavior(one);
     const { personal, sensitive } = fieldRules(one);
     return {
       ...shape(one, items),
       ...own,
-      ...described(one),
+      ...described(one, remarks),
+      ...(one.proto.options?.deprecated === true && { deprecated: true }),
       ...(behavior.includes("OUTPUT_ONLY") && { readOnly: true }),
       ...(behavior.includes("INPUT_ONLY") && { writeOnly: true }),
       ...(personal && { "x-personal": true }),
@@ -153,13 +154,28 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
   };
 
   const isRequired = (one: DescField): boolean =>
-    fieldBehavior(one).includes("REQUIRED") || constraintsOf(one).isRequired;
+    fieldBehavior(one).includes("REQUIRED") || constraints.ofField(one).isRequired;
+
+  /** A field that null clears. */
+  const clearable = (one: DescField): readonly [string, JsonSchema] => {
+    const schema = field(one);
+    return [one.jsonName, schema.readOnly ? schema : orNull(schema)];
+  };
+
+  const changes = (desc: DescMessage): JsonSchema => ({
+    type: "object",
+    title: `${desc.name}Changes`,
+    description: `What to change of the ${desc.name}: fields that are left out stay as they are, and null clears one.`,
+    properties: Object.fromEntries(desc.fields.map(clearable)),
+    additionalProperties: false,
+  });
 
   const body = (desc: DescMessage, { without, isWhole }: BodyOptions): JsonSchema => {
     const special = WELL_KNOWN[desc.typeName];
     if (special) return special;
+    if (!isWhole) return changes(desc);
     const fields = desc.fields.filter((one) => !without.has(one));
-    const required = isWhole ? fields.filter(isRequired).map(({ jsonName }) => jsonName) : [];
+    const required = fields.filter(isRequired).map(({ jsonName }) => jsonName);
     const needs = required.length > 0 ? { required } : {};
     if (fields.length === desc.fields.length && !isRequest(desc)) {
       return required.length > 0 ? { allOf: [message(desc)], required } : message(desc);
@@ -167,7 +183,7 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
     return {
       type: "object",
       title: desc.name,
-      ...described(desc),
+      ...described(desc, constraints.ofMessage(desc)),
       properties: properties(fields),
       ...needs,
       additionalProperties: false,
@@ -182,9 +198,19 @@ const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 /** Requests of one method only are written where they are used. */
 const isRequest = ({ name }: DescMessage): boolean => name.endsWith("Request");
 
-const described = (desc: DescMessage | DescField): JsonSchema => {
-  const description = jsonNames(documentation(desc));
+const described = (desc: DescMessage | DescField, remarks: readonly string[]): JsonSchema => {
+  const description = [jsonNames(documentation(desc)), remarks.join(" ")].filter(Boolean).join("\n\n");
   return description === "" ? {} : { description };
+};
+
+const orNull = ({ $ref, type, enum: values, ...rest }: JsonSchema): JsonSchema => {
+  if ($ref !== undefined) return { ...rest, anyOf: [{ $ref }, { type: "null" }] };
+  if (type === undefined) return { ...rest, ...(values && { enum: values }) };
+  return {
+    type: [...(typeof type === "string" ? [type] : type), "null"],
+    ...rest,
+    ...(values && { enum: [...values, null] }),
+  };
 };
 
 /** Comments name fields as proto does; readers of the document know them as JSON does. */

@@ -20,7 +20,8 @@ export type Operation = {
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly summary: string;
-  readonly description?: string;
+  readonly description: string;
+  readonly deprecated?: boolean;
   readonly parameters: readonly (Parameter | Reference)[];
   readonly requestBody?: {
     readonly required: boolean;
@@ -44,7 +45,8 @@ export const operationOf = (route: Route, schemas: MessageSchemas, operationId: 
     operationId,
     tags: [tagOf(route)],
     summary: summary.replaceAll("\n", " ").replace(/\.$/, ""),
-    ...(text !== summary && { description: text }),
+    description: text || method.name,
+    ...(isDeprecated(route) && { deprecated: true }),
     parameters: [...pathParameters(route, schemas), ...queryParameters(route, schemas), ...headerParameters(route)],
     ...(body !== undefined && { requestBody: requestBody(route, schemas) }),
     responses: { "200": answer(route, schemas), ...refusals(route) },
@@ -52,6 +54,8 @@ export const operationOf = (route: Route, schemas: MessageSchemas, operationId: 
     ...(rules.permission !== "" && { "x-permission": rules.permission }),
   };
 };
+
+const isDeprecated = ({ method }: Route): boolean => method.proto.options?.deprecated === true;
 
 const pathParameters = (route: Route, schemas: MessageSchemas): Parameter[] =>
   variableNames(route).flatMap((name, index) => {

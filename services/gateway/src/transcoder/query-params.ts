@@ -1,6 +1,6 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { ScalarType } from "@bufbuild/protobuf";
+import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import type { Violation, ViolationCode } from "../violation.ts";
 import type { Json } from "./codec/json-text.ts";
 
@@ -70,7 +70,7 @@ const setAt = (
   }
   const kind = kindOf(field);
   if (kind === undefined) return "UNKNOWN_FIELD";
-  const json = kind === "bool" ? (BOOLEANS.get(value) ?? value) : value;
+  const json = jsonOfText(kind, value);
   if (field.fieldKind === "list") {
     draft.set(field.jsonName, [...(Array.isArray(present) ? present : []), json]);
     return undefined;
@@ -80,19 +80,54 @@ const setAt = (
   return undefined;
 };
 
-/** JSON has numbers, enums, times and masks as text too; only booleans need translating. */
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ["true", true],
-  ["false", false],
-]);
+type Kind = "text" | "bool" | "integer" | "number";
 
 /** What a parameter can hold; undefined for what it cannot: objects, maps. */
-const kindOf = (field: DescField): "text" | "bool" | undefined => {
+const kindOf = (field: DescField): Kind | undefined => {
   if (field.fieldKind === "map") return undefined;
-  if (field.scalar !== undefined) return field.scalar === ScalarType.BOOL ? "bool" : "text";
+  if (field.scalar !== undefined) return kindOfScalar(field.scalar);
   if (field.enum) return "text";
-  if (isWrapperDesc(field.message)) return field.message.fields[0].scalar === ScalarType.BOOL ? "bool" : "text";
+  if (isWrapperDesc(field.message)) return kindOfScalar(field.message.fields[0].scalar);
   return isText(field.message) ? "text" : undefined;
 };
+
+/** JSON has 64-bit integers and bytes as text, too. */
+const kindOfScalar = (scalar: ScalarType): Kind => {
+  switch (scalar) {
+    case ScalarType.BOOL:
+      return "bool";
+    case ScalarType.INT32:
+    case ScalarType.SINT32:
+    case ScalarType.SFIXED32:
+    case ScalarType.UINT32:
+    case ScalarType.FIXED32:
+      return "integer";
+    case ScalarType.DOUBLE:
+    case ScalarType.FLOAT:
+      return "number";
+    default:
+      return "text";
+  }
+};
+
+const INTEGER = /^-?\d{1,25}$/;
+const NUMBER = /^-?\d{1,25}(?:\.\d{1,25})?(?:[eE][+-]?\d{1,3})?$/;
+
+/** The JSON value that a text stands for; what stands for none is left to the field's writer to refuse. */
+const jsonOfText = (kind: Kind, text: string): Json => {
+  switch (kind) {
+    case "bool":
+      return text === "true" ? true : text === "false" ? false : text;
+    case "integer":
+      return INTEGER.test(text) ? Number(text) : text;
+    case "number":
+      return NUMBER.test(text) ? Number(text) : text;
+    case "text":
+      return text;
+  }
+};
+
+/** The JSON value of a field that the path fills. */
+export const pathJson = (field: DescField, text: string): Json => jsonOfText(kindOf(field) ?? "text", text);
 
 const isText = (message: DescMessage): boolean => TEXT_TYPES.has(message.typeName) || isWrapperDesc(message);

@@ -5,7 +5,7 @@ import { createSink, reserve, type Sink, take, WIRE } from "./codec/bytes.ts";
 import { isJsonObject, type Json, type JsonObject } from "./codec/json-text.ts";
 import { beginNested, endNested, writeDelimited, writeText, writeVarint32 } from "./codec/wire-writer.ts";
 import type { JsonCodec } from "./json-codec.ts";
-import { type JsonDraft, readQuery } from "./query-params.ts";
+import { type JsonDraft, pathJson, readQuery } from "./query-params.ts";
 import { HTTP_BODY, type Route } from "./routes.ts";
 
 /** A request's body as it was read; `violations` are those of the text itself. */
@@ -44,7 +44,7 @@ export const createRequestReader = (route: Route, codec: JsonCodec): RequestRead
       if (!isJsonObject(json.value)) return [...violations, { path: [], code: "EXPECTED_OBJECT" }];
       for (const [name, value] of json.value) draft.set(name, value);
     } else if (json && typeof bodyTarget === "object") {
-      draft.set(bodyTarget.jsonName, json.value);
+      draft.set(bodyTarget.jsonName, mask ? withoutNulls(json.value) : json.value);
     }
     if (query !== "") violations.push(...readQuery(query, method.input, draft, isTaken));
     if (resumeField && lastEventId !== undefined) draft.set(resumeField.jsonName, lastEventId);
@@ -104,7 +104,7 @@ const setPathValue = (draft: JsonDraft, fields: readonly DescField[], value: str
     const conflict = setPathValue(child, deeper, value);
     return conflict && { ...conflict, path: [key, ...conflict.path] };
   }
-  draft.set(key, value);
+  draft.set(key, pathJson(field, value));
   const isSame =
     present === undefined || present === null || (typeof present !== "object" && String(present) === value);
   return isSame ? undefined : { path: [key], code: "PATH_MISMATCH" };
@@ -117,6 +117,10 @@ const updateMaskField = ({ verb, method, body }: Route): DescField | undefined =
     (field) => field.name === "update_mask" && field.message?.typeName === "google.protobuf.FieldMask",
   );
 };
+
+/** Null clears a field (RFC 7396): the mask names it, and the message lacks it. */
+const withoutNulls = (json: Json): Json =>
+  isJsonObject(json) ? new Map([...json].filter(([, value]) => value !== null)) : json;
 
 const setUpdateMask = (draft: JsonDraft, mask: DescField, target: Route["body"], value: Json): void => {
   if (typeof target !== "object" || target.fieldKind !== "message" || !isJsonObject(value)) return;

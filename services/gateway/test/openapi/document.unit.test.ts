@@ -126,6 +126,23 @@ describe("an operation", () => {
     expect(changed?.required).toBeUndefined();
   });
 
+  it("says that null clears a field where it does, and nowhere else", () => {
+    const schema = operationOf("/v1/things/{id}", "patch").requestBody?.content["application/json"]?.schema;
+    expect(schema?.title).toBe("ThingChanges");
+    expect(schema?.properties).toMatchObject({
+      name: { type: ["string", "null"], pattern: "^[a-z]+$" },
+      price: { anyOf: [{ $ref: "#/components/schemas/google.type.Money" }, { type: "null" }] },
+      createTime: { type: "string", readOnly: true },
+    });
+    expect(JSON.stringify(fixture.components.schemas)).not.toContain('"null"');
+  });
+
+  it("leaves an empty text alone where the contract does", () => {
+    const schema = operationOf("/v1/things/{id}:rename", "post").requestBody?.content["application/json"]?.schema;
+    expect(schema?.properties?.["name"]).toMatchObject({ type: "string", pattern: "^$|^[a-z]+$" });
+    expect(schema?.properties?.["part"]).toMatchObject({ deprecated: true });
+  });
+
   it("answers streams, raw content and single fields as what they are", () => {
     const content = (path: string) => {
       const answer = operationOf(path, "get").responses["200"];
@@ -170,6 +187,10 @@ describe("a schema", () => {
         labels: { type: "object", additionalProperties: { type: "string" } },
         count: { type: "integer", format: "int32", minimum: 0, exclusiveMaximum: 100 },
       },
+    });
+    expect(fixture.components.schemas["Thing.Part"]).toMatchObject({
+      description: "A part.\n\nA heavy part needs a name.",
+      properties: { weightGrams: { type: "string", description: "The part's weight.\n\nIt must be at least 0." } },
     });
     expect(fixture.components.schemas["Thing.Kind"]).toEqual({
       type: "string",

@@ -217,19 +217,22 @@ describe("writers name everything that is wrong", () => {
     ['{"int32Value":"x"}', "int32Value EXPECTED_INTEGER"],
     ['{"int32Value":""}', "int32Value EXPECTED_INTEGER"],
     ['{"int32Value":true}', "int32Value EXPECTED_INTEGER"],
+    ['{"int32Value":"5"}', "int32Value EXPECTED_INTEGER"],
+    ['{"int32Value":null}', "int32Value NULL_NOT_ALLOWED"],
     ['{"uint32Value":-1}', "uint32Value OUT_OF_RANGE"],
-    ['{"int64Value":9223372036854775808}', "int64Value OUT_OF_RANGE"],
+    ['{"int64Value":5}', "int64Value EXPECTED_INTEGER_TEXT"],
+    ['{"int64Value":9223372036854775808}', "int64Value EXPECTED_INTEGER_TEXT"],
+    ['{"int64Value":"1e3"}', "int64Value EXPECTED_INTEGER_TEXT"],
     ['{"int64Value":"9223372036854775808"}', "int64Value OUT_OF_RANGE"],
-    ['{"int64Value":1e400}', "int64Value OUT_OF_RANGE"],
     ['{"uint64Value":"-1"}', "uint64Value OUT_OF_RANGE"],
     ['{"floatValue":3.5e38}', "floatValue OUT_OF_RANGE"],
     ['{"doubleValue":1e309}', "doubleValue OUT_OF_RANGE"],
-    ['{"doubleValue":"1,5"}', "doubleValue EXPECTED_NUMBER"],
+    ['{"doubleValue":"1.5"}', "doubleValue EXPECTED_NUMBER"],
     ['{"boolValue":"true"}', "boolValue EXPECTED_BOOLEAN"],
     ['{"bytesValue":"%%"}', "bytesValue EXPECTED_BASE64"],
     ['{"bytesValue":"AAAAA"}', "bytesValue EXPECTED_BASE64"],
     ['{"colour":"GREEN"}', "colour EXPECTED_ENUM"],
-    ['{"colour":17}', "colour EXPECTED_ENUM"],
+    ['{"colour":1}', "colour EXPECTED_ENUM"],
     ['{"stringValue":"\\ud800"}', "stringValue INVALID_UNICODE"],
     ['{"stringValue":"a","string_value":"b"}', "string_value DUPLICATE_FIELD"],
     ['{"stringValue":"a","stringValue":"b"}', "stringValue DUPLICATE_FIELD"],
@@ -256,7 +259,7 @@ describe("writers name everything that is wrong", () => {
 
   it("two members of a oneof conflict", () => {
     expect(violationsOf("Oneofs", '{"text":"a","number":1,"yes":true}')).toEqual(["number ONEOF_CONFLICT"]);
-    expect(violationsOf("Oneofs", '{"text":"a","number":null}')).toEqual([]);
+    expect(violationsOf("Oneofs", '{"text":"a","number":null}')).toEqual(["number NULL_NOT_ALLOWED"]);
   });
 
   it("map keys that are none, or the same twice", () => {
@@ -287,12 +290,10 @@ describe("equal requests are equal bytes", () => {
     );
   });
 
-  it("64-bit integers keep every digit, as string and as number", () => {
+  it("64-bit integers keep every digit", () => {
     const desc = message("Scalars");
-    for (const literal of ["9007199254740993", '"9007199254740993"', "-9223372036854775808"]) {
-      expect(rendered(desc, bytesOf(desc, `{"int64Value":${literal}}`))).toEqual({
-        int64Value: literal.replaceAll('"', ""),
-      });
+    for (const digits of ["9007199254740993", "-9223372036854775808"]) {
+      expect(rendered(desc, bytesOf(desc, `{"int64Value":"${digits}"}`))).toEqual({ int64Value: digits });
     }
   });
 

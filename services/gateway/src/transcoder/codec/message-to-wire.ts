@@ -7,7 +7,7 @@ import { enumJsonPlan, type JsonPlan, mapKeyOf, type Notes, scalarJsonPlan } fro
 import { type FieldsWriter, messageJsonPlan, sortedEntries, wellKnownFieldsWriter } from "./well-known-to-wire.ts";
 import { beginNested, endNested, writeVarint32 } from "./wire-writer.ts";
 
-/** proto3 JSON of one message type → protobuf bytes, or everything that is wrong with it. */
+/** JSON of one message type → protobuf bytes, or everything that is wrong with it (docs/adr/0011). */
 export type WireWriter = (json: Json) => Buffer | readonly Violation[];
 
 type FieldPlan = {
@@ -102,7 +102,10 @@ const writeMembers = (plans: readonly FieldPlan[], json: JsonObject, sink: Sink,
     const key = byJsonName === undefined ? name : jsonName;
     const value = byJsonName === undefined ? byName : byJsonName;
     if (value === undefined) continue;
-    if (value === null && !takesNull) continue;
+    if (value === null && !takesNull) {
+      noteAt(notes, key, "NULL_NOT_ALLOWED");
+      continue;
+    }
     if (field.oneof) {
       oneofs ??= new Map();
       const before = oneofs.get(field.oneof);

@@ -30,41 +30,35 @@ export type JsonPlan = {
 
 const plan = (wireType: number, write: JsonPlan["write"]): JsonPlan => ({ wireType, write, takesNull: false });
 
-const INTEGER_TEXT = /^-?\d{1,25}$/;
-/** What proto3 JSON lets a string stand for besides decimal digits: `1e3`, `2.50`. */
-const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-/** The number that a JSON value stands for, exact for whole numbers; undefined when it stands for none. */
-const numberOf = (json: Json): number | bigint | undefined => {
-  if (typeof json === "number" || typeof json === "bigint") return json;
-  if (typeof json !== "string") return undefined;
-  if (INTEGER_TEXT.test(json)) return BigInt(json);
-  return NUMBER_TEXT.test(json) ? Number(json) : undefined;
-};
+/** A JSON number as a double; NaN for any other value. */
+const numberOf = (json: Json): number =>
+  typeof json === "number" || typeof json === "bigint" ? Number(json) : Number.NaN;
 
 /** Writes a whole number between the bounds. */
 const integer = (wireType: number, min: number, max: number, write: (sink: Sink, value: number) => void): JsonPlan =>
   plan(wireType, (json, sink, notes) => {
-    const value = Number(numberOf(json) ?? Number.NaN);
+    const value = numberOf(json);
     if (Number.isNaN(value) || (Number.isFinite(value) && !Number.isInteger(value))) notes.note("EXPECTED_INTEGER");
     else if (value < min || value > max) notes.note("OUT_OF_RANGE");
     else write(sink, value);
     return value === 0;
   });
 
-const long = (wireType: number, min: bigint, max: bigint, write: (sink: Sink, value: bigint) => void): JsonPlan => {
-  return plan(wireType, (json, sink, notes) => {
-    const number = numberOf(json);
-    if (number === undefined || (typeof number === "number" && !Number.isInteger(number))) {
-      notes.note(number !== undefined && !Number.isFinite(number) ? "OUT_OF_RANGE" : "EXPECTED_INTEGER");
+/** More digits than any 64-bit integer has, leading zeros included. */
+const INTEGER_TEXT = /^-?\d{1,25}$/;
+
+/** 64-bit integers are strings: a client's JSON library may round what is a number. */
+const long = (wireType: number, min: bigint, max: bigint, write: (sink: Sink, value: bigint) => void): JsonPlan =>
+  plan(wireType, (json, sink, notes) => {
+    if (typeof json !== "string" || !INTEGER_TEXT.test(json)) {
+      notes.note("EXPECTED_INTEGER_TEXT");
       return false;
     }
-    const value = BigInt(number);
+    const value = BigInt(json);
     if (value < min || value > max) notes.note("OUT_OF_RANGE");
     else write(sink, value);
     return value === 0n;
   });
-};
 
 const NOT_FINITE: ReadonlyMap<Json, number> = new Map([
   ["NaN", Number.NaN],
@@ -75,12 +69,11 @@ const NOT_FINITE: ReadonlyMap<Json, number> = new Map([
 const float = (wireType: number, max: number, write: (sink: Sink, value: number) => void): JsonPlan =>
   plan(wireType, (json, sink, notes) => {
     const special = NOT_FINITE.get(json);
-    const number = special ?? numberOf(json);
-    if (number === undefined) {
+    const value = special ?? numberOf(json);
+    if (special === undefined && Number.isNaN(value)) {
       notes.note("EXPECTED_NUMBER");
       return false;
     }
-    const value = Number(number);
     if (special === undefined && Math.abs(value) > max) notes.note("OUT_OF_RANGE");
     else write(sink, value);
     return Object.is(value, 0);
@@ -142,11 +135,10 @@ export const scalarJsonPlan = (type: ScalarType): JsonPlan => PLANS[type];
 /** Names told when an enum value is not one. */
 const MAX_TOLD_NAMES = 40;
 
-/** An enum value by name or by a number that the contract knows. */
+/** An enum value by its name. */
 export const enumJsonPlan = (desc: DescEnum): JsonPlan => {
   const numbers = new Map<Json, number>();
-  for (const { name, jsonName, number } of desc.values)
-    numbers.set(jsonName, number).set(name, number).set(number, number);
+  for (const { jsonName, number } of desc.values) numbers.set(jsonName, number);
   const zero = desc.values[0]?.number;
   const isNull = desc.typeName === "google.protobuf.NullValue";
   if (isNull) numbers.set(null, 0);
@@ -164,11 +156,18 @@ export const enumJsonPlan = (desc: DescEnum): JsonPlan => {
   };
 };
 
-const MAP_KEY_NUMBER = /^-?\d{1,25}$/;
-
-/** A map key from the text that JSON has; undefined when the text is no such key. */
+/** A map key from the text that JSON has, the same for all texts of one key; undefined when the text is no such key. */
 export const mapKeyOf = (type: ScalarType, text: string): Json | undefined => {
   if (type === ScalarType.STRING) return text;
   if (type === ScalarType.BOOL) return text === "true" ? true : text === "false" ? false : undefined;
-  return MAP_KEY_NUMBER.test(text) ? BigInt(text) : undefined;
+  if (!INTEGER_TEXT.test(text)) return undefined;
+  return LONG_TYPES.has(type) ? String(BigInt(text)) : Number(text);
 };
+
+const LONG_TYPES: ReadonlySet<ScalarType> = new Set([
+  ScalarType.INT64,
+  ScalarType.SINT64,
+  ScalarType.SFIXED64,
+  ScalarType.UINT64,
+  ScalarType.FIXED64,
+]);

@@ -1,0 +1,35 @@
+import { registry } from "@keynode/contracts/descriptors";
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import spectral, { type RulesetDefinition } from "@stoplight/spectral-core";
+import rulesets from "@stoplight/spectral-rulesets";
+import { beforeAll, describe, expect, it } from "vitest";
+import { openApiDocument } from "../../src/openapi/document.ts";
+import { contractProfile } from "../../src/profile.ts";
+import { contractRoutes } from "../../src/transcoder/routes.ts";
+
+/** Both look at every node of half a megabyte by hundreds of rules. */
+const LINT_TIMEOUT_MS = 60_000;
+
+let text: string;
+
+beforeAll(() => {
+  const routes = contractRoutes(registry());
+  text = JSON.stringify(
+    openApiDocument({ registry: registry(), routes, profile: contractProfile(routes), version: "1.2.3" }),
+  );
+});
+
+describe("the OpenAPI document satisfies, without a warning,", () => {
+  it("Spectral's recommended rules", { timeout: LINT_TIMEOUT_MS }, async () => {
+    const linter = new spectral.Spectral();
+    linter.setRuleset({ extends: [[rulesets.oas as RulesetDefinition, "recommended"]] });
+    const found = await linter.run(JSON.parse(text));
+    expect(found.map(({ code, path, message }) => `${code} ${path.join(".")}: ${message}`)).toEqual([]);
+  });
+
+  it("Redocly's recommended rules", { timeout: LINT_TIMEOUT_MS }, async () => {
+    const config = await createConfig({ extends: ["recommended"] });
+    const found = await lintFromString({ source: text, absoluteRef: "/openapi.json", config });
+    expect(found.map(({ ruleId, location, message }) => `${ruleId} ${location[0]?.pointer}: ${message}`)).toEqual([]);
+  });
+});
