@@ -15,7 +15,7 @@ export type IdempotencyKey = {
   requestHash: string;
 };
 
-/** What an actor may give to others: its own rights, and membership of its own teams or, if it sees all records, of any. */
+/** What an actor may give to others: its own rights, and membership of the teams that its right reaches. */
 export type Authority = { readonly grants: Grants; readonly teams: readonly string[] | "all" };
 
 /** On whose behalf a command runs, until when, and how it can be told from its repeats. */

@@ -1,4 +1,4 @@
-import type { Visibility } from "@keynode/auth/visibility";
+import { maySee, type Visibility } from "@keynode/auth/visibility";
 import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import { fold } from "@keynode/decider/decider";
@@ -107,7 +107,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     },
     get: async (tenant, id, visibility) => {
       const document = await records.load(tenant, id);
-      return document && visible(document.state, visibility)
+      return document && maySee(visibility, document.state)
         ? { state: document.state, version: document.version }
         : undefined;
     },
@@ -160,7 +160,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
   ): Promise<Outcome | "lost"> {
     const document = look ? await records.load(scope.tenant, id) : undefined;
     if (document !== undefined) {
-      if (!visible(document.state, scope.visibility)) return reject("NOT_FOUND", { id });
+      if (!maySee(scope.visibility, document.state)) return reject("NOT_FOUND", { id });
       const deleted = document.state.deleteTime !== undefined;
       if (deleted && target === "missing") return reject("ALREADY_EXISTS", { id });
       const earlier = lookBack ? await findEarlier(document, key.commandKey) : undefined;
@@ -258,12 +258,6 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     return { state: snapshot ?? document.state, version: earlier.version };
   }
 };
-
-/** Whether the actor may see a record (law 8); the same rule that lists put into their query. */
-export const visible = ({ ownerId, teamId }: Resource, visibility: Visibility): boolean =>
-  visibility.kind === "all" ||
-  ownerId === visibility.ownerId ||
-  (visibility.kind === "team" && visibility.teamIds.includes(teamId));
 
 const stamped = <State extends Resource>(after: State, before: State | undefined, id: string, at: Date): State => ({
   ...after,

@@ -1,5 +1,5 @@
 import type { Resource } from "@keynode/aggregate/aggregate";
-import type { CommandScope } from "@keynode/aggregate/command-scope";
+import type { Authority, CommandScope } from "@keynode/aggregate/command-scope";
 import type { Committed, ContextFor, Store } from "@keynode/aggregate/store";
 import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
@@ -24,10 +24,7 @@ export const commandScope = (call: Call, etag?: string): CommandScope | DomainEr
     tenant: call.tenant,
     actor: call.actor,
     visibility: call.visibility,
-    authority: {
-      grants: call.principal.grants,
-      teams: call.visibility.kind === "all" ? "all" : call.principal.teams,
-    },
+    authority: { grants: call.principal.grants, teams: teamsWithin(call) },
     deadline: call.deadline,
     expectedVersion,
     idempotency:
@@ -35,6 +32,17 @@ export const commandScope = (call: Call, etag?: string): CommandScope | DomainEr
         ? undefined
         : { caller: call.actor, method: call.method, key: call.idempotencyKey, requestHash: call.requestHash },
   };
+};
+
+const teamsWithin = ({ visibility, principal }: Call): Authority["teams"] => {
+  switch (visibility.kind) {
+    case "all":
+      return "all";
+    case "team":
+      return visibility.teamIds;
+    case "own":
+      return principal.teams;
+  }
 };
 
 /** Shows a record to its caller: the state and its version as etag. */

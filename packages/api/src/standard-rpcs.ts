@@ -85,9 +85,7 @@ export const standardRpcs = <
   };
 
   const createOne = async (request: object, call: Call, scope: CommandScope) => {
-    const owned = ownedBy(call, input.ofCreate(carried(request)));
-    if (isDomainError(owned)) return owned;
-    const message = await normalise(owned, call);
+    const message = await normalise(ownedBy(call, input.ofCreate(carried(request))), call);
     if (isDomainError(message)) return message;
     const made = { type: `Create${name}`, [field]: message } as never;
     return await answer(await store.create(made, scope, context), message, call);

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Grants, grantedScope, type Scope } from "../src/principal.ts";
-import { visibilityOf } from "../src/visibility.ts";
 
 const scope = (grants: Grants, permission: string) => grantedScope({ grants }, permission);
 
@@ -41,21 +40,5 @@ describe("granted scope", () => {
         expect(scope(reversed, permission)).toBe(scope(given, permission));
       }),
     );
-  });
-});
-
-describe("visibility", () => {
-  const principal = { actor: "user_li", teams: ["team_east"] };
-
-  it("of own is the actor's records", () => {
-    expect(visibilityOf(principal, "own")).toEqual({ kind: "own", ownerId: "user_li" });
-  });
-
-  it("of team adds the records of the actor's teams", () => {
-    expect(visibilityOf(principal, "team")).toEqual({ kind: "team", ownerId: "user_li", teamIds: ["team_east"] });
-  });
-
-  it("of all is every record of the tenant", () => {
-    expect(visibilityOf(principal, "all")).toEqual({ kind: "all" });
   });
 });

@@ -1,13 +1,15 @@
 import { hash } from "node:crypto";
 import type { Metadata } from "@grpc/grpc-js";
-import { grantedScope, isServiceActor, type Principal, type Scope } from "@keynode/auth/principal";
-import { isAuthFailure, type Verify } from "@keynode/auth/verifier";
-import { visibilityOf } from "@keynode/auth/visibility";
+import { type Access, reachOf, type Right } from "@keynode/auth/access";
+import { isServiceActor, type Principal } from "@keynode/auth/principal";
+import { noTeams } from "@keynode/auth/team-tree";
+import { isAuthFailure } from "@keynode/auth/verifier";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
-import type { Logger } from "@keynode/telemetry/logger";
 import { currentTraceparent } from "@keynode/telemetry/span";
+import { refuseAssignments } from "./assignments.ts";
 import type { Call } from "./call.ts";
+import type { Host } from "./host.ts";
 import { metadataKey, textOf } from "./metadata.ts";
 import type { ServedMethod } from "./served-method.ts";
 import type { Verdict } from "./validation.ts";
@@ -34,33 +36,33 @@ const NO_ITEM_REFUSALS: ReadonlyMap<number, DomainError> = new Map();
 
 /**
  * Lets a call in or refuses it, in this order: credential, kind of caller, permission and its scope,
- * validity of the request, tenant. Errors: UNAUTHENTICATED, INTERNAL_METHOD, PERMISSION_DENIED,
+ * validity of the request, tenant, whom it makes a record's. Errors: UNAUTHENTICATED, INTERNAL_METHOD, PERMISSION_DENIED,
  * TENANT_MISMATCH, MALFORMED_REQUEST, INVALID_REQUEST, INVALID_IDEMPOTENCY_KEY.
  */
 export const admit = async (
   method: ServedMethod,
   arrival: Arrival,
-  verify: Verify,
-  log: Logger,
+  host: Pick<Host, "verify" | "access" | "log">,
 ): Promise<Admitted | DomainError> => {
-  const principal = await authenticated(method, arrival.metadata, verify, log);
+  const principal = await authenticated(method, arrival.metadata, host);
   if (isDomainError(principal)) return principal;
-  const scope = authorized(method, principal);
-  if (isDomainError(scope)) return scope;
+  const right = await authorized(method, principal, host.access);
+  if (isDomainError(right)) return right;
   const read = readRequest(method, arrival);
   if (isDomainError(read)) return read;
   const { request, verdict } = read;
   if (verdict?.refusal) return verdict.refusal;
   if (method.namesTenant && !mayName(principal, request)) return reject("TENANT_MISMATCH");
-  const call = callOf(method, arrival, principal, scope, verdict);
+  const refusals = await refuseAssignments(method, request, { principal, scope: right.scope }, host.access);
+  if (isDomainError(refusals)) return refusals;
+  const call = callOf(method, arrival, principal, right, joined(verdict?.items, refusals));
   return isDomainError(call) ? call : { request, call };
 };
 
 const authenticated = async (
   method: ServedMethod,
   metadata: Metadata,
-  verify: Verify,
-  log: Logger,
+  { verify, log }: Pick<Host, "verify" | "log">,
 ): Promise<Principal | DomainError> => {
   const authorization = textOf(metadata, metadataKey.authorization);
   if (authorization === undefined && method.rules.public) return ANONYMOUS;
@@ -71,11 +73,16 @@ const authenticated = async (
   return reject("UNAUTHENTICATED");
 };
 
-const authorized = ({ rules }: ServedMethod, principal: Principal): Scope | DomainError => {
+const authorized = async (
+  { rules }: ServedMethod,
+  principal: Principal,
+  access: Access,
+): Promise<Right | DomainError> => {
   if (rules.internal && !isServiceActor(principal.actor)) return reject("INTERNAL_METHOD");
   if (principal.tenant === "*" && !rules.internal) return reject("TENANT_MISMATCH");
-  if (rules.public) return "own";
-  return grantedScope(principal, rules.permission) ?? reject("PERMISSION_DENIED", { permission: rules.permission });
+  if (rules.public)
+    return { scope: "own", visibility: { kind: "own", ownerId: principal.actor }, within: reachOf(principal, noTeams) };
+  return (await access.rightTo(principal, rules)) ?? reject("PERMISSION_DENIED", { permission: rules.permission });
 };
 
 const readRequest = (
@@ -101,8 +108,8 @@ const callOf = (
   method: ServedMethod,
   { metadata, bytes, locale, deadlineMs, signal }: Arrival,
   principal: Principal,
-  scope: Scope,
-  verdict: Verdict | undefined,
+  { scope, visibility, within }: Right,
+  itemRefusals: Call["itemRefusals"],
 ): Call | DomainError => {
   const idempotencyKey = method.rules.effect === "READ" ? undefined : textOf(metadata, metadataKey.idempotencyKey);
   if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) return reject("INVALID_IDEMPOTENCY_KEY");
@@ -111,7 +118,8 @@ const callOf = (
     principal,
     actor: principal.actor,
     scope,
-    visibility: visibilityOf(principal, scope),
+    visibility,
+    within,
     method: method.name,
     locale,
     deadline: new Date(deadlineMs),
@@ -122,6 +130,12 @@ const callOf = (
     ifMatch: textOf(metadata, metadataKey.ifMatch),
     traceparent: currentTraceparent(),
     consistency: textOf(metadata, metadataKey.consistency),
-    itemRefusals: verdict?.items ?? NO_ITEM_REFUSALS,
+    itemRefusals,
   };
 };
+
+/** What is wrong with an item's form comes before whom it is for. */
+const joined = (
+  invalid: Call["itemRefusals"] = NO_ITEM_REFUSALS,
+  unassignable: Call["itemRefusals"] = NO_ITEM_REFUSALS,
+): Call["itemRefusals"] => (unassignable.size === 0 ? invalid : new Map([...unassignable, ...invalid]));

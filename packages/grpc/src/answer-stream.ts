@@ -42,7 +42,7 @@ const answer = async (method: StreamMethod, host: Host, rpc: Rpc, span: Span): P
     }
     host.streams.add(controller);
     const arrival = { metadata: rpc.metadata, bytes: rpc.request, locale, deadlineMs, signal };
-    const admitted = await admit(method, arrival, host.verify, host.log);
+    const admitted = await admit(method, arrival, host);
     if (isDomainError(admitted)) return refused(host, method, admitted, locale);
     describeCaller(span, admitted.call);
     for await (const item of method.handle(admitted.request, admitted.call)) {

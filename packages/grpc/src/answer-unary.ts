@@ -62,7 +62,7 @@ const answer = async (
   if (deadlineMs < askedMs) timer = setTimeout(giveUp, deadlineMs - nowMs);
   try {
     const arrival = { metadata: rpc.metadata, bytes: rpc.request, locale, deadlineMs, signal: controller.signal };
-    const admitted = await admit(method, arrival, host.verify, host.log);
+    const admitted = await admit(method, arrival, host);
     if (isDomainError(admitted)) return end(refused(host, method, admitted, locale));
     describeCaller(span, admitted.call);
     const outcome = await method.handle(admitted.request, admitted.call);

@@ -1,4 +1,5 @@
 import type { Scope, Principal } from "@keynode/auth/principal";
+import type { Reach } from "@keynode/auth/access";
 import type { Visibility } from "@keynode/auth/visibility";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
@@ -14,6 +15,8 @@ export type Call = {
   readonly scope: Scope;
   /** The records that the caller may see under that scope. */
   readonly visibility: Visibility;
+  /** The records that another right of the caller's reaches, by its scope. */
+  readonly within: Reach;
   /** Full name, for example `crm.lead.v1.LeadService/CreateLead`. */
   readonly method: string;
   readonly locale: Locale;

@@ -18,6 +18,25 @@ export const chassisErrors = {
     code: "PERMISSION_DENIED",
     message: { en: "The caller lacks the permission for this", zh: "没有执行此操作的权限" },
   },
+  ASSIGNMENT_REFUSED: {
+    code: "PERMISSION_DENIED",
+    message: {
+      en: "The caller's right does not reach those whom the record is to be given to",
+      zh: "您的权限范围不包括记录的接收人或团队",
+    },
+  },
+  OUT_OF_REACH: {
+    code: "PERMISSION_DENIED",
+    message: { en: "is out of the caller's reach", zh: "超出您的权限范围" },
+  },
+  NO_SUCH_OWNER: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is no active user of the tenant", zh: "不是本租户的在职用户" },
+  },
+  NO_SUCH_TEAM: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is no team of the tenant", zh: "不是本租户的团队" },
+  },
   TENANT_MISMATCH: {
     code: "PERMISSION_DENIED",
     message: { en: "The call may not cross tenants", zh: "不允许跨租户访问" },

@@ -1,4 +1,5 @@
 import type { Histogram } from "@opentelemetry/api";
+import type { Access } from "@keynode/auth/access";
 import type { Verify } from "@keynode/auth/verifier";
 import type { ErrorTable } from "@keynode/decider/error-table";
 import type { Logger } from "@keynode/telemetry/logger";
@@ -29,6 +30,7 @@ export const defaultLimits: Limits = {
 /** What all calls of one server share. */
 export type Host = {
   readonly verify: Verify;
+  readonly access: Access;
   readonly errors: ErrorTable;
   readonly onSensitiveRead: OnSensitiveRead | undefined;
   readonly log: Logger;

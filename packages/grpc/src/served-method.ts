@@ -2,6 +2,7 @@ import type { DescField, DescMethod, FileRegistry } from "@bufbuild/protobuf";
 import type { Attributes, Span } from "@opentelemetry/api";
 import { type MethodRules, methodRules } from "@keynode/contracts/descriptors";
 import { attribute, system } from "@keynode/telemetry/attributes";
+import { type AssignmentPlaces, assignmentPlaces } from "./assignments.ts";
 import type { Call } from "./call.ts";
 import type { Implementation, ImplementedMethod } from "./implement.ts";
 import { type AnswerMask, answerMask } from "./masking/answer-mask.ts";
@@ -18,6 +19,8 @@ export type ServedMethod = ImplementedMethod & {
   readonly mask: AnswerMask | undefined;
   /** The answer shows only what its caller has just written: sensitive values in it are not read. */
   readonly echoes: boolean;
+  /** Where the request says whose a record becomes; undefined where it cannot. */
+  readonly assigns: AssignmentPlaces | undefined;
   readonly attributes: Attributes;
 };
 
@@ -68,6 +71,7 @@ const servedMethod = (method: ImplementedMethod, { registry, validation, planOf 
     namesTenant: !rules.public && described.input.fields.some(namesTenant),
     mask: plan && answerMask(plan, collectionOf(rules.permission)),
     echoes: /^(?:Batch)?Create[A-Z]/.test(described.name),
+    assigns: assignmentPlaces(described, rules, isBatch ? BATCH_ITEMS_FIELD : undefined),
     attributes: { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method.name },
   };
 };

@@ -1,4 +1,5 @@
 import type { FileRegistry } from "@bufbuild/protobuf";
+import { type Access, bareAccess } from "@keynode/auth/access";
 import type { Verify } from "@keynode/auth/verifier";
 import { registry as contractRegistry } from "@keynode/contracts/descriptors";
 import type { ErrorTable } from "@keynode/decider/error-table";
@@ -26,6 +27,8 @@ export type GrpcServerOptions = {
   readonly verify: Verify;
   /** Writes down who was shown sensitive values in the clear. */
   readonly onSensitiveRead?: OnSensitiveRead;
+  /** Decides who may do what to which record; default: by the principal alone, without a team's parts and shares. */
+  readonly access?: Access;
   readonly log: Logger;
   readonly limits?: Partial<Limits>;
   /** Where the methods are described; default: the platform's contract. */
@@ -61,6 +64,7 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
   const limits = { ...defaultLimits, ...options.limits };
   const host: Host = {
     verify: options.verify,
+    access: options.access ?? bareAccess,
     errors: withChassisErrors(options.errors),
     onSensitiveRead: options.onSensitiveRead,
     log: options.log,

@@ -17,11 +17,15 @@ export type Scan = {
   readonly hint: string;
   /** Set where records are looked at that the index does not narrow: milliseconds. */
   readonly maxTimeMs?: number;
+  /** The index finds the records, few by their bound, and the engine sorts them. */
+  readonly sorts?: true;
 };
 
 /** How one page is read: the scans side by side, merged in the page's order, a record of two scans taken once. */
 export type ListPlan = {
   readonly scans: readonly Scan[];
+  /** What is read instead where the time of the scans is up. */
+  readonly otherwise?: readonly Scan[];
   readonly sort: Readonly<Record<string, 1 | -1>>;
   readonly order: Order;
   readonly pageSize: number;
@@ -33,6 +37,20 @@ export type ListPlan = {
 
 /** Team ids in one scan's `$in`; leaves room for two values of another field below what engines merge. */
 const teamsPerScan = 100;
+
+/**
+ * A caller who sees more teams than one scan takes, and no smaller part of the tenant's, most likely sees a record soon
+ * wherever the order is entered: it is walked with a look at each record, which costs as much as a page of everything.
+ */
+const walkedPart = 1 / 10;
+/** Where the guess is wrong the walk ends after so long, and the teams' own runs are read: milliseconds. */
+const walkTimeMs = 250;
+
+/** Ids of shared records in one scan. */
+const sharedPerScan = 1_000;
+
+/** What is hinted for records that are found by their ids. */
+const idIndex = "_id_";
 
 /**
  * Plans a page: every scan begins with the tenant, is narrowed to what the caller may see, and is served in order by
@@ -50,8 +68,16 @@ export const planList = (listing: Listing, request: ListRequest): ListPlan | Dom
 
   const runs = readOn(order, cursor);
   const shown = scope.showDeleted ? [] : [{ [listing.deleted]: null }];
+  const walked = walkedBy(listing, request.visibility);
+  const shared = sharedIn(request.visibility).flatMap(scansOfShared);
+  const seeking = seenBy(listing, request.visibility).flatMap((seen) => scansOf(seen));
   return {
-    scans: seenBy(listing, request.visibility).flatMap(scansOf),
+    ...(walked === undefined
+      ? { scans: [...seeking, ...shared] }
+      : {
+          scans: [...scansOf("everything", walked).map(hurried), ...shared],
+          otherwise: [...seeking, ...shared],
+        }),
     sort: sortOf(order),
     order,
     pageSize,
@@ -64,7 +90,7 @@ export const planList = (listing: Listing, request: ListRequest): ListPlan | Dom
     nextPageToken: (last) => encodePageToken(scope, cursorOf(order, last)),
   };
 
-  function scansOf(seen: Equality | "everything"): Scan[] {
+  function scansOf(seen: Equality | "everything", look?: Document): Scan[] {
     const equalities = seen === "everything" ? conditions.equalities : narrowed(conditions.equalities, seen);
     if (equalities === undefined) return [];
     const { index, covered, left } = chooseIndex(
@@ -73,7 +99,11 @@ export const planList = (listing: Listing, request: ListRequest): ListPlan | Dom
       equalities,
       seen === "everything" ? undefined : seen.path,
     );
-    const looks = [...left.map(equalityFilter), ...conditions.rest.map(engineFilter)];
+    const looks = [
+      ...left.map(equalityFilter),
+      ...conditions.rest.map(engineFilter),
+      ...(look === undefined ? [] : [look]),
+    ];
     return runs.map((run) => ({
       filter: allOf([
         { tenant: request.tenant },
@@ -87,9 +117,43 @@ export const planList = (listing: Listing, request: ListRequest): ListPlan | Dom
       ...(looks.length > 0 && { maxTimeMs: listing.residualTimeMs }),
     }));
   }
+
+  function scansOfShared(ids: readonly string[]): Scan[] {
+    return runs.map((run) => ({
+      filter: allOf([
+        { _id: { $in: ids }, tenant: request.tenant },
+        ...run,
+        ...conditions.bounds,
+        ...shown,
+        ...conditions.equalities.map(equalityFilter),
+        ...conditions.rest.map(engineFilter),
+      ]),
+      hint: idIndex,
+      sorts: true,
+    }));
+  }
 };
 
-/** What a visibility lets through, as equalities of which any may hold. */
+const hurried = (scan: Scan): Scan => ({ ...scan, maxTimeMs: Math.min(walkTimeMs, scan.maxTimeMs ?? walkTimeMs) });
+
+/** What lets a record through on a walk along the order; undefined where the runs of owner and teams are read. */
+const walkedBy = ({ owned }: Listing, visibility: Visibility): Document | undefined => {
+  if (visibility.kind !== "team" || owned === undefined) return undefined;
+  const { ownerId, teamIds, teamCount = Number.POSITIVE_INFINITY } = visibility;
+  if (teamIds.length <= teamsPerScan || teamIds.length < teamCount * walkedPart) return undefined;
+  return { $or: [{ [owned.team]: { $in: teamIds } }, { [owned.owner]: ownerId }] };
+};
+
+/** The ids of shared records, as many to a list as one scan takes. */
+const sharedIn = (visibility: Visibility): readonly (readonly string[])[] =>
+  visibility.kind === "all" ? [] : parted([...(visibility.shared ?? [])].toSorted(), sharedPerScan);
+
+const parted = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, number) =>
+    items.slice(number * size, (number + 1) * size),
+  );
+
+/** What a visibility lets through by owner and team, as equalities of which any may hold. */
 const seenBy = ({ owned }: Listing, visibility: Visibility): readonly (Equality | "everything")[] => {
   if (visibility.kind === "all") return ["everything"];
   if (owned === undefined) throw new Error(`a list of nobody's rows cannot be narrowed to ${visibility.kind}`);
@@ -98,10 +162,7 @@ const seenBy = ({ owned }: Listing, visibility: Visibility): readonly (Equality 
     case "own":
       return [{ path: owner, values: [visibility.ownerId] }];
     case "team": {
-      const teams = [...new Set(visibility.teamIds)].toSorted();
-      const lists = Array.from({ length: Math.ceil(teams.length / teamsPerScan) }, (_, number) =>
-        teams.slice(number * teamsPerScan, (number + 1) * teamsPerScan),
-      );
+      const lists = parted([...new Set(visibility.teamIds)].toSorted(), teamsPerScan);
       return [{ path: owner, values: [visibility.ownerId] }, ...lists.map((values) => ({ path: team, values }))];
     }
   }

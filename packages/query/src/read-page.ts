@@ -25,7 +25,7 @@ export const readPage = async <Row extends { _id: string }>(
   // One record more than shown tells whether another page follows.
   const limit = plan.pageSize + 1;
   try {
-    const found = await Promise.all(plan.scans.map(run));
+    const found = await Promise.all(plan.scans.map(run)).catch(insteadOf);
     const documents = merge(found, plan);
     const shown = documents.slice(0, plan.pageSize);
     const last = shown.at(-1);
@@ -34,6 +34,11 @@ export const readPage = async <Row extends { _id: string }>(
   } catch (error) {
     if (isTimeUp(error)) return plan.timedOut;
     throw error;
+  }
+
+  function insteadOf(error: unknown): Promise<Row[][]> {
+    if (plan.otherwise === undefined || !isTimeUp(error)) throw error;
+    return Promise.all(plan.otherwise.map(run));
   }
 
   function run({ filter, hint, maxTimeMs }: Scan): Promise<Row[]> {

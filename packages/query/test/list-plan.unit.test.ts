@@ -49,6 +49,40 @@ describe("every scan", () => {
     expect(filters({ visibility: { ...team, teamIds } })).toHaveLength(1 + 3);
   });
 
+  it("walks the order with a look at each record where the caller sees much of the tenant, the teams' runs behind it", () => {
+    const teamIds = Array.from({ length: 250 }, (_, number) => `team_${number}`);
+    const { scans, otherwise } = plan({ visibility: { ...team, teamIds, teamCount: 2_500 }, filter: "status = NEW" });
+    expect(scans).toEqual([
+      {
+        filter: {
+          tenant: "t1",
+          "state.status": "NEW",
+          "state.deleteTime": null,
+          $or: [{ "state.teamId": { $in: teamIds } }, { "state.ownerId": "user_3" }],
+        },
+        hint: "list_state.status_state.createTime_desc",
+        maxTimeMs: 250,
+      },
+    ]);
+    expect(otherwise).toEqual(plan({ visibility: { ...team, teamIds }, filter: "status = NEW" }).scans);
+    expect(plan({ visibility: { ...team, teamIds, teamCount: 2_501 } }).otherwise).toBeUndefined();
+  });
+
+  it("finds shared records by their ids, at most a thousand at once", () => {
+    const shared = new Set(Array.from({ length: 1_001 }, (_, number) => `lead_${number + 1_000}`));
+    const scans = plan({ visibility: { ...own, shared }, filter: "status = NEW" }).scans.slice(1);
+    expect(scans.map(({ hint, sorts }) => [hint, sorts])).toEqual([
+      ["_id_", true],
+      ["_id_", true],
+    ]);
+    expect(scans[1]?.filter).toEqual({
+      _id: { $in: ["lead_2000"] },
+      tenant: "t1",
+      "state.status": "NEW",
+      "state.deleteTime": null,
+    });
+  });
+
   it("asks for an owner only where that owner is seen", () => {
     expect(filters({ visibility: own, filter: "ownerId = user_9" })).toEqual([]);
     expect(filters({ visibility: own, filter: "ownerId = user_9 OR ownerId = user_3" })).toEqual(

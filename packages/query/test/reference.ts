@@ -38,10 +38,11 @@ const conditionHolds = (condition: Condition, value: unknown): boolean => {
   }
 };
 
-export const sees = (visibility: Visibility, { state }: LeadDocument): boolean =>
+export const sees = (visibility: Visibility, { _id, state }: LeadDocument): boolean =>
   visibility.kind === "all" ||
   state.ownerId === visibility.ownerId ||
-  (visibility.kind === "team" && visibility.teamIds.includes(state.teamId));
+  (visibility.kind === "team" && visibility.teamIds.includes(state.teamId)) ||
+  visibility.shared?.has(_id) === true;
 
 /** The order of a list: absent lowest, then values, then ids; all in one direction. */
 export const inOrder =

@@ -17,6 +17,9 @@ const own: Visibility = { kind: "own", ownerId: "user_3" };
 const team: Visibility = { kind: "team", ownerId: "user_3", teamIds: ["team_1", "team_2"] };
 
 const documents = Array.from({ length: count }, (_, number) => lead(number));
+const sharing: Visibility = { ...team, shared: new Set(documents.slice(40, 240).map(({ _id }) => _id)) };
+const manyTeams = Array.from({ length: 250 }, (_, number) => `team_${number}`);
+const most: Visibility = { kind: "team", ownerId: "user_3", teamIds: manyTeams.slice(2), teamCount: 250 };
 let collection: Collection<LeadDocument>;
 let close: () => Promise<void>;
 beforeAll(async () => {
@@ -65,6 +68,8 @@ describe.each([
   ["all", all],
   ["own", own],
   ["team", team],
+  ["shared records", sharing],
+  ["most teams", most],
   ["a team without records", { kind: "team", ownerId: "user_x", teamIds: ["team_x", "team_y"] }],
 ] satisfies [string, Visibility][])("a page that sees %s is served in order", (_, visibility) => {
   it.each(requests)("%s", async (_name, request) => {
@@ -76,19 +81,25 @@ describe.each([
   });
 });
 
-it.each(requests)("merged runs give what one sort would: %s", async (_name, request) => {
-  const asked: ListRequest = { tenant: "t1", ...request, visibility: team, pageSize: 100 };
-  const checked = checkRequest(leads, asked);
-  if (isDomainError(checked)) throw new Error(checked.reason);
-  const { predicate, order } = checked;
-  const expected = documents
-    .filter((document) => sees(team, document) && (predicate === undefined || holds(predicate, document)))
-    .filter(({ state }) => asked.showDeleted || state.deleteTime === undefined)
-    .toSorted(inOrder(order));
-  const first = await page(plan(asked));
-  const second =
-    first.nextPageToken === "" ? [] : (await page(plan({ ...asked, pageToken: first.nextPageToken }))).documents;
-  expect([...first.documents, ...second].map(({ _id }) => _id)).toEqual(expected.slice(0, 200).map(({ _id }) => _id));
+describe.each([
+  ["team", team],
+  ["shared records", sharing],
+  ["most teams", most],
+] satisfies [string, Visibility][])("merged runs give what one sort would of %s", (_, visibility) => {
+  it.each(requests)("%s", async (_name, request) => {
+    const asked: ListRequest = { tenant: "t1", ...request, visibility, pageSize: 100 };
+    const checked = checkRequest(leads, asked);
+    if (isDomainError(checked)) throw new Error(checked.reason);
+    const { predicate, order } = checked;
+    const expected = documents
+      .filter((document) => sees(visibility, document) && (predicate === undefined || holds(predicate, document)))
+      .filter(({ state }) => asked.showDeleted || state.deleteTime === undefined)
+      .toSorted(inOrder(order));
+    const first = await page(plan(asked));
+    const second =
+      first.nextPageToken === "" ? [] : (await page(plan({ ...asked, pageToken: first.nextPageToken }))).documents;
+    expect([...first.documents, ...second].map(({ _id }) => _id)).toEqual(expected.slice(0, 200).map(({ _id }) => _id));
+  });
 });
 
 it("more teams than one scan takes are read side by side", async () => {
@@ -96,6 +107,20 @@ it("more teams than one scan takes are read side by side", async () => {
   const visibility: Visibility = { kind: "team", ownerId: "user_3", teamIds };
   const [some, every] = await Promise.all([page(plan({ visibility })), page(plan({}))]);
   expect(some.documents).toEqual(every.documents);
+});
+
+it("a walk that finds nothing in its time gives way to the teams' runs", async () => {
+  const few: Visibility = {
+    kind: "team",
+    ownerId: "user_x",
+    teamIds: [...manyTeams.slice(7), "team_x"],
+    teamCount: 250,
+  };
+  await collection.insertOne(lead(count + 1, { teamId: "team_x" }));
+  const { scans, ...rest } = plan({ visibility: few });
+  const read = await page({ ...rest, scans: scans.map((scan) => ({ ...scan, maxTimeMs: 1 })) });
+  expect(read.documents.map(({ state }) => state.teamId)).toEqual(["team_x"]);
+  await collection.deleteOne({ "state.teamId": "team_x" });
 });
 
 it("a residual filter that takes too long is refused", async () => {

@@ -17,9 +17,13 @@ import { logger } from "@keynode/telemetry/logger";
 import { startTelemetry } from "@keynode/telemetry/start-telemetry";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { listenForNotices } from "./access/bus-notices.ts";
+import { serviceAccess } from "./access/service-access.ts";
+import { openTeamTrees } from "./access/team-trees.ts";
 import { deadLetterApi, deadLetterIndexes } from "./chassis/dead-letter-api.ts";
 import { journalApi } from "./chassis/journal-api.ts";
 import { projectionApi } from "./chassis/projection-api.ts";
+import { people, teamMoves } from "./copies/people.ts";
 import { type AnyProjection, type Declared, declareProjection } from "./declared-projection.ts";
 import { journalReader } from "./journal-reader.ts";
 import { openPeers } from "./peers.ts";
@@ -105,6 +109,8 @@ export const startService = async <Variables extends ServiceVariables>(
         return copy;
       },
     };
+    const peopleCopy = tools.projection(people);
+    const trees = openTeamTrees(peopleCopy);
     const { implementations, reactors = [], alarms = [], prepare } = await build(tools, config);
     await Promise.all(stores.map((store) => store.prepare()));
 
@@ -142,6 +148,12 @@ export const startService = async <Variables extends ServiceVariables>(
     );
     for (const alarm of alarms) opened(await alarm(name, host), (it) => it.stop());
 
+    const notices = {
+      from: { identity: teamMoves },
+      heard: (tenant: string) => trees.moved(tenant),
+      missed: () => trees.forget(),
+    };
+    opened(listenForNotices(nats, notices), (it) => it.stop());
     const policyVersions = opened(watchPolicyVersions(nats, host), (it) => it.stop());
     const server = await startGrpcServer({
       host: config.GRPC_HOST,
@@ -158,6 +170,7 @@ export const startService = async <Variables extends ServiceVariables>(
         trustedKeys: config.TRUSTED_KEYS,
         minimumPolicyVersion: policyVersions.minimum,
       }),
+      access: serviceAccess(peopleCopy, trees, now),
       log,
     });
     opened(server, (it) => it.drain(config.DRAIN_MS));

@@ -5,6 +5,10 @@ import { generateKeyPair } from "@keynode/auth/key-pair";
 import { createMinter, type Mint } from "@keynode/auth/minter";
 import { isServiceActor, type Principal } from "@keynode/auth/principal";
 import type { Environment } from "@keynode/config/load-config";
+import { Team } from "@keynode/contracts/crm/identity/v1/team";
+import { TeamCreated } from "@keynode/contracts/crm/identity/v1/team_events";
+import { User } from "@keynode/contracts/crm/identity/v1/user";
+import { UserCreated } from "@keynode/contracts/crm/identity/v1/user_events";
 import { registry } from "@keynode/contracts/descriptors";
 import { privateBus, testEngines } from "@keynode/engines/testing";
 import { type GrpcClient, grpcClient } from "@keynode/grpc/client";
@@ -47,6 +51,10 @@ export type ServiceUnderTest = {
   event<Message extends object>(event: ForeignEvent<Message>): Recorded;
   /** Puts events on the bus as they are, duplicates too, and waits until the service has handled them. */
   publish(...events: readonly Recorded[]): Promise<void>;
+  /** A user of the tenant whom the service has heard of: one to whom records may be given. */
+  user(user?: Partial<User>): Promise<string>;
+  /** A team of the tenant that the service has heard of. */
+  team(team?: Partial<Team>): Promise<string>;
   /** What the service has recorded about a record, oldest first. */
   recorded(recordId: string): Promise<JournalRow[]>;
 };
@@ -125,6 +133,29 @@ export const startForTest = async <Variables extends ServiceVariables>(
     await mongo.close();
   });
 
+  const event: ServiceUnderTest["event"] = ({ codec, message, ...given }) => ({
+    id: randomUUID(),
+    tenant: admin.tenant,
+    kind: given.context,
+    recordId: newId(given.context),
+    version: 1,
+    index: 0,
+    count: 1,
+    at: host.now(),
+    actor: admin.actor,
+    ...given,
+    data: codec.encode(message).finish(),
+  });
+  const publish: ServiceUnderTest["publish"] = async (...events) => {
+    for (const each of events) {
+      const { subject, headers, data } = toBusMessage(each);
+      // A message id of its own: the broker must not drop a duplicate that the test wants delivered.
+      headers.set("Nats-Msg-Id", randomUUID());
+      await stream.publish(subject, data, { headers });
+    }
+    await service.caughtUp();
+  };
+
   return {
     db,
     service,
@@ -140,27 +171,23 @@ export const startForTest = async <Variables extends ServiceVariables>(
       clients.push(client);
       return client;
     },
-    event: ({ codec, message, ...given }) => ({
-      id: randomUUID(),
-      tenant: admin.tenant,
-      kind: given.context,
-      recordId: newId(given.context),
-      version: 1,
-      index: 0,
-      count: 1,
-      at: host.now(),
-      actor: admin.actor,
-      ...given,
-      data: codec.encode(message).finish(),
-    }),
-    publish: async (...events) => {
-      for (const event of events) {
-        const { subject, headers, data } = toBusMessage(event);
-        // A message id of its own: the broker must not drop a duplicate that the test wants delivered.
-        headers.set("Nats-Msg-Id", randomUUID());
-        await stream.publish(subject, data, { headers });
-      }
-      await service.caughtUp();
+    event,
+    publish,
+    user: async (given = {}) => {
+      const id = given.id ?? newId("user");
+      const user = User.fromPartial({ active: true, ...given, id, ownerId: id });
+      const message = UserCreated.fromPartial({ user, snapshot: user });
+      const made = { context: "identity", kind: "user", type: "UserCreated", recordId: id } as const;
+      await publish(event({ ...made, codec: UserCreated, message }));
+      return id;
+    },
+    team: async (given = {}) => {
+      const id = given.id ?? newId("team");
+      const team = Team.fromPartial({ ...given, id, teamId: id });
+      const message = TeamCreated.fromPartial({ team, snapshot: team });
+      const made = { context: "identity", kind: "team", type: "TeamCreated", recordId: id } as const;
+      await publish(event({ ...made, codec: TeamCreated, message }));
+      return id;
     },
     recorded: async (recordId) => {
       await service.drained();

@@ -105,7 +105,7 @@ describe("a contact", () => {
 
 describe("a key node by hand", () => {
   it("is its account's owner's to respond to", async () => {
-    const owner = newId("user");
+    const owner = await under.user();
     const account = await create({ ownerId: owner });
     const nodes = under.client(KeyNodeServiceService);
     const node = await nodes.createKeyNode({

@@ -1,4 +1,3 @@
-import { newId } from "@keynode/aggregate/type-id";
 import { Contract, type Contract_Party } from "@keynode/contracts/crm/contract/v1/contract";
 import {
   ContractClauseAccepted,
@@ -166,7 +165,7 @@ describe("the rounds of a negotiation (C-055)", () => {
   it("go with their contract to its new owner", async () => {
     const { id } = await draft();
     await propose(id, "THEIRS", "60 days");
-    const zhao = newId("user");
+    const zhao = await under.user();
     await contracts.reassignContract({ id, etag: "", ownerId: zhao, teamId: "" });
     await propose(id, "OURS", "45 days");
     await settle();

@@ -78,7 +78,7 @@ describe("a saved view", () => {
   });
   it("is handed over, deleted and brought back", async () => {
     const { id } = await make();
-    const ownerId = newId("user");
+    const ownerId = await under.user();
     expect(await views.reassignSavedView({ id, etag: "1", ownerId, teamId: "" })).toMatchObject({ ownerId, etag: "2" });
     expect(await refusal(views.deleteSavedView({ id, etag: "1" }))).toMatchObject({ reason: "ETAG_MISMATCH" });
     expect((await views.deleteSavedView({ id, etag: "" })).deleteTime).toBeDefined();

@@ -1,5 +1,5 @@
 import { grantedScope } from "@keynode/auth/principal";
-import { visibilityOf, type Visibility } from "@keynode/auth/visibility";
+import { maySee, type Visibility } from "@keynode/auth/visibility";
 import type { Call } from "../call.ts";
 import type { RecordOwnership } from "./record-ownership.ts";
 
@@ -31,13 +31,7 @@ export const sightOf = (call: Call, collections: ReadonlySet<string>): Sight => 
   };
 };
 
-const visibilityIn = ({ principal, scope, visibility }: Call, collection: string): Visibility | undefined => {
+const visibilityIn = ({ principal, within }: Call, collection: string): Visibility | undefined => {
   const granted = grantedScope(principal, sensitiveRight(collection));
-  if (granted === undefined) return undefined;
-  return granted === scope ? visibility : visibilityOf(principal, granted);
+  return granted === undefined ? undefined : within(granted);
 };
-
-const maySee = (visibility: Visibility, { ownerId, teamId }: RecordOwnership): boolean =>
-  visibility.kind === "all" ||
-  ownerId === visibility.ownerId ||
-  (visibility.kind === "team" && visibility.teamIds.includes(teamId));

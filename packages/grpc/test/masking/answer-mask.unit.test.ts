@@ -1,7 +1,8 @@
 import { create, type DescField, type DescMessage, type Message, ScalarType, toBinary } from "@bufbuild/protobuf";
 import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import type { Grants } from "@keynode/auth/principal";
-import { visibilityOf } from "@keynode/auth/visibility";
+import { reachOf } from "@keynode/auth/access";
+import { noTeams } from "@keynode/auth/team-tree";
 import { fieldRules, methodRules } from "@keynode/contracts/descriptors";
 import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
 import type { Locale } from "@keynode/decider/error-table";
@@ -21,7 +22,8 @@ const callAs = (grants: Grants, actor = "user_1"): Call => {
     principal: caller,
     actor,
     scope: "all",
-    visibility: visibilityOf(caller, "all"),
+    visibility: { kind: "all" },
+    within: reachOf(caller, noTeams),
     method: "crm.lead.v1.LeadService/GetLead",
     locale: "en" satisfies Locale,
     deadline: new Date(8.64e15),

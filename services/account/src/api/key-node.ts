@@ -23,14 +23,12 @@ export const keyNodeApi = (
 ): Handlers<typeof KeyNodeServiceService> => ({
   createKeyNode: async (request, call) => {
     const given = input.ofCreate(request.keyNode ?? KeyNode.fromPartial({}));
-    if (isDomainError(given)) return given;
     const account = await accounts.get(call.tenant, given.accountId, call.visibility);
     const owned = ownedBy(call, {
       ...given,
       ownerId: given.ownerId || (account?.state.ownerId ?? ""),
       teamId: given.teamId || (account?.state.teamId ?? ""),
     });
-    if (isDomainError(owned)) return owned;
     const scope = commandScope(call);
     if (isDomainError(scope)) return scope;
     const outcome = await keyNodes.create({ type: "CreateKeyNode", keyNode: owned }, scope, context);

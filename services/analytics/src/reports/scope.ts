@@ -15,12 +15,12 @@ export const inScope = ({ tenant, visibility }: Scope, wanted: Readonly<Record<s
 });
 
 const seen = (visibility: Visibility): Document => {
-  switch (visibility.kind) {
-    case "all":
-      return {};
-    case "own":
-      return { ownerId: visibility.ownerId };
-    case "team":
-      return { $or: [{ ownerId: visibility.ownerId }, { teamId: { $in: [...visibility.teamIds] } }] };
-  }
+  if (visibility.kind === "all") return {};
+  const { ownerId, shared } = visibility;
+  const ways: Document[] = [
+    { ownerId },
+    ...(visibility.kind === "team" ? [{ teamId: { $in: [...visibility.teamIds] } }] : []),
+    ...(shared === undefined ? [] : [{ _id: { $in: [...shared] } }]),
+  ];
+  return { $or: ways };
 };

@@ -1,5 +1,4 @@
-import { visible } from "@keynode/aggregate/store";
-import type { Visibility } from "@keynode/auth/visibility";
+import { maySee, type Visibility } from "@keynode/auth/visibility";
 import { get, list } from "@keynode/api/read";
 import { standardRpcs } from "@keynode/api/standard-rpcs";
 import { SavedView } from "@keynode/contracts/crm/integration/v1/saved_view";
@@ -23,7 +22,7 @@ export const savedViewApi = (views: SavedViewStore): Handlers<typeof SavedViewSe
       ...views,
       get: async (tenant, id, visibility) => {
         const found = await views.get(tenant, id, { kind: "all" });
-        return found && (found.state.shared || visible(found.state, visibility)) ? found : undefined;
+        return found && (found.state.shared || maySee(visibility, found.state)) ? found : undefined;
       },
     },
     shape,
@@ -50,7 +49,7 @@ const withShared = (visibility: Visibility): Visibility => {
     case "all":
       return visibility;
     case "own":
-      return { kind: "team", ownerId: visibility.ownerId, teamIds: [everyone] };
+      return { ...visibility, kind: "team", teamIds: [everyone] };
     case "team":
       return { ...visibility, teamIds: [...visibility.teamIds, everyone] };
   }

@@ -26,10 +26,7 @@ export const importOpportunities = (
   return async ({ requests }, call) => {
     const context = opportunityContext(remembering(references));
     const outcomes = await runBatch(requests, call, refusals, async (request, scope) => {
-      const given = input.ofCreate(request.opportunity ?? Opportunity.fromPartial({}));
-      if (isDomainError(given)) return given;
-      const opportunity = ownedBy(call, given);
-      if (isDomainError(opportunity)) return opportunity;
+      const opportunity = ownedBy(call, input.ofCreate(request.opportunity ?? Opportunity.fromPartial({})));
       const loaded = { type: "ImportOpportunity", opportunity, close: request.close } as const;
       const outcome = await opportunities.create(loaded, scope, context);
       return isDomainError(outcome) ? explain(outcome, opportunity, call) : shown(outcome);

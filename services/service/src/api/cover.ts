@@ -1,5 +1,5 @@
-import { visible } from "@keynode/aggregate/store";
 import { masking, pageOf } from "@keynode/api/read";
+import { maySee } from "@keynode/auth/visibility";
 import { Cover } from "@keynode/contracts/crm/service/v1/cover";
 import type { CoverServiceService } from "@keynode/contracts/crm/service/v1/cover_service";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
@@ -17,7 +17,7 @@ export const coverApi = (copy: CoverCopy): Handlers<typeof CoverServiceService> 
     if (isDomainError(show)) return show;
     const row = await copy.tables().covers.findOne({ _id: id, tenant });
     const cover = row === null ? undefined : shown(row);
-    return cover !== undefined && visible(cover, visibility) ? show(cover) : reject("NOT_FOUND", { id });
+    return cover !== undefined && maySee(visibility, cover) ? show(cover) : reject("NOT_FOUND", { id });
   },
   listCovers: async (request, call) => {
     const show = masked(request.readMask, call.locale);

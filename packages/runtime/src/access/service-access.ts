@@ -1,0 +1,19 @@
+import { findCopied } from "@keynode/api/copied";
+import { type Access, createAccess } from "@keynode/auth/access";
+import type { PeopleCopy } from "../copies/people.ts";
+import type { TeamTrees } from "./team-trees.ts";
+
+/** How long a call may wait for the copy to hear of a user who may just have been made. */
+const memberWithinMs = 4_000;
+
+/** The engine of access, fed by what this service has of the tenant's people. */
+export const serviceAccess = (people: PeopleCopy, trees: TeamTrees, now: () => Date): Access =>
+  createAccess({
+    teamTree: trees.of,
+    sharedWith: async () => new Set(),
+    member: async (tenant, id) => {
+      const at = now();
+      const within = { now: at, deadline: new Date(at.getTime() + memberWithinMs) };
+      return (await findCopied(people, "members", { tenant, id }, within)).row;
+    },
+  });
