@@ -25,6 +25,8 @@ export type CommandScope = {
   actor: string;
   /** Which records the actor may see; one that is out of sight is NOT_FOUND. */
   visibility: Visibility;
+  /** The command takes deleted records too: who brings one back later must find it where the command left it. */
+  includesDeleted?: boolean | undefined;
   /** A reaction has none. */
   authority?: Authority | undefined;
   deadline: Date;

@@ -166,8 +166,8 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
       const earlier = lookBack ? await findEarlier(document, key.commandKey) : undefined;
       if (earlier !== undefined) return answerAgain(document, earlier, key);
       if (target === "missing") return reject("ALREADY_EXISTS", { id });
-      if (deleted && !aggregate.onDeleted?.includes(command.type as Command["type"]))
-        return reject("RECORD_DELETED", { id });
+      const takesDeleted = scope.includesDeleted ?? aggregate.onDeleted?.includes(command.type as Command["type"]);
+      if (deleted && !takesDeleted) return reject("RECORD_DELETED", { id });
       if (scope.expectedVersion !== undefined && scope.expectedVersion !== document.version) {
         return reject("ETAG_MISMATCH", { id, etag: String(document.version) });
       }

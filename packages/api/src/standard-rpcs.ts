@@ -11,7 +11,7 @@ import type { Listing } from "@keynode/query/listing";
 import { runBatch } from "./batch.ts";
 import { command, commandScope, type RecordRequest, shown } from "./command.ts";
 import { inputOf } from "./input.ts";
-import { ownedBy } from "./owner.ts";
+import { type Belonging, ownedBy } from "./owner.ts";
 import { get, type GetRequest, list, type ListRequest, type Shape } from "./read.ts";
 
 /** How one resource's standard methods (AIP-131 to 135, 164, 233) are made. */
@@ -27,6 +27,11 @@ export type StandardResource<Message extends Resource, Context, Command = never>
   readonly context: ContextFor<Message, Context, Command>;
   /** Brings what a caller wrote into the form that is kept; refuses what has none. */
   readonly normalise?: (message: Message, call: Call) => Message | DomainError | Promise<Message | DomainError>;
+  /**
+   * For resources whose records are a parent's (`ownership: PARENT`): whose the parent is that a new record names;
+   * undefined where there is none, which the decider refuses. One that the caller does not see is refused here.
+   */
+  readonly parentOf?: (message: Message, call: Call) => Promise<Belonging | DomainError | undefined>;
   /** Says more of a refusal than the store could. */
   readonly explain?: (refusal: DomainError, message: Message, call: Call) => DomainError | Promise<DomainError>;
 };
@@ -85,7 +90,10 @@ export const standardRpcs = <
   };
 
   const createOne = async (request: object, call: Call, scope: CommandScope) => {
-    const message = await normalise(ownedBy(call, input.ofCreate(carried(request))), call);
+    const given = input.ofCreate(carried(request));
+    const parent = await resource.parentOf?.(given, call);
+    if (isDomainError(parent)) return parent;
+    const message = await normalise(ownedBy(call, given, parent), call);
     if (isDomainError(message)) return message;
     const made = { type: `Create${name}`, [field]: message } as never;
     return await answer(await store.create(made, scope, context), message, call);

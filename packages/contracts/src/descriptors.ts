@@ -15,6 +15,8 @@ export type MethodRules = {
   internal: boolean;
   /** Empty: the method belongs to its package's own service. */
   serviceField: string;
+  /** Set where every service has the method for each of its resources: the request field that names the collection. */
+  collectionField: string;
   profile?: { section: string; accountField: string };
   /** Names of fields, each empty where the stream has none. */
   stream?: { idField: string; eventField: string; resumeField: string };
@@ -24,8 +26,17 @@ export type MethodRules = {
 /** Days as `2026-11-23`; an empty `sunset` is one that nobody has decided yet. */
 export type Deprecation = { since: string; sunset: string; link: string };
 
+export type Ownership = "OWN" | "PARENT" | "FIXED";
+
 /** crm.options.v1.ResourceRules. */
-export type ResourceRules = { type: string; collection: string };
+export type ResourceRules = {
+  type: string;
+  collection: string;
+  /** Whose its records are. */
+  ownership: Ownership;
+  /** Fields that hold a parent's id, the first one set counts; empty unless the records are a parent's. */
+  parentFields: readonly string[];
+};
 
 /** How a sensitive value looks to those who may not see it; crm.options.v1.FieldRules tells of each. */
 export type Mask = "PHONE" | "EMAIL" | "NAME" | "ID_NUMBER" | "HIDDEN" | "SECRET";
@@ -101,6 +112,10 @@ const reader = (message: ReflectMessage) => {
       const number = value(name);
       return field?.enum?.values.find((candidate) => candidate.number === number)?.name ?? "";
     },
+    texts: (name: string): string[] => {
+      const found = value(name);
+      return isIterable(found) ? [...found].filter((item) => typeof item === "string") : [];
+    },
     child: (name: string): ReflectMessage | undefined => {
       const found = value(name);
       return isReflectMessage(found) ? found : undefined;
@@ -155,6 +170,7 @@ export const methodRules = (method: DescMethod): MethodRules | undefined => {
     public: isPublic,
     internal: rules.flag("internal"),
     serviceField: rules.text("service_field"),
+    collectionField: rules.text("collection_field"),
     ...(profile && {
       profile: { section: profile.text("section"), accountField: profile.text("account_field") },
     }),
@@ -175,10 +191,23 @@ export const methodRules = (method: DescMethod): MethodRules | undefined => {
   };
 };
 
-/** The rules of a resource message; undefined for any other message. */
+const ownerships: readonly Ownership[] = ["OWN", "PARENT", "FIXED"];
+
+/**
+ * The rules of a resource message; undefined for any other message. Throws when they do not say whose its records are,
+ * or name parents of records that have none.
+ */
 export const resourceRules = (message: DescMessage): ResourceRules | undefined => {
   const rules = messageOption(message, resourceOption());
-  return rules && { type: rules.text("type"), collection: rules.text("collection") };
+  if (rules === undefined) return undefined;
+  const ownership = ownerships.find((candidate) => candidate === rules.enumName("ownership"));
+  if (ownership === undefined) throw new Error(`${message.typeName} does not say whose its records are (ownership)`);
+  const parentFields = rules.texts("parent_fields");
+  const unknown = parentFields.filter((name) => !message.fields.some((field) => field.name === name));
+  if ((ownership === "PARENT") !== parentFields.length > 0 || unknown.length > 0) {
+    throw new Error(`${message.typeName} names no parent as its ownership demands (parent_fields)`);
+  }
+  return { type: rules.text("type"), collection: rules.text("collection"), ownership, parentFields };
 };
 
 const masks: readonly Mask[] = ["PHONE", "EMAIL", "NAME", "ID_NUMBER", "HIDDEN", "SECRET"];

@@ -185,6 +185,18 @@ describe("every resource", () => {
     expect(rules.filter((rule) => !/^[a-z][A-Za-z]+$/.test(rule?.collection ?? ""))).toEqual([]);
   });
 
+  it("says whose its records are: resourceRules throws for one that does not", () => {
+    const owned = Map.groupBy(resources, (resource) => resourceRules(resource)?.ownership);
+    expect(owned.get("PARENT")?.map(nameOf).toSorted()).toEqual([
+      "crm.account.v1.Contact",
+      "crm.contract.v1.Round",
+      "crm.service.v1.Cover",
+    ]);
+    const parents = new Set(resources.map((resource) => `${resourceRules(resource)?.type}_id`));
+    const strays = resources.flatMap((resource) => resourceRules(resource)?.parentFields ?? []);
+    expect(strays.filter((name) => !parents.has(name))).toEqual([]);
+  });
+
   it("takes ids of its own type only", () => {
     const wrong = resources.filter((resource) => {
       const id = field(resource, "id");

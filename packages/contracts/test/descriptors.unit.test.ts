@@ -44,6 +44,7 @@ describe("the descriptor set", () => {
       public: false,
       internal: false,
       serviceField: "",
+      collectionField: "",
     });
     expect(methodRules(method("crm.identity.v1.AuthService", "SignIn"))).toMatchObject({
       permission: "",
@@ -69,7 +70,12 @@ describe("the descriptor set", () => {
   });
 
   it("tells a resource's and a field's rules", () => {
-    expect(resourceRules(message("crm.account.v1.KeyNode"))).toEqual({ type: "keynode", collection: "keyNodes" });
+    expect(resourceRules(message("crm.account.v1.Contact"))).toEqual({
+      type: "contact",
+      collection: "contacts",
+      ownership: "PARENT",
+      parentFields: ["account_id"],
+    });
     expect(resourceRules(message("crm.account.v1.ListKeyNodesRequest"))).toBeUndefined();
     expect(fieldRules(field("crm.lead.v1.Lead", "email"))).toEqual({ personal: true, sensitive: true, mask: "EMAIL" });
     expect(fieldRules(field("crm.lead.v1.Lead", "company"))).toEqual({ personal: false, sensitive: false });

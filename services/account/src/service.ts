@@ -16,6 +16,7 @@ import { accountErrors } from "./domain/errors.ts";
 import { keyNodeAggregate } from "./key-node.ts";
 import { purchases } from "./projections/purchases.ts";
 import { timeline } from "./projections/timeline.ts";
+import { onAccountReassigned } from "./reactors/on-account-reassigned.ts";
 import { onComplaint } from "./reactors/on-complaint.ts";
 import { onConversion } from "./reactors/on-conversion.ts";
 import { onInquiry } from "./reactors/on-inquiry.ts";
@@ -37,7 +38,7 @@ export const accountService: ServiceDefinition = {
     return {
       implementations: [
         implement(AccountServiceService, accountApi(accounts, accountContext)),
-        implement(ContactServiceService, contactApi(contacts, contexts.contactContext(accounts))),
+        implement(ContactServiceService, contactApi(contacts, accounts, contexts.contactContext(accounts))),
         implement(KeyNodeServiceService, keyNodeApi(keyNodes, accounts, keyNodeContext)),
         implement(TimelineServiceService, timelineApi(accounts, timelineCopy)),
       ],
@@ -46,6 +47,7 @@ export const accountService: ServiceDefinition = {
         onInquiry(stores, tools),
         onPurchase(stores, purchaseCopy, accountContext, tools),
         onComplaint(stores, tools),
+        onAccountReassigned(stores, tools),
       ],
       alarms: [onWake(keyNodes, { type: "NoticeLate" }, keyNodeContext)],
     };

@@ -103,6 +103,32 @@ describe("a contact", () => {
   });
 });
 
+describe("a contact's owner", () => {
+  const contacts = (principal = {}) => under.client(ContactServiceService, principal);
+  const made = (accountId: string, given: Partial<Contact> = {}) =>
+    contacts().createContact({ contact: Contact.fromPartial({ accountId, name: "王芳", ...given }) });
+
+  it("is the account's unless the request says otherwise, and goes with the account to its next owner", async () => {
+    const [li, zhao, wang] = [await under.user(), await under.user(), await under.user()];
+    const account = await create({ ownerId: li });
+    const [followed, given] = [await made(account.id), await made(account.id, { ownerId: zhao })];
+    const gone = await made(account.id);
+    await contacts().deleteContact({ id: gone.id, etag: "" });
+    expect([followed.ownerId, given.ownerId]).toEqual([li, zhao]);
+    await under.client(AccountServiceService).reassignAccount({ id: account.id, etag: "", ownerId: wang, teamId: "" });
+    const ownerOf = async (id: string) => (await contacts().getContact({ id })).ownerId;
+    await expect.poll(() => ownerOf(followed.id), { timeout: 5_000 }).toBe(wang);
+    await expect.poll(() => ownerOf(gone.id), { timeout: 5_000 }).toBe(wang);
+    expect(await ownerOf(given.id)).toBe(zhao);
+  });
+  it("cannot be got at through an account that the caller does not see", async () => {
+    const account = await create();
+    const stranger = contacts({ actor: newId("user"), teams: [], grants: { "contacts.*": "own" } });
+    const contact = Contact.fromPartial({ accountId: account.id, name: "W" });
+    expect(await refusal(stranger.createContact({ contact }))).toMatchObject({ reason: "ACCOUNT_NOT_FOUND" });
+  });
+});
+
 describe("a key node by hand", () => {
   it("is its account's owner's to respond to", async () => {
     const owner = await under.user();

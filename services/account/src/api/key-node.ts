@@ -24,11 +24,7 @@ export const keyNodeApi = (
   createKeyNode: async (request, call) => {
     const given = input.ofCreate(request.keyNode ?? KeyNode.fromPartial({}));
     const account = await accounts.get(call.tenant, given.accountId, call.visibility);
-    const owned = ownedBy(call, {
-      ...given,
-      ownerId: given.ownerId || (account?.state.ownerId ?? ""),
-      teamId: given.teamId || (account?.state.teamId ?? ""),
-    });
+    const owned = ownedBy(call, given, account?.state);
     const scope = commandScope(call);
     if (isDomainError(scope)) return scope;
     const outcome = await keyNodes.create({ type: "CreateKeyNode", keyNode: owned }, scope, context);
