@@ -1,5 +1,4 @@
 import { newId } from "@keynode/aggregate/type-id";
-import type { Scope } from "@keynode/auth/principal";
 import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
 import { LeadServiceService, ListLeadsRequest } from "@keynode/contracts/crm/lead/v1/lead_service";
 import { Team } from "@keynode/contracts/crm/identity/v1/team";
@@ -26,7 +25,7 @@ beforeAll(async () => {
   };
 });
 
-const as = (actor: string, scope: Scope, ...members: string[]) =>
+const as = (actor: string, scope: "own" | "team" | "all", ...members: string[]) =>
   under.client(LeadServiceService, { actor, teams: members, grants: { "leads.*": scope } });
 const lead = (given: Partial<Lead> = {}): Lead =>
   Lead.fromPartial({ name: "王芳", email: `${newId("mail")}@example.com`, ...given });
