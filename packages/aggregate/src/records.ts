@@ -1,5 +1,6 @@
 import type { AggregateDocument } from "@keynode/messaging/entry";
 import { gather } from "@keynode/messaging/gather";
+import { type FindById, gatheredFind } from "@keynode/messaging/gathered-find";
 import { type Collection, type Filter, MongoBulkWriteError, type UpdateFilter } from "mongodb";
 import { isConnectionLoss, isContendedCommand, type WriteFault } from "./fault.ts";
 
@@ -49,27 +50,6 @@ export const openRecords = <State>(
   journal: { holds(tenants: readonly string[], eventIds: readonly string[]): Promise<ReadonlySet<string>> },
 ): Records<State> => {
   type Document = AggregateDocument<State>;
-  type Place = { readonly tenant: string; readonly id: string };
-
-  const find = (filter: object, count: number, projection?: object): Promise<Document[]> =>
-    collection
-      .find(filter as Filter<Document>, { batchSize: count + 1, ...(projection && { projection }) })
-      .toArray() as Promise<Document[]>;
-
-  const loadAll = async (places: readonly Place[]): Promise<readonly (Document | undefined)[]> => {
-    const found = new Map<string, Document>();
-    await Promise.all(
-      Map.groupBy(places, ({ tenant }) => tenant)
-        .entries()
-        .map(async ([tenant, those]) => {
-          const ids = [...new Set(those.map(({ id }) => id))];
-          const documents = await find({ _id: ids.length === 1 ? ids[0] : { $in: ids }, tenant }, ids.length);
-          for (const document of documents) found.set(`${tenant}/${document._id}`, document);
-        }),
-    );
-    return places.map(({ tenant, id }) => found.get(`${tenant}/${id}`));
-  };
-
   const insertAll = async (documents: readonly Document[]): Promise<readonly Written[]> => {
     const faults = await faultsOf(documents.length, () =>
       collection.insertMany(documents as never, { ordered: false }),
@@ -101,13 +81,14 @@ export const openRecords = <State>(
   const landedOf = async (changes: readonly Change<Document>[]): Promise<ReadonlySet<string>> => {
     const tenants = [...new Set(changes.map(({ tenant }) => tenant))];
     const ids = changes.map(({ id }) => id);
-    const documents = await find({ _id: { $in: ids }, tenant: { $in: tenants } }, ids.length, { "outbox.id": 1 });
+    const filter = { _id: { $in: ids }, tenant: { $in: tenants } } as Filter<Document>;
+    const documents = await collection.find(filter, { projection: { "outbox.id": 1 } }).toArray();
     const waiting = new Set(documents.flatMap(({ outbox }) => outbox.map(({ id }) => id)));
     const left = changes.map(({ eventId }) => eventId).filter((id) => !waiting.has(id));
     return left.length === 0 ? waiting : waiting.union(await journal.holds(tenants, left));
   };
 
-  const load = gather(loadAll, { maxItems, maxRuns });
+  const load = gatheredFind(collection as unknown as Collection<{ _id: string; tenant: string }>) as FindById<Document>;
   const insert = gather(insertAll, { maxItems, maxRuns });
   const update = gather(updateAll, { maxItems, maxRuns });
   const alone = async <Item>(run: (items: readonly Item[]) => Promise<readonly Written[]>, item: Item) =>

@@ -1,4 +1,5 @@
 import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from "mongodb";
+import { type FindById, gatheredFind } from "./gathered-find.ts";
 import { grouped } from "./grouped.ts";
 
 /** What every row of a projection carries besides its own fields. */
@@ -18,6 +19,8 @@ export type RowPlace = { readonly id: string; readonly tenant: string; readonly 
 
 /** A projection's table as its `apply` sees it. */
 export type Table<Row extends object> = {
+  /** The row as it stands, a tombstone too. */
+  readonly find: FindById<Kept<Row>>;
   /** Stores the row unless one of the same or a higher version is there: safe under duplicates, races and any order. */
   keep(place: RowPlace, row: Row): Promise<void>;
   /** Puts a tombstone in the row's place, by the same rule. */
@@ -36,13 +39,16 @@ export const openTable = <Row extends object>(rows: Collection<Kept<Row>>): Tabl
   const target = rows as unknown as Collection<RowKeys>;
 
   const add = grouped<Write>(async (writes) => {
-    const highest = [...highestOf(writes).values()];
-    const refused = await replaceLower(target, highest, true);
+    // In order of id, so that no two groups wait for each other on an engine that locks what a group has changed.
+    const inOrder = [...highestOf(writes).values()].toSorted((a, b) => (a.place.id < b.place.id ? -1 : 1));
+    const [first, later] = [inOrder.filter(isFirst), inOrder.filter((each) => !isFirst(each))];
+    const refused = [...(await insertAll(target, first)), ...(await replaceLower(target, later, true))];
     // There is a row already: of a higher version, or one that was being made at the same time.
-    if (refused.length > 0) await replaceLower(target, refused, false);
+    await replaceLower(target, refused, false);
   }, groupRows);
 
   return {
+    find: gatheredFind(target) as FindById<Kept<Row>>,
     keep: (place, row) => add({ place, fields: row }),
     bury: (place) => add({ place, fields: { deleted: true } }),
     rows,
@@ -58,7 +64,21 @@ const highestOf = (writes: readonly Write[]): ReadonlyMap<string, Write> => {
   return highest;
 };
 
-const duplicateKey = 11000;
+/** A record's first version has no row before it, unless it comes again: an insert costs half of what an upsert does. */
+const isFirst = ({ place }: Write): boolean => place.version === 1;
+
+const documentOf = ({ place: { tenant, version }, fields }: Write): Omit<RowKeys, "_id"> => ({
+  ...fields,
+  tenant,
+  version,
+});
+
+/** Makes rows that are not there; answers the writes that met an existing row. */
+const insertAll = async (rows: Collection<RowKeys>, writes: readonly Write[]): Promise<readonly Write[]> => {
+  if (writes.length === 0) return [];
+  const made = writes.map((write) => ({ _id: write.place.id, ...documentOf(write) }));
+  return await meeting(writes, () => rows.insertMany(made, { ordered: false }));
+};
 
 /** Replaces rows of lower versions, one atomic test and change each; answers the writes whose insert met an existing row. */
 const replaceLower = async (
@@ -66,17 +86,25 @@ const replaceLower = async (
   writes: readonly Write[],
   upsert: boolean,
 ): Promise<readonly Write[]> => {
+  if (writes.length === 0) return [];
   const operations = writes.map(
-    ({ place: { id, tenant, version }, fields }): AnyBulkWriteOperation<RowKeys> => ({
+    (write): AnyBulkWriteOperation<RowKeys> => ({
       replaceOne: {
-        filter: { _id: id, tenant, version: { $lt: version } },
-        replacement: { ...fields, tenant, version },
+        filter: { _id: write.place.id, tenant: write.place.tenant, version: { $lt: write.place.version } },
+        replacement: documentOf(write),
         upsert,
       },
     }),
   );
+  return await meeting(writes, () => rows.bulkWrite(operations, { ordered: false }));
+};
+
+const duplicateKey = 11000;
+
+/** Those of the writes that met an existing row. */
+const meeting = async (writes: readonly Write[], write: () => Promise<unknown>): Promise<readonly Write[]> => {
   try {
-    await rows.bulkWrite(operations, { ordered: false });
+    await write();
     return [];
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;

@@ -66,17 +66,18 @@ export const timeline = defineProjection<{ entries: EntryRow; leads: LeadRow }>(
       await leads.keep({ id: leadId, tenant, version: 2 }, { accountId });
       await entries.rows.updateMany({ tenant, leadId, accountId: "" }, { $set: { accountId } });
     }
-    if (event.kind === "lead") await leads.keep({ id: event.recordId, tenant, version: 1 }, { accountId: "" });
 
     const { accountId, leadId } = customerOf(event, message);
     if (accountId === "" && leadId === "") return;
     const place = { id: event.id, tenant, version: 1 };
     await entries.keep(place, { ...entryOf(event, message), accountId, leadId });
     if (accountId !== "") return;
-    const lead = await leads.rows.findOne({ _id: leadId, tenant });
-    if (lead?.accountId) {
-      await entries.rows.updateOne({ _id: event.id, accountId: "" }, { $set: { accountId: lead.accountId } });
-    }
+    // After the entry was kept: a conversion that is heard of from here on repairs the entry itself.
+    const lead = await leads.find({ id: leadId, tenant });
+    if (lead?.accountId)
+      await entries.rows.updateOne({ _id: event.id, tenant, accountId: "" }, { $set: { accountId: lead.accountId } });
+    else if (lead === undefined && event.kind === "lead")
+      await leads.keep({ id: leadId, tenant, version: 1 }, { accountId: "" });
   },
 });
 

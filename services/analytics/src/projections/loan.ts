@@ -1,6 +1,9 @@
-import type { RowPlace, Table } from "@keynode/messaging/table";
+import type { FindById } from "@keynode/messaging/gathered-find";
+import type { RowKeys, RowPlace, Table } from "@keynode/messaging/table";
 import type { Collection, UpdateFilter } from "mongodb";
-import { type AnyRow, batchedFind } from "./batched-find.ts";
+
+/** A row of a table whose fields are not known here, besides what it borrowed. */
+type AnyRow = RowKeys & { readonly lent?: Readonly<Record<string, number>>; readonly [field: string]: unknown };
 
 /** A field's value, and the version of the row that it is from; 0 when there is none. */
 export type Loaned = { readonly value: unknown; readonly version: number };
@@ -28,8 +31,8 @@ export const openLoan = <Lending extends object, Borrowing extends object>(
   }: { readonly field: keyof Lending & keyof Borrowing & string; readonly by: "_id" | (keyof Borrowing & string) },
 ): Loan => {
   const rows = borrowers.rows as unknown as Collection<AnyRow>;
-  const lenderOf = batchedFind(lenders.rows as unknown as Collection<AnyRow>);
-  const borrowerOf = batchedFind(rows);
+  const lenderOf = lenders.find as FindById<unknown> as FindById<AnyRow>;
+  const borrowerOf = borrowers.find as FindById<unknown> as FindById<AnyRow>;
   const version = `lent.${field}`;
 
   const paid = ({ value, version: of }: Loaned): UpdateFilter<AnyRow> =>

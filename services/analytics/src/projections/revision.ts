@@ -1,7 +1,7 @@
+import { gatheredFind } from "@keynode/messaging/gathered-find";
 import { grouped } from "@keynode/messaging/grouped";
-import type { Kept, Table } from "@keynode/messaging/table";
+import type { Kept, RowKeys, Table } from "@keynode/messaging/table";
 import type { Collection } from "mongodb";
-import { type AnyRow, batchedFind } from "./batched-find.ts";
 
 /** Changes that one increment stands for, at most. */
 const groupChanges = 128;
@@ -20,6 +20,6 @@ export const revisionRaiser = ({ rows }: Table<object>): ((tenant: string) => Pr
 
 /** Reads a tenant's revision, by a query that began after it was asked for. */
 export const revisionReader = (rows: Collection<Kept<object>>): ((tenant: string) => Promise<number>) => {
-  const find = batchedFind(rows as unknown as Collection<AnyRow>);
+  const find = gatheredFind(rows as unknown as Collection<RowKeys>);
   return async (tenant) => (await find({ id: tenant, tenant }))?.version ?? 0;
 };
