@@ -5,12 +5,15 @@ import { registry } from "@keynode/contracts/descriptors";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
 import type { Call, Handler } from "@keynode/grpc/call";
+import { withOwnership } from "@keynode/grpc/masking/record-ownership";
 import { planList } from "@keynode/query/list-plan";
+import type { ListRequest as ListRequested } from "@keynode/query/list-request";
 import type { Listing } from "@keynode/query/listing";
 import { applyReadMask, readMask } from "@keynode/query/read-mask";
 import { type Page, type ReadOptions, readPage } from "@keynode/query/read-page";
 import type { Collection } from "mongodb";
 import { shown } from "./command.ts";
+import { concealment } from "./concealment.ts";
 
 /** Request of a standard Get. */
 export type GetRequest = { id: string; readMask?: string[] | undefined };
@@ -68,10 +71,14 @@ export const list = <
   rows: Rows,
 ): Handler<ListRequest, { [Key in Rows]: Message[] } & { nextPageToken: string }> => {
   const masked = masking(shape);
+  const concealed = concealment(shape, listing);
   return async (request, call) => {
     const show = masked(request.readMask, call.locale);
     if (isDomainError(show)) return show;
-    const page = await pageOf(store.collection, listing, request, call, { omit: ["outbox"] });
+    const page = await pageOf(store.collection, listing, request, call, {
+      omit: ["outbox"],
+      concealed: concealed(call),
+    });
     if (isDomainError(page)) return page;
     const { documents, nextPageToken } = page;
     return { [rows]: documents.map((document) => show(shown(document))), nextPageToken } as never;
@@ -85,7 +92,9 @@ export const masking = <Message extends object>({ typeName, fromPartial }: Shape
   return (paths: readonly string[] | undefined, locale: Locale): ((message: Message) => Message) | DomainError => {
     const mask = readMask(descriptor, paths, locale);
     if (isDomainError(mask)) return mask;
-    return mask === "whole" ? (message) => message : (message) => fromPartial(applyReadMask(message, mask));
+    return mask === "whole"
+      ? (message) => message
+      : (message) => withOwnership(fromPartial(applyReadMask(message, mask)), message);
   };
 };
 
@@ -95,8 +104,8 @@ export const pageOf = async <Row extends { _id: string }>(
   listing: Listing,
   request: ListRequest,
   { tenant, visibility, locale, signal }: Call,
-  options: Pick<ReadOptions, "omit"> = {},
+  { concealed, ...options }: Pick<ReadOptions, "omit"> & Pick<ListRequested, "concealed"> = {},
 ): Promise<Page<Row> | DomainError> => {
-  const plan = planList(listing, { ...request, tenant, visibility, locale });
+  const plan = planList(listing, { ...request, tenant, visibility, concealed, locale });
   return isDomainError(plan) ? plan : await readPage(collection, plan, { ...options, signal });
 };

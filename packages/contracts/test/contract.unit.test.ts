@@ -1,5 +1,5 @@
 import { type DescField, type DescMethod, type JsonObject, ScalarType } from "@bufbuild/protobuf";
-import type { HttpRule } from "@keynode/contracts/descriptors";
+import type { HttpRule, Mask } from "@keynode/contracts/descriptors";
 import { fieldBehavior, fieldRules, httpRule, methodRules, resourceRules } from "@keynode/contracts/descriptors";
 import { documentation } from "@keynode/contracts/documentation";
 import { describe, expect, it } from "vitest";
@@ -230,7 +230,6 @@ describe("every event", () => {
 
 describe("every field that a caller may send", () => {
   const inputs = inputFields();
-  const isText = ({ scalar }: DescField) => scalar === ScalarType.STRING || scalar === ScalarType.BYTES;
   const rulesFor = (each: DescField, rules: JsonObject): JsonObject => {
     const scope = each.fieldKind === "list" ? (((rules.repeated as JsonObject)?.items as JsonObject) ?? {}) : rules;
     return (scope.string as JsonObject | undefined) ?? {};
@@ -320,6 +319,20 @@ describe("every name", () => {
   });
 });
 
+/** What the names and the rules of fields tell of what they hold, and the mask that it needs. */
+const kinds: readonly { names: RegExp; rule?: string; mask: Mask }[] = [
+  { names: /(^|_)e?mail(_address)?$/, rule: "email", mask: "EMAIL" },
+  { names: /(^|_)(phone|mobile|telephone|fax)(_number)?$/, mask: "PHONE" },
+  { names: /(^|_)(id_number|identity_number|passport|bank_account|iban|tax_number)(_number)?$/, mask: "ID_NUMBER" },
+  { names: /(^|_)(birth|birthday|birth_date|margin|cost|discount_floor|salary)$/, mask: "HIDDEN" },
+  { names: /(^|_)(password|secret|credential|access_token|refresh_token|private_key)$/, mask: "SECRET" },
+];
+const fields = messages.flatMap((message) => message.fields);
+const isText = ({ scalar }: DescField) => scalar === ScalarType.STRING || scalar === ScalarType.BYTES;
+const hasTextRule = (each: DescField, rule: string | undefined): boolean =>
+  rule !== undefined && rule in ((validationOf(each).string as JsonObject | undefined) ?? {});
+const isReachable = (each: DescField): boolean => ["EMAIL", "PHONE"].includes(fieldRules(each).mask ?? "");
+
 const snakeCase = (name: string): string => name.replaceAll(/(?<!^)([A-Z])/g, "_$1").toLowerCase();
 
 describe("everything", () => {
@@ -336,16 +349,42 @@ describe("everything", () => {
     expect(described.filter(({ text }) => !/^[A-Z0-9`].*\.$/s.test(text)).map(({ name }) => name)).toEqual([]);
   });
 
-  it("that reaches a person, or lets somebody in, is marked", () => {
-    const fields = messages.flatMap((message) => message.fields);
-    const contactData = fields.filter(({ name }) => /(^|_)(email|phone)$/.test(name));
-    const secrets = fields.filter(({ name }) => /(^|_)(password|secret|credential|access_token)$/.test(name));
-    expect(contactData.length).toBeGreaterThan(5);
-    expect(secrets.length).toBeGreaterThan(5);
-    expect(contactData.filter((each) => !fieldRules(each).personal || !fieldRules(each).sensitive).map(nameOf)).toEqual(
-      [],
+  it("that reaches a person, or lets somebody in, is sensitive, and says how it is masked", () => {
+    const wrong = fields.filter((each) => {
+      const kind = kinds.find(({ names, rule }) => names.test(each.name) || hasTextRule(each, rule));
+      if (kind === undefined || fieldRules(each).mask === kind.mask) return false;
+      return isText(each) || each.message !== undefined;
+    });
+    expect(fields.filter((each) => fieldRules(each).mask === "PHONE").length).toBeGreaterThan(4);
+    expect(fields.filter((each) => fieldRules(each).mask === "SECRET").length).toBeGreaterThan(5);
+    expect(wrong.map(nameOf)).toEqual([]);
+    expect(fields.filter((each) => fieldRules(each).mask && !fieldRules(each).sensitive).map(nameOf)).toEqual([]);
+  });
+
+  it("that says who or where a person is, is personal; so are contact data", () => {
+    const isPersonal = (each: DescField): boolean => fieldRules(each).personal;
+    const wrong = fields.filter(
+      (each) =>
+        (/(^|_)(address|birth|birthday|city|street|visitor_id)($|_)/.test(each.name) || isReachable(each)) &&
+        !isPersonal(each) &&
+        !each.message?.fields.some(isPersonal),
     );
-    expect(secrets.filter((each) => !fieldRules(each).sensitive).map(nameOf)).toEqual([]);
+    expect(wrong.map(nameOf)).toEqual([]);
+  });
+
+  it("of an answer has a shape that masking sees through", () => {
+    const opaque = [
+      "google.protobuf.Any",
+      "google.protobuf.Struct",
+      "google.protobuf.Value",
+      "google.protobuf.ListValue",
+    ];
+    const wrong = fields.filter(
+      (each) =>
+        (opaque.includes(each.message?.typeName ?? "") || each.scalar === ScalarType.BYTES) &&
+        !fieldRules(each).sensitive,
+    );
+    expect(wrong.map(nameOf)).toEqual([]);
   });
 
   it("of one context stands in its own folder", () => {

@@ -1,6 +1,7 @@
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
-import { fieldBehavior } from "@keynode/contracts/descriptors";
-import { type Path, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { fieldBehavior, fieldRules } from "@keynode/contracts/descriptors";
+import { isReflectList, type Path, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { isMaskedText, isTextMask, type TextMask } from "./masking/masked-text.ts";
 
 /** What the contract demands beyond the rules of buf.validate. */
 export type ContractViolation = { readonly field: Path; readonly ruleId: string };
@@ -22,9 +23,9 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 /**
- * Finds impossible dates and malformed amounts anywhere in a message, and, where `demandsRequired`, fields within it
- * that are REQUIRED (AIP-203) and empty: `buf.validate` cannot ask for those, since an update sends parts of a resource.
- * Undefined when a message can break none of this.
+ * Finds impossible dates, malformed amounts and masked values anywhere in a message, and, where `demandsRequired`,
+ * fields within it that are REQUIRED (AIP-203) and empty: `buf.validate` cannot ask for those, since an update sends
+ * parts of a resource. Undefined when a message can break none of this.
  */
 export const contractCheck = (
   message: DescMessage,
@@ -45,6 +46,8 @@ type Facts = {
   readonly check: Check | undefined;
   /** Fields that must not be empty. */
   readonly required: readonly DescField[];
+  /** Fields whose values callers may have been shown masked: what they read so must not overwrite what is there. */
+  readonly masked: readonly { readonly field: DescField; readonly mask: TextMask }[];
   /** Fields that lead to messages; those that only the service sets are none of a request's business. */
   readonly inner: readonly DescField[];
 };
@@ -57,10 +60,14 @@ const gather = (message: DescMessage, facts: Map<DescMessage, Facts>, demandsReq
   const check = checks[message.typeName];
   const required =
     demandsRequired && !isRequest ? settable.filter((field) => fieldBehavior(field).includes("REQUIRED")) : [];
+  const masked = settable.flatMap((field) => {
+    const { sensitive, mask } = fieldRules(field);
+    return sensitive && mask !== undefined && isTextMask(mask) ? [{ field, mask }] : [];
+  });
   const inner = check === undefined ? settable.filter((field) => field.message !== undefined) : [];
-  facts.set(message, { check, required, inner });
+  facts.set(message, { check, required, masked, inner });
   const below = inner.map((field) => field.message !== undefined && gather(field.message, facts, demandsRequired));
-  return check !== undefined || required.length > 0 || below.includes(true);
+  return check !== undefined || required.length > 0 || masked.length > 0 || below.includes(true);
 };
 
 const walk = (
@@ -69,11 +76,16 @@ const walk = (
   facts: ReadonlyMap<DescMessage, Facts>,
   violations: ContractViolation[],
 ): void => {
-  const { check, required = [], inner = [] } = facts.get(message.desc) ?? {};
+  const { check, required = [], masked = [], inner = [] } = facts.get(message.desc) ?? {};
   const ruleId = check?.(message);
   if (ruleId !== undefined) violations.push({ field: path, ruleId });
   for (const field of required) {
     if (!message.isSet(field)) violations.push({ field: [...path, field], ruleId: "required" });
+  }
+  for (const { field, mask } of masked) {
+    for (const text of textsOf(message, field)) {
+      if (isMaskedText(mask, text)) violations.push({ field: [...path, field], ruleId: "masked_value" });
+    }
   }
   for (const field of inner) {
     if (!message.isSet(field)) continue;
@@ -86,6 +98,13 @@ const walk = (
       }
     }
   }
+};
+
+/** The texts of a field, whether it holds one or a list of them. */
+const textsOf = (message: ReflectMessage, field: DescField): readonly string[] => {
+  const value: unknown = message.get(field);
+  const texts: readonly unknown[] = isReflectList(value) ? [...value] : [value];
+  return texts.filter((text) => typeof text === "string");
 };
 
 const fieldOf = (message: DescMessage, name: string): DescField => {

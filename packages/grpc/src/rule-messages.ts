@@ -8,6 +8,10 @@ type Text = Readonly<Record<Locale, string>>;
  */
 const RULES: Readonly<Record<string, Text>> = {
   required: { en: "is required", zh: "必填" },
+  masked_value: {
+    en: "is masked: leave it out, or send the whole value",
+    zh: "是掩码后的值：请勿填写，或提供完整的值",
+  },
   "message.oneof": { en: "exactly one of several fields must be set", zh: "多个字段中须且仅须填写一个" },
 
   "date.valid": { en: "is not a date of the calendar", zh: "不是有效的日期" },

@@ -92,10 +92,6 @@ export const requestValidation = (registry: FileRegistry): Validation => {
         const result = engine.validate(message, request);
         if (result.kind === "error") throw result.error;
         const found = [
-          ...(result.violations ?? []).map((violation) => ({
-            path: violation.field,
-            report: (field: Path) => reported(violation, field, locale),
-          })),
           ...(contract?.(request) ?? []).map(({ field: path, ruleId }) => ({
             path,
             report: (field: Path): FieldViolation => ({
@@ -104,13 +100,17 @@ export const requestValidation = (registry: FileRegistry): Validation => {
               description: ruleMessage(ruleId, NO_SETTINGS, locale) ?? ruleId,
             }),
           })),
+          ...(result.violations ?? []).map((violation) => ({
+            path: violation.field,
+            report: (field: Path) => reported(violation, field, locale),
+          })),
         ];
         if (found.length === 0) return undefined;
         const named = new Set<string>();
         const whole: FieldViolation[] = [];
         const items = new Map<number, FieldViolation[]>();
         for (const { path, report } of found) {
-          // An empty field may break a rule of its own, too: it is named once, by the first.
+          // An empty or masked field may break a rule of its own, too: it is named once, by the first.
           const place = pathToString(path);
           if (named.has(place) && path.length > 0) continue;
           named.add(place);

@@ -54,8 +54,8 @@ const idIndex = "_id_";
 
 /**
  * Plans a page: every scan begins with the tenant, is narrowed to what the caller may see, and is served in order by
- * an index of the listing. Which filters are accepted does not depend on who asks.
- * Errors: INVALID_FILTER, INVALID_ORDER, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN, FILTER_TOO_COSTLY.
+ * an index of the listing. Which of the other filters are accepted does not depend on who asks.
+ * Errors: PERMISSION_DENIED for fields concealed from the caller, INVALID_FILTER, INVALID_ORDER, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN, FILTER_TOO_COSTLY.
  */
 export const planList = (listing: Listing, request: ListRequest): ListPlan | DomainError => {
   const checked = checkRequest(listing, request);

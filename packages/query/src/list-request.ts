@@ -1,13 +1,14 @@
 import type { Visibility } from "@keynode/auth/visibility";
 import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
+import { conditionsOf } from "./conditions.ts";
 import { camelCase, sortedBy } from "./field.ts";
 import { parseFilter } from "./filter-parser.ts";
 import { printFilter } from "./filter-syntax.ts";
 import { type Listing, type Order, orderName } from "./listing.ts";
 import { type Cursor, decodePageToken, type PageScope } from "./page-token.ts";
 import { bindFilter, type Predicate } from "./predicate.ts";
-import { isProblem, problem, refuse } from "./problem.ts";
+import { isProblem, type Problem, problem, refuse } from "./problem.ts";
 
 /** A List request as ts-proto decodes it, and for whom it is. */
 export type ListRequest = {
@@ -22,6 +23,8 @@ export type ListRequest = {
   readonly pageToken?: string | undefined;
   /** Deleted records too. */
   readonly showDeleted?: boolean | undefined;
+  /** Names of fields whose values are masked for the caller, who would learn them by comparing and by order. */
+  readonly concealed?: ReadonlySet<string> | undefined;
   /** The language of refusals; English unless said otherwise. */
   readonly locale?: Locale | undefined;
 };
@@ -47,6 +50,8 @@ export const checkRequest = (listing: Listing, request: ListRequest): CheckedReq
   if (isDomainError(filter) || isDomainError(order) || isDomainError(pageSize)) {
     return together([filter, order, pageSize].filter((read) => isDomainError(read)));
   }
+  const seen = refuseConcealed(request, filter.predicate, order, locale);
+  if (seen !== undefined) return seen;
   const scope: PageScope = {
     listing: listing.identity,
     tenant,
@@ -80,6 +85,27 @@ const readOrder = ({ fields, indexes, defaultOrder }: Listing, source: string, l
   if (field !== undefined && ordering.has(field)) return { field, direction: direction === "desc" ? -1 : 1 };
   const known = [...ordering].map((each) => each.name).join(", ");
   return refuse("INVALID_ORDER", "order_by", [problem("ORDER_NOT_OFFERED", { order: text, known })], locale);
+};
+
+const nothing: ReadonlySet<string> = new Set();
+
+const refuseConcealed = (
+  { concealed = nothing }: ListRequest,
+  predicate: Predicate | undefined,
+  { field: ordering }: Order,
+  locale: Locale,
+): DomainError | undefined => {
+  if (concealed.size === 0) return undefined;
+  const compared = new Set(predicate === undefined ? [] : conditionsOf(predicate).map(({ field }) => field.name));
+  const problems = (names: Iterable<string>): Problem[] =>
+    [...names].flatMap((field) => (concealed.has(field) ? [problem("FIELD_CONCEALED", { field })] : []));
+  const refusals = [
+    { place: "filter", found: problems(compared) },
+    { place: "order_by", found: problems([ordering.name]) },
+  ].flatMap(({ place, found: [first, ...others] }) =>
+    first === undefined ? [] : [refuse("PERMISSION_DENIED", place, [first, ...others], locale)],
+  );
+  return refusals.length === 0 ? undefined : together(refusals);
 };
 
 const readPageSize = (size: number, locale: Locale): number | DomainError => {

@@ -24,6 +24,13 @@ export const queryProblems = {
     "no index serves {unserved} ordered by {order}; ordered so it can be filtered by: {served}",
     "按 {order} 排序时没有索引支持 {unserved}，可用的筛选：{served}",
   ),
+  FIELD_CONCEALED: {
+    code: "PERMISSION_DENIED",
+    message: {
+      en: "{field} is masked for the caller, who can neither filter nor order by it",
+      zh: "{field} 对您是掩码显示的，不能用于筛选或排序",
+    },
+  },
   FILTER_TIMED_OUT: invalid(
     "took longer than {limitMs} ms: add a condition that narrows it",
     "耗时超过 {limitMs} 毫秒：请增加条件缩小范围",

@@ -312,3 +312,29 @@ describe("a page token", () => {
     expect(isDomainError(outcome({ filter: " status=NEW (vip=true)", pageToken, pageSize: 7 }))).toBe(false);
   });
 });
+
+describe("a field that is concealed from the caller", () => {
+  const concealed = new Set(["status", "createTime"]);
+
+  it("cannot be filtered by, wherever it stands in the filter, nor ordered by", () => {
+    expect(
+      refusal({ concealed, filter: "ownerId = user_1 AND NOT (status = NEW OR status:*)", orderBy: "name" }),
+    ).toEqual(["PERMISSION_DENIED", [["filter", "FIELD_CONCEALED"]]]);
+    expect(refusal({ concealed, filter: "status = NEW", orderBy: "createTime desc" })).toEqual([
+      "PERMISSION_DENIED",
+      [
+        ["filter", "FIELD_CONCEALED"],
+        ["order_by", "FIELD_CONCEALED"],
+      ],
+    ]);
+  });
+
+  it("is named", () => {
+    const planned = outcome({ concealed, filter: "status = NEW", orderBy: "name" });
+    expect(planned).toMatchObject({ metadata: { field: "status" } });
+  });
+
+  it("does not stand in the way of the others", () => {
+    expect(plan({ concealed, filter: "ownerId = user_1", orderBy: "name" }).scans).toHaveLength(1);
+  });
+});

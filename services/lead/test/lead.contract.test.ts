@@ -1,4 +1,5 @@
 import { newId } from "@keynode/aggregate/type-id";
+import type { Scope } from "@keynode/auth/principal";
 import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
 import {
   ConvertLeadRequest,
@@ -233,3 +234,66 @@ describe("a list", () => {
     expect((await listed("source = PHONE", { showDeleted: true })).map(({ id }) => id)).toContain(lead.id);
   });
 });
+
+describe("a lead's e-mail address and telephone number", () => {
+  const reader = () => under.client(LeadServiceService, { actor: newId("user"), grants: { "leads.read": "all" } });
+
+  it("are masked for a caller without the right, in every answer", async () => {
+    const lead = await capture({ email: `mask.${email()}`, phone: phone() });
+    const masked = { ...lead, email: `m***${lead.email.slice(lead.email.indexOf("@"))}`, phone: maskedPhone(lead) };
+    expect(await reader().getLead({ id: lead.id })).toEqual(masked);
+    expect(await listed(`ownerId = ${lead.ownerId}`, { pageSize: 1 }, reader())).toEqual([masked]);
+    const clerk = under.client(LeadServiceService, {
+      actor: newId("user"),
+      grants: { "leads.read": "all", "leads.update": "all", "leads.qualify": "all" },
+    });
+    const patch = Lead.fromPartial({ id: lead.id, company: "Acme" });
+    expect(await clerk.updateLead({ lead: patch, updateMask: ["company"] })).toMatchObject({ phone: masked.phone });
+    expect(await clerk.qualifyLead({ id: lead.id, etag: "", note: "" })).toMatchObject({ email: masked.email });
+    expect(await leads.getLead({ id: lead.id })).toMatchObject({
+      email: lead.email,
+      phone: lead.phone,
+      company: "Acme",
+    });
+  });
+
+  it("are shown of own records with the right to those, also when a read mask leaves the owner out", async () => {
+    const zhao = under.client(LeadServiceService, {
+      actor: newId("user"),
+      grants: { "leads.*": "own", "leads.read": "all" },
+    });
+    const mine = await zhao.createLead({ lead: Lead.fromPartial({ name: "W", phone: phone() }) });
+    const other = await capture({ phone: phone() });
+    expect((await zhao.getLead({ id: mine.id, readMask: ["phone"] })).phone).toBe(mine.phone);
+    expect((await zhao.getLead({ id: other.id, readMask: ["phone"] })).phone).toBe(maskedPhone(other));
+  });
+
+  it("are neither filtered nor told apart by callers who may not see those of every lead they list", async () => {
+    const reaching = (reach: Scope) =>
+      under.client(LeadServiceService, {
+        actor: newId("user"),
+        grants: { "leads.read": reach, "leads.create": reach, "leads.readSensitive": "own" },
+      });
+    const own = reaching("own");
+    const all = reaching("all");
+    const lead = await own.createLead({ lead: Lead.fromPartial({ name: "W", phone: phone() }) });
+    const filter = `phone = "${lead.phone}"`;
+    expect(await refusal(listed(filter, {}, all))).toMatchObject({
+      reason: "PERMISSION_DENIED",
+      metadata: { field: "phone" },
+      fields: ["filter"],
+    });
+    expect((await listed(filter, {}, own)).map(({ id }) => id)).toEqual([lead.id]);
+    const again = { lead: Lead.fromPartial({ name: "W", phone: lead.phone }) };
+    expect(await refusal(all.createLead(again))).toMatchObject({ reason: "LEAD_EXISTS", metadata: {} });
+    expect(await refusal(own.createLead(again))).toMatchObject({ metadata: { leadId: lead.id } });
+  });
+
+  it("are not what a lead without a name is called", async () => {
+    const address = email();
+    const { leadId } = await form({ email: address });
+    expect((await leads.getLead({ id: leadId })).name).toBe(`p***${address.slice(address.indexOf("@"))}`);
+  });
+});
+
+const maskedPhone = ({ phone: number }: Pick<Lead, "phone">): string => `${number.slice(0, 6)}****${number.slice(-4)}`;

@@ -3,6 +3,8 @@ import type { Mask } from "@keynode/contracts/descriptors";
 /** The masks that leave a text behind; the others leave nothing. */
 export type TextMask = Exclude<Mask, "HIDDEN" | "SECRET">;
 
+export const isTextMask = (mask: Mask): mask is TextMask => Object.hasOwn(masks, mask);
+
 const HIDDEN_PART = "****";
 /** Digits of a telephone number that no mask shows, however short it is. */
 const HIDDEN_DIGITS = 4;

@@ -1,4 +1,4 @@
-import { grantedScope } from "@keynode/auth/principal";
+import { grantedScope, type Scope } from "@keynode/auth/principal";
 import { maySee, type Visibility } from "@keynode/auth/visibility";
 import type { Call } from "../call.ts";
 import type { RecordOwnership } from "./record-ownership.ts";
@@ -29,6 +29,14 @@ export const sightOf = (call: Call, collections: ReadonlySet<string>): Sight => 
       return visibility !== undefined && maySee(visibility, record);
     },
   };
+};
+
+const reaches: Readonly<Record<Scope, number>> = { own: 1, team: 2, all: 3 };
+
+/** Whether the caller may see the collection's sensitive values of every record that the call reaches. */
+export const mayCompare = ({ principal, scope }: Call, collection: string): boolean => {
+  const granted = grantedScope(principal, sensitiveRight(collection));
+  return granted !== undefined && reaches[granted] >= reaches[scope];
 };
 
 const visibilityIn = ({ principal, within }: Call, collection: string): Visibility | undefined => {

@@ -3,6 +3,8 @@ import {
   CreateLeadRequest,
   GetLeadRequest,
   ListLeadsRequest,
+  SubmitFormRequest,
+  UpdateLeadRequest,
 } from "@keynode/contracts/crm/lead/v1/lead_service";
 import { ReadJournalRequest, ReadJournalResponse } from "@keynode/contracts/crm/chassis/v1/journal_service";
 import { describe, expect, test } from "vitest";
@@ -120,5 +122,50 @@ describe("what is shown in the clear", () => {
     expect(told).toBe(0);
     await as("admin").leads.getLead(get);
     expect(told).toBe(1);
+  });
+});
+
+describe("a masked value that is sent back", () => {
+  const masked = { name: "Lin", phone: MASKED, email: "w***@acme.example" };
+
+  test("is refused by the name of its field, and never reaches the handler", async () => {
+    const { as } = await serve();
+    const { leads } = as("admin");
+    const violations = [
+      { field: "lead.email", reason: "MASKED_VALUE", description: "is masked: leave it out, or send the whole value" },
+      { field: "lead.phone", reason: "MASKED_VALUE", description: "is masked: leave it out, or send the whole value" },
+    ];
+    expect(await refusal(leads.createLead(CreateLeadRequest.fromPartial({ lead: masked })))).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      details: { violations },
+    });
+    const update = UpdateLeadRequest.fromPartial({ lead: { id: LEAD_ID, ...masked }, updateMask: ["phone"] });
+    expect(await refusal(leads.updateLead(update))).toMatchObject({ details: { violations } });
+    const form = SubmitFormRequest.fromPartial({ formName: "contact", phone: MASKED });
+    expect(await refusal(leads.submitForm(form))).toMatchObject({
+      details: { violations: [{ field: "phone", reason: "MASKED_VALUE" }] },
+    });
+  });
+
+  test("in a batch refuses its item only", async () => {
+    const refused: (string | undefined)[][] = [];
+    const { as } = await serve({
+      leads: {
+        batchCreateLeads: async (_, { itemRefusals }) => {
+          refused.push([0, 1].map((index) => itemRefusals.get(index)?.violations[0]?.reason));
+          return { results: [] };
+        },
+      },
+    });
+    await as("admin").leads.batchCreateLeads(
+      BatchCreateLeadsRequest.fromPartial({ requests: [{ lead: { name: "Lin" } }, { lead: masked }] }),
+    );
+    expect(refused).toEqual([[undefined, "MASKED_VALUE"]]);
+  });
+
+  test("is no hindrance to an update that leaves the field out", async () => {
+    const { as } = await serve({ leads: { updateLead: async ({ lead: patch }) => lead(patch) } });
+    const update = UpdateLeadRequest.fromPartial({ lead: { id: LEAD_ID, name: "Lin" }, updateMask: ["name"] });
+    expect((await as("admin").leads.updateLead(update)).name).toBe("Lin");
   });
 });

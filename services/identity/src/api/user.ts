@@ -7,6 +7,7 @@ import { type DomainError, isDomainError, reject } from "@keynode/decider/domain
 import type { Call } from "@keynode/grpc/call";
 import { withChassisErrors } from "@keynode/grpc/chassis-errors";
 import type { Handlers } from "@keynode/grpc/implement";
+import { mayCompare } from "@keynode/grpc/masking/sight";
 import { hashPassword } from "../credential/password.ts";
 import { identityErrors } from "../domain/errors.ts";
 import { refuseWeakPassword } from "../domain/user/password-weakness.ts";
@@ -46,8 +47,10 @@ export const userApi = ({ users }: Pick<Stores, "users">, { user }: Contexts): H
   activateUser: command(users, "ActivateUser", user),
 });
 
-/** USER_EXISTS naming the other user, to callers who may see it; others learn only that there is one. */
-const userExists = async (users: UserStore, user: User, { tenant, visibility }: Call): Promise<DomainError> => {
+/** USER_EXISTS naming the other user, to callers who may see it and its address; others learn only that there is one. */
+const userExists = async (users: UserStore, user: User, call: Call): Promise<DomainError> => {
+  if (!mayCompare(call, "users")) return reject("USER_EXISTS");
+  const { tenant, visibility } = call;
   const holder = await holderOf(users, tenant, userMatchKeys(user));
   const seen = holder !== undefined && (await users.get(tenant, holder._id, visibility)) !== undefined;
   return reject("USER_EXISTS", seen ? { userId: holder._id } : {});

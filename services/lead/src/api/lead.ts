@@ -27,7 +27,7 @@ export const leadApi = (leads: LeadStore, now: () => Date): Handlers<typeof Lead
       refusal.reason === "LEAD_EXISTS"
         ? refusalNamingHolder(
             leads,
-            { reason: refusal.reason, field: "leadId", path: "state.matchKeys" },
+            { reason: refusal.reason, field: "leadId", path: "state.matchKeys", sensitive: "leads" },
             matchKeys(lead) ?? [],
             call,
           )

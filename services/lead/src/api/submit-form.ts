@@ -5,6 +5,7 @@ import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
 import type { SubmitFormRequest, SubmitFormResponse } from "@keynode/contracts/crm/lead/v1/lead_service";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Call, Handler } from "@keynode/grpc/call";
+import { maskedText } from "@keynode/grpc/masking/masked-text";
 import type { LeadState } from "../domain/lead/state.ts";
 import { holderOf, type LeadStore, matchKeys } from "../lead.ts";
 import { withContactPoints } from "@keynode/api/contact-point";
@@ -67,7 +68,8 @@ const describedBy = ({ name, email, phone, company, need }: SubmitFormRequest, {
   Lead.fromPartial({
     ownerId: actor,
     teamId: principal.teams[0] ?? "",
-    name: name || email || phone,
+    // The name is shown to all who see the lead, the address and the number to few.
+    name: name || maskedText("EMAIL", email) || maskedText("PHONE", phone),
     email,
     phone,
     company,
