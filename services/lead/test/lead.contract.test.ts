@@ -1,5 +1,4 @@
 import { newId } from "@keynode/aggregate/type-id";
-import type { Scope } from "@keynode/auth/principal";
 import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
 import {
   ConvertLeadRequest,
@@ -269,7 +268,7 @@ describe("a lead's e-mail address and telephone number", () => {
   });
 
   it("are neither filtered nor told apart by callers who may not see those of every lead they list", async () => {
-    const reaching = (reach: Scope) =>
+    const reaching = (reach: "own" | "all") =>
       under.client(LeadServiceService, {
         actor: newId("user"),
         grants: { "leads.read": reach, "leads.create": reach, "leads.readSensitive": "own" },
