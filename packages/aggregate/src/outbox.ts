@@ -1,6 +1,7 @@
 import type { Typed } from "@keynode/decider/decider";
 import type { AggregateDocument, OutboxEntry } from "@keynode/messaging/entry";
 import type { MessageCodec } from "@keynode/messaging/recorded";
+import type { Origin } from "@keynode/telemetry/origin";
 import { Binary } from "mongodb";
 import { v7 as uuidv7 } from "uuid";
 import type { Aggregate, Resource } from "./aggregate.ts";
@@ -16,6 +17,9 @@ export type CommitMeta = {
   actor: string;
   causedBy?: string | undefined;
   traceparent?: string | undefined;
+  origin?: Origin | undefined;
+  /** Names of the fields that it changes; a commit that makes the record has none. */
+  changed?: readonly string[] | undefined;
   commandKey: string;
   requestHash: string;
 };
@@ -41,7 +45,9 @@ export const outboxEntries = <State extends Resource, Command extends Typed, Eve
       actor: meta.actor,
       ...(meta.causedBy === undefined ? {} : { causedBy: meta.causedBy }),
       ...(meta.traceparent === undefined ? {} : { traceparent: meta.traceparent }),
+      ...(meta.origin === undefined ? {} : { origin: meta.origin }),
       data: new Binary(codec.encode(message).finish()),
+      ...(last && meta.changed !== undefined ? { changed: meta.changed } : {}),
       ...(last ? { commandKey: meta.commandKey, requestHash: meta.requestHash } : {}),
     };
   });

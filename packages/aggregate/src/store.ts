@@ -6,10 +6,12 @@ import type { AggregateDocument, JournalRow, OutboxEntry } from "@keynode/messag
 import type { Journal } from "@keynode/messaging/journal";
 import { relayDueAt } from "@keynode/messaging/outbox";
 import type { MessageCodec } from "@keynode/messaging/recorded";
+import { currentOrigin } from "@keynode/telemetry/origin";
 import { currentTraceparent } from "@keynode/telemetry/span";
 import { BSON, type Collection, type Db, type UpdateFilter } from "mongodb";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Aggregate, Resource } from "./aggregate.ts";
+import { changedFields } from "./changed-fields.ts";
 import { type Authority, type CommandKey, type CommandScope, commandKeyOf } from "./command-scope.ts";
 import { duplicateIndex, isConnectionLoss, isContendedCommand, isContention } from "./fault.ts";
 import { keyedQueue, QueueFull } from "./keyed-queue.ts";
@@ -197,6 +199,8 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
       actor: scope.actor,
       causedBy: scope.causedBy,
       traceparent: currentTraceparent(),
+      origin: currentOrigin(),
+      changed: before && changedFields(before, after),
     });
     if (tooLarge(outbox, after)) return reject("STATE_TOO_LARGE", { limitBytes: String(maxStateBytes) });
 

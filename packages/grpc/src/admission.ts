@@ -6,6 +6,7 @@ import { noTeams } from "@keynode/auth/team-tree";
 import { isAuthFailure } from "@keynode/auth/verifier";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
+import type { Origin } from "@keynode/telemetry/origin";
 import { currentTraceparent } from "@keynode/telemetry/span";
 import { refuseAssignments } from "./assignments.ts";
 import type { Call } from "./call.ts";
@@ -42,17 +43,21 @@ const NO_ITEM_REFUSALS: ReadonlyMap<number, DomainError> = new Map();
 export const admit = async (
   method: ServedMethod,
   arrival: Arrival,
-  host: Pick<Host, "verify" | "access" | "log">,
+  host: Pick<Host, "verify" | "access" | "log" | "onDenied">,
 ): Promise<Admitted | DomainError> => {
   const principal = await authenticated(method, arrival.metadata, host);
   if (isDomainError(principal)) return principal;
+  const denied = (refusal: DomainError): DomainError => {
+    host.onDenied?.({ principal, method: method.name, origin: originOf(arrival.metadata, principal), refusal });
+    return refusal;
+  };
   const right = await authorized(method, principal, host.access);
-  if (isDomainError(right)) return right;
+  if (isDomainError(right)) return denied(right);
   const read = readRequest(method, arrival);
   if (isDomainError(read)) return read;
   const { request, verdict } = read;
   if (verdict?.refusal) return verdict.refusal;
-  if (method.namesTenant && !mayName(principal, request)) return reject("TENANT_MISMATCH");
+  if (method.namesTenant && !mayName(principal, request)) return denied(reject("TENANT_MISMATCH"));
   const refusals = await refuseAssignments(method, request, { principal, scope: right.scope }, host.access);
   if (isDomainError(refusals)) return refusals;
   const call = callOf(method, arrival, principal, right, joined(verdict?.items, refusals));
@@ -104,6 +109,21 @@ const mayName = (principal: Principal, request: unknown): boolean => {
   return !("tenant" in request) || request.tenant === "" || request.tenant === principal.tenant;
 };
 
+const NETWORK = /^[\da-f.:]{2,45}\/\d{1,3}$/;
+const AGENT = /^[a-z-]{1,20}$/;
+
+const originOf = (metadata: Metadata, { session }: Principal): Origin => {
+  const requestId = textOf(metadata, metadataKey.requestId)?.slice(0, MAX_REQUEST_ID_LENGTH);
+  const network = textOf(metadata, metadataKey.clientNetwork);
+  const agent = textOf(metadata, metadataKey.clientAgent);
+  return {
+    ...(requestId !== undefined && { requestId }),
+    ...(session !== undefined && { sessionId: session }),
+    ...(network !== undefined && NETWORK.test(network) && { network }),
+    ...(agent !== undefined && AGENT.test(agent) && { agent }),
+  };
+};
+
 const callOf = (
   method: ServedMethod,
   { metadata, bytes, locale, deadlineMs, signal }: Arrival,
@@ -113,6 +133,7 @@ const callOf = (
 ): Call | DomainError => {
   const idempotencyKey = method.rules.effect === "READ" ? undefined : textOf(metadata, metadataKey.idempotencyKey);
   if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) return reject("INVALID_IDEMPOTENCY_KEY");
+  const origin = originOf(metadata, principal);
   return {
     tenant: principal.tenant,
     principal,
@@ -124,7 +145,8 @@ const callOf = (
     locale,
     deadline: new Date(deadlineMs),
     signal,
-    requestId: textOf(metadata, metadataKey.requestId)?.slice(0, MAX_REQUEST_ID_LENGTH),
+    requestId: origin.requestId,
+    origin,
     idempotencyKey,
     requestHash: idempotencyKey === undefined ? "" : hash("sha256", bytes, "hex"),
     ifMatch: textOf(metadata, metadataKey.ifMatch),

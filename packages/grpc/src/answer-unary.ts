@@ -1,6 +1,7 @@
 import type { handleUnaryCall, sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import type { Span } from "@opentelemetry/api";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
+import { runFrom } from "@keynode/telemetry/origin";
 import { runIn, startSpan } from "@keynode/telemetry/span";
 import { admit } from "./admission.ts";
 import { hasPassed, unaryDeadlineMs } from "./deadline.ts";
@@ -65,7 +66,11 @@ const answer = async (
     const admitted = await admit(method, arrival, host);
     if (isDomainError(admitted)) return end(refused(host, method, admitted, locale));
     describeCaller(span, admitted.call);
-    const outcome = await method.handle(admitted.request, admitted.call);
+    const { request, call } = admitted;
+    // What a read records is no change of a record.
+    const outcome = await (method.rules.effect === "READ"
+      ? method.handle(request, call)
+      : runFrom(call.origin, () => method.handle(request, call)));
     if (ended) return;
     if (isDomainError(outcome)) end(refused(host, method, outcome, locale));
     else end(succeeded, await disclosed(method, host, outcome, admitted.call));

@@ -3,6 +3,7 @@ import type { Reach } from "@keynode/auth/access";
 import type { Visibility } from "@keynode/auth/visibility";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
+import type { Origin } from "@keynode/telemetry/origin";
 
 /** What a handler knows of the call it answers, after it was authenticated, authorised and validated. */
 export type Call = {
@@ -24,6 +25,8 @@ export type Call = {
   /** Aborts when the caller hangs up or the deadline passes. */
   readonly signal: AbortSignal;
   readonly requestId: string | undefined;
+  /** From where it came, for the audit trail. */
+  readonly origin: Origin;
   readonly idempotencyKey: string | undefined;
   /** The etag that the record must still have. */
   readonly ifMatch: string | undefined;

@@ -102,6 +102,13 @@ export const chassisErrors = {
       zh: "所依赖的服务暂时不可用，请稍后重试",
     },
   },
+  ACCESS_LOG_UNAVAILABLE: {
+    code: "UNAVAILABLE",
+    message: {
+      en: "What may only be shown on record cannot be recorded now; try again shortly",
+      zh: "暂时无法记录此次访问，因此不能提供所请求的数据，请稍后重试",
+    },
+  },
   OVERLOADED: {
     code: "UNAVAILABLE",
     message: { en: "The service is handling too many calls; try again shortly", zh: "服务繁忙，请稍后重试" },

@@ -5,6 +5,7 @@ import type { Locale } from "@keynode/decider/error-table";
 import { attribute } from "@keynode/telemetry/attributes";
 import { failSpanAs } from "@keynode/telemetry/span";
 import type { Host } from "./host.ts";
+import { Refusal } from "./refusal.ts";
 import { RpcError } from "./rpc-error.ts";
 import type { ServedMethod } from "./served-method.ts";
 import { codeName, statusOf, statusTrailers } from "./status.ts";
@@ -33,6 +34,7 @@ export const refused = (host: Host, method: ServedMethod, error: DomainError, lo
 
 /** What a handler threw. Another service that does not answer is no fault of this one. */
 export const thrown = (host: Host, method: ServedMethod, error: unknown, locale: Locale): Ending => {
+  if (error instanceof Refusal) return refused(host, method, error.refusal, locale);
   const unanswered = error instanceof RpcError && (error.code === "UNAVAILABLE" || error.code === "DEADLINE_EXCEEDED");
   if (!unanswered) return faulted(host, method, error);
   host.log.warn({ err: error, method: method.name }, "a service that the call needs did not answer");

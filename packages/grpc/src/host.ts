@@ -1,9 +1,12 @@
 import type { Histogram } from "@opentelemetry/api";
 import type { Access } from "@keynode/auth/access";
+import type { Principal } from "@keynode/auth/principal";
 import type { Verify } from "@keynode/auth/verifier";
+import type { DomainError } from "@keynode/decider/domain-error";
 import type { ErrorTable } from "@keynode/decider/error-table";
 import type { Logger } from "@keynode/telemetry/logger";
 import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
+import type { Origin } from "@keynode/telemetry/origin";
 
 export type Limits = {
   /** Unary calls being handled at once; one more is refused with OVERLOADED. */
@@ -16,6 +19,15 @@ export type Limits = {
   readonly defaultDeadlineMs: number;
   /** Of a unary call, whatever its client asks for. A stream lasts as long as its client wants. */
   readonly maxDeadlineMs: number;
+};
+
+/** A call whose caller is known and may not make it. */
+export type DeniedCall = {
+  readonly principal: Principal;
+  /** Full name of the method. */
+  readonly method: string;
+  readonly origin: Origin;
+  readonly refusal: DomainError;
 };
 
 export const defaultLimits: Limits = {
@@ -33,6 +45,8 @@ export type Host = {
   readonly access: Access;
   readonly errors: ErrorTable;
   readonly onSensitiveRead: OnSensitiveRead | undefined;
+  /** Told of every call that is refused for want of a right; it may not wait. */
+  readonly onDenied: ((denied: DeniedCall) => void) | undefined;
   readonly log: Logger;
   readonly limits: Limits;
   readonly duration: Histogram;

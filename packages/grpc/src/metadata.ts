@@ -9,6 +9,9 @@ export const metadataKey = {
   traceparent: "traceparent",
   requestId: "x-request-id",
   consistency: "keynode-consistency",
+  /** The client's network and class of program, as the gateway saw them. */
+  clientNetwork: "keynode-client-network",
+  clientAgent: "keynode-client-agent",
 } as const;
 
 /** The first value of a text key. */

@@ -11,7 +11,7 @@ import { streamHandler } from "./answer-stream.ts";
 import { unaryHandler } from "./answer-unary.ts";
 import { withChassisErrors } from "./chassis-errors.ts";
 import { type Health, serveHealth } from "./health.ts";
-import { defaultLimits, type Host, type Limits } from "./host.ts";
+import { type DeniedCall, defaultLimits, type Host, type Limits } from "./host.ts";
 import type { Implementation } from "./implement.ts";
 import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
 import { serveReflection } from "./reflection.ts";
@@ -29,6 +29,8 @@ export type GrpcServerOptions = {
   readonly onSensitiveRead?: OnSensitiveRead;
   /** Decides who may do what to which record; default: by the principal alone, without a team's parts and shares. */
   readonly access?: Access;
+  /** Told of every call that is refused for want of a right; it may not wait. */
+  readonly onDenied?: (denied: DeniedCall) => void;
   readonly log: Logger;
   readonly limits?: Partial<Limits>;
   /** Where the methods are described; default: the platform's contract. */
@@ -67,6 +69,7 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
     access: options.access ?? bareAccess,
     errors: withChassisErrors(options.errors),
     onSensitiveRead: options.onSensitiveRead,
+    onDenied: options.onDenied,
     log: options.log,
     limits,
     duration: durationHistogram(metric.rpcServerDuration, "Duration of the calls that a server answered"),

@@ -128,6 +128,8 @@ describe("a caller is refused", () => {
       after: undefined,
       follow: false,
       recordId: "",
+      keysOnly: false,
+      eventIds: [],
     });
     expect(await refusal(collect(rows))).toMatchObject({ details: { reason: "INTERNAL_METHOD" } });
   });
@@ -135,7 +137,17 @@ describe("a caller is refused", () => {
   test("when its request names another tenant than its own", async () => {
     const { as } = await serve();
     const read = (token: string, tenant: string) =>
-      collect(as(token).journal.readJournal({ tenant, types: [], after: undefined, follow: false, recordId: "" }));
+      collect(
+        as(token).journal.readJournal({
+          tenant,
+          types: [],
+          after: undefined,
+          follow: false,
+          recordId: "",
+          keysOnly: false,
+          eventIds: [],
+        }),
+      );
     expect(await refusal(read("analytics", "tenant_2"))).toMatchObject({ details: { reason: "TENANT_MISMATCH" } });
     expect(await read("analytics", "tenant_1")).toEqual([]);
     expect(await read("crossing", "tenant_2")).toEqual([]);

@@ -1,3 +1,4 @@
+import type { Origin } from "@keynode/telemetry/origin";
 import type { Binary } from "mongodb";
 
 /**
@@ -20,8 +21,12 @@ export type OutboxEntry = {
   causedBy?: string;
   /** W3C trace context of the request that caused it. */
   traceparent?: string;
+  /** From where the call came that caused it; for the audit trail, it stays out of what is published. */
+  origin?: Origin;
   /** The event message, protobuf-encoded. */
   data: Binary;
+  /** On a commit's last entry only, unless it made the record: names of the fields that it changed, private ones too. */
+  changed?: readonly string[];
   /** On a commit's last entry only: digest of tenant, caller, method, record and the client's idempotency key. */
   commandKey?: string;
   /** Digest of the request that carried `commandKey`. */

@@ -37,7 +37,14 @@ export type Journal = {
   history(tenant: string, recordId: string, fromVersion?: number): AsyncIterable<JournalRow>;
   /** Rows in order, read in bounded pages, so that it may take hours; rows that are written meanwhile come too. */
   scan(scan?: JournalScan): AsyncIterable<JournalRow>;
+  /** As `scan`, without what the rows say: an audit compares by it what it holds with what there is. */
+  keys(scan?: JournalScan): AsyncIterable<JournalKey>;
+  /** The rows of these ids that there are, in no order. */
+  find(ids: readonly string[], tenant?: string): Promise<readonly JournalRow[]>;
 };
+
+/** Which row, and of what. */
+export type JournalKey = Pick<JournalRow, "_id" | "tenant" | "aggregate" | "version" | "index" | "recordedAt">;
 
 /** A row is stamped again if it was recorded this long before it could be published: readers that follow by time rely on it. */
 export const heldRowMs = 30_000;
@@ -104,7 +111,16 @@ export const openJournal = async (db: Db, { now }: Pick<Host, "now">): Promise<J
       (await rows.find({ tenant, aggregate }).sort({ version: -1, index: -1 }).limit(1).next()) ?? undefined,
     history: (tenant, aggregate, fromVersion = 0) =>
       rows.find({ tenant, aggregate, version: { $gte: fromVersion } }).sort({ version: 1, index: 1 }),
-    scan: (options = {}) => scan(rows, options),
+    scan: (options = {}) => pagewise((after) => scanPage(rows, { ...options, ...after }).toArray(), options.after),
+    keys: (options = {}) =>
+      pagewise(
+        (after) =>
+          scanPage(rows, { ...options, ...after })
+            .project<JournalKey>(keyProjection)
+            .toArray(),
+        options.after,
+      ),
+    find: (ids, tenant) => rows.find({ _id: { $in: [...ids] }, ...(tenant !== undefined && { tenant }) }).toArray(),
   };
 };
 
@@ -142,10 +158,14 @@ const isSamePlace = (stored: JournalRow | undefined, row: Omit<JournalRow, "reco
   stored.version === row.version &&
   stored.index === row.index;
 
-async function* scan(rows: Collection<JournalRow>, scanned: JournalScan): AsyncGenerator<JournalRow> {
-  let after = scanned.after;
-  for (;;) {
-    const page = await scanPage(rows, { ...scanned, ...(after && { after }) }).toArray();
+const keyProjection = { tenant: 1, aggregate: 1, version: 1, index: 1, recordedAt: 1 } as const;
+
+async function* pagewise<Row extends Pick<JournalRow, "_id" | "recordedAt">>(
+  read: (after: Pick<JournalScan, "after">) => Promise<readonly Row[]>,
+  first: JournalPosition | undefined,
+): AsyncGenerator<Row> {
+  for (let after = first; ; ) {
+    const page = await read(after ? { after } : {});
     yield* page;
     const last = page.at(-1);
     if (!last || page.length < pageRows) return;

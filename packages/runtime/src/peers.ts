@@ -1,60 +1,117 @@
 import type { Mint } from "@keynode/auth/minter";
 import { serviceRights } from "@keynode/auth/service-rights";
-import { JournalServiceService, type ReadJournalResponse } from "@keynode/contracts/crm/chassis/v1/journal_service";
+import {
+  type Access,
+  AccessLogServiceService,
+  ReadAccessesRequest,
+} from "@keynode/contracts/crm/chassis/v1/access_log_service";
+import {
+  JournalServiceService,
+  ReadJournalRequest,
+  type ReadJournalResponse,
+} from "@keynode/contracts/crm/chassis/v1/journal_service";
+import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
 import { grpcClient } from "@keynode/grpc/client";
+import { Refusal } from "@keynode/grpc/refusal";
 import type { JournaledEvent, JournalReader } from "@keynode/messaging/consumer";
 import { Transient } from "@keynode/messaging/fault";
+import type { Journal } from "@keynode/messaging/journal";
+import type { AccessLog } from "./access-log.ts";
+import { readAccesses } from "./chassis/access-log-api.ts";
+import { readJournal } from "./chassis/journal-api.ts";
 
 /** Where a peer listens; `UPSTREAMS` names it, or the template with `{service}` in it does. */
 export type PeerAddress = (service: string) => string;
 
 /** What one service asks of the others, as itself. */
 export type Peers = {
+  /** For rebuilds: another service's journal from a place on. */
   readonly readJournal: JournalReader;
+  /** Rows of any service's journal; the own one is read where it lies. */
+  journal(
+    service: string,
+    request: Partial<ReadJournalRequest>,
+    signal: AbortSignal,
+  ): AsyncIterable<ReadJournalResponse>;
+  /** Rows of any service's access log. */
+  accesses(service: string, request: Partial<ReadAccessesRequest>, signal: AbortSignal): AsyncIterable<Access>;
   close(): void;
+};
+
+export type PeerOptions = {
+  readonly name: string;
+  readonly addressOf: PeerAddress;
+  readonly mint: Mint;
+  readonly journal: Journal;
+  readonly accessLog: Pick<AccessLog, "scan">;
 };
 
 /** A rebuild reads a journal from its beginning, which may take this long. */
 const rebuildDeadlineMs = 60 * 60_000;
 
 /** Opens channels to peers when they are first needed; a peer that is down fails that call only. */
-export const openPeers = (name: string, addressOf: PeerAddress, mint: Mint): Peers => {
+export const openPeers = ({ name, addressOf, mint, journal, accessLog }: PeerOptions): Peers => {
   const actor = `service:${name}` as const;
   const principal = { tenant: "*", actor, roles: [], teams: [], grants: serviceRights(actor), policyVersion: 0 };
-  const journalClient = (peer: string) =>
-    grpcClient(JournalServiceService, {
-      address: addressOf(peer),
-      token: () => mint(principal, peer),
-      deadlineMs: rebuildDeadlineMs,
-    });
-  const journals = new Map<string, ReturnType<typeof journalClient>>();
-
-  const journalOf = (peer: string) => {
-    const client = journals.get(peer) ?? journalClient(peer);
-    journals.set(peer, client);
-    return client;
-  };
+  const optionsOf = (peer: string) => ({
+    address: addressOf(peer),
+    token: () => mint(principal, peer),
+    deadlineMs: rebuildDeadlineMs,
+  });
+  const journalOf = once((peer: string) => grpcClient(JournalServiceService, optionsOf(peer)));
+  const accessLogOf = once((peer: string) => grpcClient(AccessLogServiceService, optionsOf(peer)));
 
   return {
     readJournal: async function* (context, { after, types }) {
-      const rows = journalOf(context).readJournal({
-        tenant: "",
-        types: [...(types ?? [])],
-        after: after && { recordTime: after.recordedAt, eventId: after.id },
-        follow: false,
-        recordId: "",
-      });
+      const rows = journalOf.get(context).readJournal(
+        ReadJournalRequest.fromPartial({
+          types: [...(types ?? [])],
+          ...(after && { after: { recordTime: after.recordedAt, eventId: after.id } }),
+        }),
+      );
       try {
         for await (const row of rows) yield journaled(context, row);
       } catch (error) {
         throw new Transient(`the journal of ${context} cannot be read`, { cause: error });
       }
     },
+    journal: (service, partial, signal) => {
+      const request = ReadJournalRequest.fromPartial(partial);
+      return service === name
+        ? unrefused(readJournal(name, journal, request, { tenant: "*", signal }))
+        : journalOf.get(service).readJournal(request, { signal });
+    },
+    accesses: (service, partial, signal) => {
+      const request = ReadAccessesRequest.fromPartial(partial);
+      return service === name
+        ? unrefused(readAccesses(accessLog, request, { tenant: "*", signal }))
+        : accessLogOf.get(service).readAccesses(request, { signal });
+    },
     close: () => {
-      for (const client of journals.values()) client.close();
+      for (const client of [...journalOf.made(), ...accessLogOf.made()]) client.close();
     },
   };
 };
+
+/** What is made for each peer when it is first needed. */
+const once = <Made>(make: (peer: string) => Made) => {
+  const made = new Map<string, Made>();
+  return {
+    get: (peer: string): Made => {
+      const known = made.get(peer) ?? make(peer);
+      made.set(peer, known);
+      return known;
+    },
+    made: () => made.values(),
+  };
+};
+
+async function* unrefused<Row extends object>(rows: AsyncIterable<Row | DomainError>): AsyncGenerator<Row> {
+  for await (const row of rows) {
+    if (isDomainError(row)) throw new Refusal(row);
+    yield row as Row;
+  }
+}
 
 const journaled = (context: string, row: ReadJournalResponse): JournaledEvent => ({
   id: row.eventId,

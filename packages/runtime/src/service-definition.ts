@@ -6,11 +6,14 @@ import type { ErrorTable } from "@keynode/decider/error-table";
 import type { Implementation } from "@keynode/grpc/implement";
 import type { SubscriptionOptions } from "@keynode/messaging/consumer";
 import type { RowTypes } from "@keynode/messaging/generation";
+import type { Host } from "@keynode/messaging/host";
 import type { Journal } from "@keynode/messaging/journal";
 import type { Projection, ProjectionDefinition } from "@keynode/messaging/projection";
 import type { Logger } from "@keynode/telemetry/logger";
 import type { Db } from "mongodb";
 import type { z } from "zod";
+import type { AccessLog } from "./access-log.ts";
+import type { Peers } from "./peers.ts";
 import type { ServiceVariables } from "./service-config.ts";
 
 /** What a service is given to build itself from. */
@@ -18,6 +21,8 @@ export type ServiceTools = {
   readonly name: string;
   readonly db: Db;
   readonly journal: Journal;
+  /** What somebody is shown that has to be on record. */
+  readonly accesses: AccessLog;
   readonly log: Logger;
   /** The only clock that stored dates come from. */
   readonly now: () => Date;
@@ -35,12 +40,16 @@ export type Copy<Rows extends RowTypes> = Pick<Projection<Rows>, "tables" | "asO
 /** A reaction to events: its name, their types by context, and what to do. */
 export type Reactor = Pick<SubscriptionOptions, "name" | "from" | "handle">;
 
+/** Work of a service's own that runs beside its calls, in every replica. */
+export type Worker = (host: Host, peers: Pick<Peers, "journal" | "accesses">) => { stop(): Promise<void> };
+
 /** What a service is made of. */
 export type ServiceParts = {
   readonly implementations: readonly Implementation[];
   readonly reactors?: readonly Reactor[];
   /** Timers of the service's aggregates. */
   readonly alarms?: readonly Alarm[];
+  readonly workers?: readonly Worker[];
   /** Runs once everything is connected and before the first call: default records, warm copies. */
   readonly prepare?: () => Promise<void>;
 };

@@ -2,6 +2,7 @@ import { mongoClient } from "@keynode/aggregate/mongo-client";
 import { openStore, type Store } from "@keynode/aggregate/store";
 import { createMinter } from "@keynode/auth/minter";
 import { createVerifier } from "@keynode/auth/verifier";
+import { AccessLogServiceService } from "@keynode/contracts/crm/chassis/v1/access_log_service";
 import { DeadLetterServiceService } from "@keynode/contracts/crm/chassis/v1/dead_letter_service";
 import { JournalServiceService } from "@keynode/contracts/crm/chassis/v1/journal_service";
 import { ProjectionServiceService } from "@keynode/contracts/crm/chassis/v1/projection_service";
@@ -20,6 +21,9 @@ import { connect } from "@nats-io/transport-node";
 import { listenForNotices } from "./access/bus-notices.ts";
 import { serviceAccess } from "./access/service-access.ts";
 import { openTeamTrees } from "./access/team-trees.ts";
+import { denialRecorder } from "./access-denials.ts";
+import { openAccessLog } from "./access-log.ts";
+import { accessLogApi } from "./chassis/access-log-api.ts";
 import { deadLetterApi, deadLetterIndexes } from "./chassis/dead-letter-api.ts";
 import { journalApi } from "./chassis/journal-api.ts";
 import { projectionApi } from "./chassis/projection-api.ts";
@@ -81,6 +85,7 @@ export const startService = async <Variables extends ServiceVariables>(
     await mongo.connect();
     const db = mongo.db(config.MONGODB_DATABASE);
     const journal = await openJournal(db, host);
+    const accesses = opened(await openAccessLog(db, host), (it) => it.stop());
     const deadLetters = await openDeadLetters(db, host);
     await deadLetters.letters.createIndexes(deadLetterIndexes);
 
@@ -91,6 +96,7 @@ export const startService = async <Variables extends ServiceVariables>(
       name,
       db,
       journal,
+      accesses,
       log,
       now,
       store: (aggregate) => {
@@ -111,7 +117,7 @@ export const startService = async <Variables extends ServiceVariables>(
     };
     const peopleCopy = tools.projection(people);
     const trees = openTeamTrees(peopleCopy);
-    const { implementations, reactors = [], alarms = [], prepare } = await build(tools, config);
+    const { implementations, reactors = [], alarms = [], workers = [], prepare } = await build(tools, config);
     await Promise.all(stores.map((store) => store.prepare()));
 
     const nats = opened(
@@ -131,7 +137,7 @@ export const startService = async <Variables extends ServiceVariables>(
     const { kid } = config.INTERNAL_KEY;
     const mint = createMinter({ issuer: `service:${name}`, privateJwk: config.INTERNAL_KEY, keyId: kid });
     const peers = opened(
-      openPeers(name, (peer) => addressOf(config, peer), mint),
+      openPeers({ name, addressOf: (peer) => addressOf(config, peer), mint, journal, accessLog: accesses }),
       (it) => it.close(),
     );
     await prepare?.();
@@ -154,6 +160,8 @@ export const startService = async <Variables extends ServiceVariables>(
       missed: () => trees.forget(),
     };
     opened(listenForNotices(nats, notices), (it) => it.stop());
+    for (const worker of workers) opened(worker(host, peers), (it) => it.stop());
+
     const policyVersions = opened(watchPolicyVersions(nats, host), (it) => it.stop());
     const server = await startGrpcServer({
       host: config.GRPC_HOST,
@@ -161,6 +169,7 @@ export const startService = async <Variables extends ServiceVariables>(
       implementations: [
         ...implementations,
         implement(JournalServiceService, journalApi(name, journal)),
+        implement(AccessLogServiceService, accessLogApi(accesses)),
         implement(DeadLetterServiceService, deadLetterApi(name, deadLetters)),
         implement(ProjectionServiceService, projectionApi(name, projections, log)),
       ],
@@ -171,6 +180,7 @@ export const startService = async <Variables extends ServiceVariables>(
         minimumPolicyVersion: policyVersions.minimum,
       }),
       access: serviceAccess(peopleCopy, trees, now),
+      onDenied: denialRecorder(accesses),
       log,
     });
     opened(server, (it) => it.drain(config.DRAIN_MS));

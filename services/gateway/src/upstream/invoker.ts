@@ -9,6 +9,7 @@ import { failSpan, traceparentOf } from "@keynode/telemetry/span";
 import { tracer } from "@keynode/telemetry/tracer";
 import { ROOT_CONTEXT, type Span, SpanKind } from "@opentelemetry/api";
 import type { Caller } from "../auth/admission.ts";
+import { agentOf, networkOf } from "../client-origin.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Exchange } from "../exchange.ts";
 import type { CallStatus } from "../problem.ts";
@@ -46,7 +47,7 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
   const duration = durationHistogram(metric.rpcClientDuration, "Duration of the calls to services");
 
   const metadataOf = async (
-    { requestId, locale }: Exchange,
+    { request, requestId, locale }: Exchange,
     { service, forwarded }: Invocation,
     principal: Principal | undefined,
     span: Span,
@@ -55,6 +56,9 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
     if (principal) metadata.set(metadataKey.authorization, `Bearer ${await mint(principal, service)}`);
     metadata.set(metadataKey.traceparent, traceparentOf(span));
     metadata.set(metadataKey.requestId, requestId);
+    const network = networkOf(request.ip);
+    if (network !== undefined) metadata.set(metadataKey.clientNetwork, network);
+    metadata.set(metadataKey.clientAgent, agentOf(request.headers["user-agent"]));
     if (locale !== "en") metadata.set(metadataKey.acceptLanguage, locale);
     for (const [key, value] of forwarded) metadata.set(key, value);
     return metadata;

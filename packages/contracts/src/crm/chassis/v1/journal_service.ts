@@ -15,6 +15,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { Origin } from "./origin.ts";
 
 export const protobufPackage = "crm.chassis.v1";
 
@@ -47,6 +48,17 @@ export interface ReadJournalRequest {
   follow: boolean;
   /** The one record whose rows are wanted. Left out, every record's. */
   recordId: string;
+  /** Only rows recorded at this time or before it are wanted. Left out, up to the journal's end. */
+  untilTime?:
+    | Date
+    | undefined;
+  /**
+   * True for rows without their events: what they are about, who acted, and when, is left empty. An
+   * audit compares by it what it holds with what there is.
+   */
+  keysOnly: boolean;
+  /** The events wanted by their ids, in no order; everything but `tenant` is ignored then. */
+  eventIds: string[];
 }
 
 /** One row of the journal: an event and where it stands in the record's history. */
@@ -88,6 +100,19 @@ export interface ReadJournalResponse {
    * `journal.readSensitive` besides, which services have.
    */
   data: Buffer;
+  /** From where the request came that led to the event. Not set for reactions and timers. */
+  origin?:
+    | Origin
+    | undefined;
+  /**
+   * The names of the record's fields that the commit changed, private ones included; set on the
+   * commit's last event, and not when it made the record.
+   */
+  changedFields: string[];
+  /** Digest of the idempotency key that the commit is found by again; set on its last event. */
+  commandKey: string;
+  /** Digest of the request that carried the key. */
+  requestHash: string;
 }
 
 function createBaseJournalCursor(): JournalCursor {
@@ -158,7 +183,16 @@ export const JournalCursor: MessageFns<JournalCursor> = {
 };
 
 function createBaseReadJournalRequest(): ReadJournalRequest {
-  return { tenant: "", types: [], after: undefined, follow: false, recordId: "" };
+  return {
+    tenant: "",
+    types: [],
+    after: undefined,
+    follow: false,
+    recordId: "",
+    untilTime: undefined,
+    keysOnly: false,
+    eventIds: [],
+  };
 }
 
 export const ReadJournalRequest: MessageFns<ReadJournalRequest> = {
@@ -177,6 +211,15 @@ export const ReadJournalRequest: MessageFns<ReadJournalRequest> = {
     }
     if (message.recordId !== "") {
       writer.uint32(42).string(message.recordId);
+    }
+    if (message.untilTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.untilTime), writer.uint32(50).fork()).join();
+    }
+    if (message.keysOnly !== false) {
+      writer.uint32(56).bool(message.keysOnly);
+    }
+    for (const v of message.eventIds) {
+      writer.uint32(66).string(v!);
     }
     return writer;
   },
@@ -234,6 +277,30 @@ export const ReadJournalRequest: MessageFns<ReadJournalRequest> = {
             message.recordId = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.untilTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.keysOnly = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.eventIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -258,6 +325,9 @@ export const ReadJournalRequest: MessageFns<ReadJournalRequest> = {
       : undefined;
     message.follow = object.follow ?? false;
     message.recordId = object.recordId ?? "";
+    message.untilTime = object.untilTime ?? undefined;
+    message.keysOnly = object.keysOnly ?? false;
+    message.eventIds = object.eventIds?.map((e) => e) || [];
     return message;
   },
 };
@@ -279,6 +349,10 @@ function createBaseReadJournalResponse(): ReadJournalResponse {
     causedBy: "",
     traceparent: "",
     data: Buffer.alloc(0),
+    origin: undefined,
+    changedFields: [],
+    commandKey: "",
+    requestHash: "",
   };
 }
 
@@ -328,6 +402,18 @@ export const ReadJournalResponse: MessageFns<ReadJournalResponse> = {
     }
     if (message.data.length !== 0) {
       writer.uint32(122).bytes(message.data);
+    }
+    if (message.origin !== undefined) {
+      Origin.encode(message.origin, writer.uint32(130).fork()).join();
+    }
+    for (const v of message.changedFields) {
+      writer.uint32(138).string(v!);
+    }
+    if (message.commandKey !== "") {
+      writer.uint32(146).string(message.commandKey);
+    }
+    if (message.requestHash !== "") {
+      writer.uint32(154).string(message.requestHash);
     }
     return writer;
   },
@@ -465,6 +551,38 @@ export const ReadJournalResponse: MessageFns<ReadJournalResponse> = {
             message.data = Buffer.from(reader.bytes());
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.origin = Origin.decode(reader, reader.uint32());
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.changedFields.push(reader.string());
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.commandKey = reader.string();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.requestHash = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -497,6 +615,12 @@ export const ReadJournalResponse: MessageFns<ReadJournalResponse> = {
     message.causedBy = object.causedBy ?? "";
     message.traceparent = object.traceparent ?? "";
     message.data = object.data ?? Buffer.alloc(0);
+    message.origin = (object.origin !== undefined && object.origin !== null)
+      ? Origin.fromPartial(object.origin)
+      : undefined;
+    message.changedFields = object.changedFields?.map((e) => e) || [];
+    message.commandKey = object.commandKey ?? "";
+    message.requestHash = object.requestHash ?? "";
     return message;
   },
 };
