@@ -1,4 +1,4 @@
-import { bool, secret, text } from "@keynode/config/variables";
+import { bool, durationMs, jsonValue, secret, text } from "@keynode/config/variables";
 import { serviceVariables } from "@keynode/runtime/service-config";
 import { z } from "zod";
 
@@ -30,6 +30,12 @@ export const identitySchema = z
     ).optional(),
     /** True to let identity providers be at private addresses and without TLS. */
     SIGN_ON_PRIVATE_NETWORK: bool().default(false),
+    /** How long entries of the audit trail wait for others before they are sealed together. */
+    AUDIT_SEAL_MS: durationMs({ min: 10, max: 3_600_000 }).default(60_000),
+    /** Former public keys (JWK, RFC 8037) of this service, by which it checks what it sealed before INTERNAL_KEY changed. */
+    AUDIT_RETIRED_KEYS: jsonValue(
+      z.array(z.looseObject({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), kid: z.string(), x: z.string() })),
+    ).default([]),
   })
   .superRefine((config, context) => {
     if (installed.every((name) => config[name] === undefined) && config.SEED_API_KEY === undefined) return;

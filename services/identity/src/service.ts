@@ -1,4 +1,5 @@
 import { ApiKeyServiceService } from "@keynode/contracts/crm/identity/v1/api_key_service";
+import { AuditEntryServiceService } from "@keynode/contracts/crm/identity/v1/audit_entry_service";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { IdentityProviderServiceService } from "@keynode/contracts/crm/identity/v1/identity_provider_service";
 import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
@@ -17,6 +18,11 @@ import { roleApi } from "./api/role.ts";
 import { teamApi } from "./api/team.ts";
 import { tenantApi } from "./api/tenant.ts";
 import { userApi } from "./api/user.ts";
+import { auditEntryApi } from "./audit/api/audit-entry.ts";
+import { openEntries } from "./audit/entries.ts";
+import { sealing, sealsOf } from "./audit/seal.ts";
+import { openSigner } from "./audit/signature.ts";
+import { auditTail } from "./audit/tail-worker.ts";
 import { openCallers } from "./callers.ts";
 import { identitySchema } from "./config.ts";
 import { openAttempts } from "./credential/attempts.ts";
@@ -39,7 +45,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
   errors: identityErrors,
   schema: identitySchema,
   build: (tools, config) => {
-    const { db, now, log } = tools;
+    const { db, now, log, accesses } = tools;
     const stores: Stores = {
       tenants: tools.store(tenantAggregate),
       users: tools.store(userAggregate),
@@ -53,8 +59,12 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
     const known = contexts(stores);
     const attempts = openAttempts(db, now);
     const callers = openCallers(stores, now);
+    const entries = openEntries(db, { now, sealAfterMs: config.AUDIT_SEAL_MS });
+    const seals = sealsOf(db);
+    const signer = openSigner(config.INTERNAL_KEY, config.AUDIT_RETIRED_KEYS);
     return {
       implementations: [
+        implement(AuditEntryServiceService, auditEntryApi({ entries, accesses })),
         implement(AuthServiceService, authApi({ stores, contexts: known, callers, attempts, now, log })),
         implement(TenantServiceService, tenantApi(stores, known)),
         implement(UserServiceService, userApi(stores, known)),
@@ -64,7 +74,10 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         implement(IdentityProviderServiceService, identityProviderApi(stores, known, settings)),
       ],
       reactors: [onRightsChanged(stores.policies, tools)],
+      alarms: [sealing({ entries, seals, signer, now })],
+      workers: [auditTail(db, entries)],
       prepare: async () => {
+        await entries.prepare();
         await attempts.prepare();
         await bootstrap(config, stores, known, now);
         await renewBuiltInRoles(stores.roles, known, now);

@@ -70,7 +70,7 @@ export interface AuditEntry {
    * it was recorded.
    */
   sequence: bigint;
-  /** SHA-256 over what the entry says, in hexadecimal digits; personal values enter it as salted hashes. */
+  /** SHA-256 over what the entry says, in base64url; personal values enter it as salted hashes. */
   digest: string;
 }
 
