@@ -48,7 +48,7 @@ export type AccessLog = {
   /** Counts a refusal; equal ones become one row every few seconds, and no more kinds than are bearable are told apart. */
   deny(denial: Denial): void;
   /** Rows in order, after a place and up to an instant. */
-  scan(scan: { tenant?: string; after?: JournalPosition; until?: Date }): AsyncIterable<AccessRow>;
+  scan(scan: { after?: JournalPosition; until?: Date }): AsyncIterable<AccessRow>;
   /** Writes the refusals that are still being counted. */
   stop(): Promise<void>;
 };
@@ -67,8 +67,7 @@ const maxDenials = 1_000;
 export const openAccessLog = async (db: Db, { now, log }: Host): Promise<AccessLog> => {
   const rows = db.collection<AccessRow>("accesses");
   await rows.createIndexes([
-    { name: "tenant_order", key: { tenant: 1, recordedAt: 1, _id: 1 } },
-    // For the audit trail, which reads every tenant at once.
+    // The audit trail reads every tenant at once, and nobody reads otherwise.
     { name: "order", key: { recordedAt: 1, _id: 1 } },
     { name: "expiry", key: { expireAt: 1 }, expireAfterSeconds: 0 },
   ]);
@@ -99,26 +98,26 @@ export const openAccessLog = async (db: Db, { now, log }: Host): Promise<AccessL
     record: async ({ tenant, actor, method, origin }, accesses) => {
       const at = now();
       const action = method.slice(method.indexOf("/") + 1);
+      const recordOne = async (access: Access): Promise<void> => {
+        const { kind, collection, recordIds = [], recordCount = recordIds.length, fields = [] } = access;
+        await write({
+          _id: newId("access"),
+          tenant,
+          kind,
+          action,
+          at,
+          actor,
+          origin,
+          collection,
+          recordIds: recordIds.slice(0, maxRecordIds),
+          recordCount,
+          fields,
+          refusal: "",
+          occurrences: 1,
+        });
+      };
       try {
-        await Promise.all(
-          accesses.map(({ kind, collection, recordIds = [], recordCount = recordIds.length, fields = [] }) =>
-            write({
-              _id: newId("access"),
-              tenant,
-              kind,
-              action,
-              at,
-              actor,
-              origin,
-              collection,
-              recordIds: recordIds.slice(0, maxRecordIds),
-              recordCount,
-              fields,
-              refusal: "",
-              occurrences: 1,
-            }),
-          ),
-        );
+        await Promise.all(accesses.map(recordOne));
       } catch (error) {
         log.error({ err: error, method }, "access not recorded, and so not granted");
         throw new Refusal(reject("ACCESS_LOG_UNAVAILABLE"), { cause: error });
@@ -131,11 +130,11 @@ export const openAccessLog = async (db: Db, { now, log }: Host): Promise<AccessL
       if (known) known.occurrences += 1;
       else if (denials.size < maxDenials) denials.set(key, { denial, occurrences: 1, at: now() });
     },
-    scan: async function* ({ tenant, after: first, until }) {
+    scan: async function* ({ after: first, until }) {
       for (let after = first; ; ) {
         const page = await rows
-          .find(placed(tenant, after, until))
-          .hint(tenant === undefined ? "order" : "tenant_order")
+          .find(placed(after, until))
+          .hint("order")
           .sort({ recordedAt: 1, _id: 1 })
           .limit(pageRows)
           .toArray();
@@ -153,12 +152,7 @@ export const openAccessLog = async (db: Db, { now, log }: Host): Promise<AccessL
 };
 
 /** As in journals: rows of the first instant that were seen are left out in a way that needs no second range. */
-const placed = (
-  tenant: string | undefined,
-  after: JournalPosition | undefined,
-  until: Date | undefined,
-): Filter<AccessRow> => ({
-  ...(tenant !== undefined && { tenant }),
+const placed = (after: JournalPosition | undefined, until: Date | undefined): Filter<AccessRow> => ({
   recordedAt: { $gte: after?.recordedAt ?? new Date(0), ...(until && { $lte: until }) },
   ...(after && { $nor: [{ recordedAt: after.recordedAt, _id: { $lte: after.id } }] }),
 });

@@ -84,7 +84,7 @@ export const openPeers = ({ name, addressOf, mint, journal, accessLog }: PeerOpt
     accesses: (service, partial, signal) => {
       const request = ReadAccessesRequest.fromPartial(partial);
       return service === name
-        ? unrefused(readAccesses(accessLog, request, { tenant: "*", signal }))
+        ? readAccesses(accessLog, request, { signal })
         : accessLogOf.get(service).readAccesses(request, { signal });
     },
     close: () => {

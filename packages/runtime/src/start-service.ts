@@ -21,7 +21,7 @@ import { connect } from "@nats-io/transport-node";
 import { listenForNotices } from "./access/bus-notices.ts";
 import { serviceAccess } from "./access/service-access.ts";
 import { openTeamTrees } from "./access/team-trees.ts";
-import { denialRecorder } from "./access-denials.ts";
+import { denialRecorder, readRecorder } from "./access-records.ts";
 import { openAccessLog } from "./access-log.ts";
 import { accessLogApi } from "./chassis/access-log-api.ts";
 import { deadLetterApi, deadLetterIndexes } from "./chassis/dead-letter-api.ts";
@@ -181,6 +181,7 @@ export const startService = async <Variables extends ServiceVariables>(
       }),
       access: serviceAccess(peopleCopy, trees, now),
       onDenied: denialRecorder(accesses),
+      onSensitiveRead: readRecorder(accesses),
       log,
     });
     opened(server, (it) => it.drain(config.DRAIN_MS));

@@ -29,6 +29,7 @@ const callAs = (grants: Grants, actor = "user_1"): Call => {
     deadline: new Date(8.64e15),
     signal: new AbortController().signal,
     requestId: undefined,
+    origin: {},
     idempotencyKey: undefined,
     ifMatch: undefined,
     requestHash: "",

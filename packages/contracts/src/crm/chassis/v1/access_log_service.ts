@@ -136,13 +136,8 @@ export function access_KindToNumber(object: Access_Kind): number {
   }
 }
 
-/** Request of ReadAccesses. */
+/** Request of ReadAccesses. It reads every tenant's, for which the caller's token must be valid. */
 export interface ReadAccessesRequest {
-  /**
-   * The tenant whose accesses are wanted. Left out, every tenant's, for which the caller's token must
-   * be valid for all tenants.
-   */
-  tenant: string;
   /** Only accesses after this place are wanted. Left out, from the first one on. */
   after?:
     | JournalCursor
@@ -385,19 +380,16 @@ export const Access: MessageFns<Access> = {
 };
 
 function createBaseReadAccessesRequest(): ReadAccessesRequest {
-  return { tenant: "", after: undefined, untilTime: undefined };
+  return { after: undefined, untilTime: undefined };
 }
 
 export const ReadAccessesRequest: MessageFns<ReadAccessesRequest> = {
   encode(message: ReadAccessesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.tenant !== "") {
-      writer.uint32(10).string(message.tenant);
-    }
     if (message.after !== undefined) {
-      JournalCursor.encode(message.after, writer.uint32(18).fork()).join();
+      JournalCursor.encode(message.after, writer.uint32(10).fork()).join();
     }
     if (message.untilTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.untilTime), writer.uint32(26).fork()).join();
+      Timestamp.encode(toTimestamp(message.untilTime), writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -420,19 +412,11 @@ export const ReadAccessesRequest: MessageFns<ReadAccessesRequest> = {
               break;
             }
 
-            message.tenant = reader.string();
+            message.after = JournalCursor.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
             if (tag !== 18) {
-              break;
-            }
-
-            message.after = JournalCursor.decode(reader, reader.uint32());
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
               break;
             }
 
@@ -456,7 +440,6 @@ export const ReadAccessesRequest: MessageFns<ReadAccessesRequest> = {
   },
   fromPartial(object: DeepPartial<ReadAccessesRequest>): ReadAccessesRequest {
     const message = createBaseReadAccessesRequest();
-    message.tenant = object.tenant ?? "";
     message.after = (object.after !== undefined && object.after !== null)
       ? JournalCursor.fromPartial(object.after)
       : undefined;
