@@ -1,6 +1,6 @@
 /**
- * Derives `src/crm`, `src/google`, `src/grpc` and `descriptors.binpb` from proto/. The same input gives the same
- * bytes. With `--check` nothing is written: the exit code is 1 when the committed output is stale.
+ * Derives `src/crm`, `src/google`, `src/grpc` and `descriptors.binpb` from proto/, and stores a sample of every new event.
+ * The same input gives the same bytes. With `--check` nothing is written: the exit code is 1 when the committed output is stale.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -84,6 +84,9 @@ try {
     for (const folder of generatedFolders) rmSync(join(here, folder), { recursive: true, force: true });
     cpSync(fresh, here, { recursive: true });
     console.log(`packages/contracts: files changed: ${stale.length}`);
+    // It reads the descriptors that were written just now.
+    const { storeMissingSamples } = await import("./test/store-samples.ts");
+    for (const type of storeMissingSamples()) console.log(`packages/contracts: sample of ${type} stored`);
   }
 } finally {
   rmSync(fresh, { recursive: true, force: true });

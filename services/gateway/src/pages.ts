@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import type { Locale } from "@keynode/decider/error-table";
 import { localeOf } from "@keynode/grpc/locale";
 import express, { type RequestHandler, type Router } from "express";
 import helmet from "helmet";
@@ -52,13 +53,40 @@ const DOCS_SCRIPT = `SwaggerUIBundle({
 /** A year: what has a version in its package does not change under its name. */
 const ASSET_MAX_AGE_MS = 365 * 24 * 3_600_000;
 
-/** What people read: the OpenAPI document, its page, and one page for each reason a request is refused with. */
-export const createPages = (openApi: object): Router => {
+export type Documents = {
+  readonly openApi: () => object;
+  readonly asyncApi: () => object;
+  readonly eventsPage: (locale: Locale) => string;
+};
+
+/**
+ * What people read: the documents of the API and of its events, their pages, and one page for each reason a request is
+ * refused with. Each is made when it is first asked for.
+ */
+export const createPages = ({ openApi, asyncApi, eventsPage }: Documents): Router => {
   const pages = express.Router();
   pages.use(["/docs", "/problems"], helmet({ contentSecurityPolicy: PAGE_POLICY }));
-  pages.get("/openapi.json", fromMemory("application/json", JSON.stringify(openApi)));
-  pages.get("/docs", fromMemory("text/html; charset=utf-8", DOCS_PAGE));
-  pages.get("/docs/start.js", fromMemory("text/javascript; charset=utf-8", DOCS_SCRIPT));
+  pages.get(
+    "/openapi.json",
+    fromMemory("application/json", () => JSON.stringify(openApi())),
+  );
+  pages.get(
+    "/asyncapi.json",
+    fromMemory("application/json", () => JSON.stringify(asyncApi())),
+  );
+  pages.get(
+    "/docs",
+    fromMemory(HTML, () => DOCS_PAGE),
+  );
+  pages.get(
+    "/docs/start.js",
+    fromMemory("text/javascript; charset=utf-8", () => DOCS_SCRIPT),
+  );
+  const events = { en: fromMemory(HTML, () => eventsPage("en")), zh: fromMemory(HTML, () => eventsPage("zh")) };
+  pages.get("/docs/events", (request, response, next) => {
+    response.vary("accept-language");
+    events[localeOf(request.headers["accept-language"])](request, response, next);
+  });
   pages.use("/docs/assets", express.static(swaggerUiPath(), { index: false, maxAge: ASSET_MAX_AGE_MS }));
   pages.get("/problems/:reason", (request, response, next) => {
     const page = problemPage(request.params.reason, localeOf(request.headers["accept-language"]));
@@ -68,13 +96,22 @@ export const createPages = (openApi: object): Router => {
   return pages;
 };
 
-/** Serves a text kept in memory, compressed for those who take it, and not again to those who have it. */
-const fromMemory = (type: string, text: string): RequestHandler => {
+const HTML = "text/html; charset=utf-8";
+
+type Kept = { readonly plain: Buffer; readonly zipped: Buffer; readonly etag: string };
+
+const kept = (text: string): Kept => {
   const plain = Buffer.from(text);
-  const zipped = gzipSync(plain);
   const etag = `"${createHash("sha256").update(plain).digest("base64url")}"`;
+  return { plain, zipped: gzipSync(plain), etag };
+};
+
+/** Serves a text kept in memory, compressed for those who take it, and not again to those who have it. */
+const fromMemory = (type: string, text: () => string): RequestHandler => {
+  let made: Kept | undefined;
   return (request, response) => {
-    response.set({ "content-type": type, etag, "cache-control": "no-cache", vary: "accept-encoding" });
+    const { plain, zipped, etag } = (made ??= kept(text()));
+    response.vary("accept-encoding").set({ "content-type": type, etag, "cache-control": "no-cache" });
     if (request.headers["if-none-match"] === etag) {
       response.status(304).end();
       return;

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Locale } from "@keynode/decider/error-table";
 import { chassisErrors } from "@keynode/grpc/chassis-errors";
+import { escaped } from "./html.ts";
 import { type HttpReason, httpReason, httpReasons, type Reason } from "./problem-reasons.ts";
 
 const REASON = /^[A-Z][A-Z\d_]{0,63}$/;
@@ -41,5 +42,3 @@ const isKnown = (reason: string): reason is Reason =>
   Object.hasOwn(httpReasons, reason) || Object.hasOwn(chassisErrors, reason);
 
 const statusText = ({ status }: HttpReason): string => `${status} ${STATUS_CODES[status] ?? ""}`.trim();
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (unit) => `&#${unit.charCodeAt(0)};`);

@@ -5,6 +5,8 @@ import { accessLogger } from "@keynode/telemetry/access-logger";
 import { type Logger, logger } from "@keynode/telemetry/logger";
 import { startTelemetry } from "@keynode/telemetry/start-telemetry";
 import type { FileRegistry } from "@bufbuild/protobuf";
+import { asyncApiDocument } from "./asyncapi/document.ts";
+import { eventsPage } from "./asyncapi/events-page.ts";
 import { createAccessLog } from "./access-log.ts";
 import { createApi } from "./api.ts";
 import { createApp } from "./app.ts";
@@ -110,7 +112,11 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   let isReady = false;
   const app = createApp({
     api: createApi(trie, log, access && createAccessLog(access)),
-    pages: createPages(openApiDocument({ registry, routes, profile, version: VERSION })),
+    pages: createPages({
+      openApi: () => openApiDocument({ registry, routes, profile, version: VERSION }),
+      asyncApi: () => asyncApiDocument(registry, VERSION),
+      eventsPage: (locale) => eventsPage(registry, locale),
+    }),
     trustedProxies: config.TRUSTED_PROXIES,
     isReady: () => isReady,
     log,

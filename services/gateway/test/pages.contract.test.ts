@@ -38,6 +38,19 @@ describe("pages", () => {
     }
   });
 
+  it("the events have a document for programs and a page for people, in the reader's language", async () => {
+    const { url } = gateway();
+    expect(await (await fetch(`${url}/asyncapi.json`)).json()).toMatchObject({ asyncapi: "3.0.0" });
+    for (const [language, word] of [
+      ["en", "Keynode events"],
+      ["zh", "Keynode 事件"],
+    ] as const) {
+      const page = await fetch(`${url}/docs/events`, { headers: { "accept-language": language } });
+      expect(page.headers.get("vary")?.toLowerCase()).toContain("accept-language");
+      expect(await page.text()).toContain(`<h1>${word}</h1>`);
+    }
+  });
+
   it("a problem's type leads to a page about it, in the reader's language", async () => {
     const { url } = gateway();
     const known = await fetch(`${url}/problems/ETAG_MISMATCH`, { headers: { "accept-language": "zh" } });

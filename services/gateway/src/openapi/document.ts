@@ -70,7 +70,9 @@ times in RFC 3339. Unknown fields are refused. A field that is not set is left o
 
 Answers to refused requests are \`application/problem+json\` (RFC 9457): \`code\` is for programs, \`errors\` names every wrong place at once.
 Lists are paged: \`pageSize\`, and the \`nextPageToken\` of one page as \`pageToken\` of the next.
-Writes take an \`Idempotency-Key\`; records have an \`ETag\`, which \`If-Match\` guards.`;
+Writes take an \`Idempotency-Key\`; records have an \`ETag\`, which \`If-Match\` guards.
+
+What happens to records is told as events: see [their catalogue](/docs/events).`;
 
 const tagsOf = (routes: readonly Route[]): { name: string; description: string }[] => {
   const tags = new Map(routes.map((route) => [tagOf(route), jsonNames(documentation(route.method.parent))]));
