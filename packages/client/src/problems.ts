@@ -42,6 +42,11 @@ export const AssigneeNotFound = /* @__PURE__ */ problemClass<"ASSIGNEE_NOT_FOUND
   "ASSIGNEE_NOT_FOUND",
 );
 
+/** 403: The caller's right does not reach those whom the record is to be given to */
+export const AssignmentRefused = /* @__PURE__ */ problemClass<"ASSIGNMENT_REFUSED", 403>(
+  "ASSIGNMENT_REFUSED",
+);
+
 /** 503: Credentials cannot be checked at the moment; try again shortly. */
 export const AuthenticationUnavailable = /* @__PURE__ */ problemClass<"AUTHENTICATION_UNAVAILABLE", 503>(
   "AUTHENTICATION_UNAVAILABLE",
@@ -352,6 +357,16 @@ export const NotImplemented = /* @__PURE__ */ problemClass<"NOT_IMPLEMENTED", 50
   "NOT_IMPLEMENTED",
 );
 
+/** 400: is no active user of the tenant */
+export const NoSuchOwner = /* @__PURE__ */ problemClass<"NO_SUCH_OWNER", 400>(
+  "NO_SUCH_OWNER",
+);
+
+/** 400: is no team of the tenant */
+export const NoSuchTeam = /* @__PURE__ */ problemClass<"NO_SUCH_TEAM", 400>(
+  "NO_SUCH_TEAM",
+);
+
 /**
  * 409: The deal {opportunityId} is lost.
  * The deal is {status}; reopen it first.
@@ -378,6 +393,11 @@ export const OpportunityNotFound = /* @__PURE__ */ problemClass<"OPPORTUNITY_NOT
 /** 503: The record has too many events waiting; try again shortly */
 export const OutboxFull = /* @__PURE__ */ problemClass<"OUTBOX_FULL", 503>(
   "OUTBOX_FULL",
+);
+
+/** 403: is out of the caller's reach */
+export const OutOfReach = /* @__PURE__ */ problemClass<"OUT_OF_REACH", 403>(
+  "OUT_OF_REACH",
 );
 
 /** 503: The service is handling too many calls; try again shortly */
@@ -630,6 +650,7 @@ export type Reason =
   | "AMOUNT_NEGATIVE"
   | "AMOUNT_OUT_OF_RANGE"
   | "ASSIGNEE_NOT_FOUND"
+  | "ASSIGNMENT_REFUSED"
   | "AUTHENTICATION_UNAVAILABLE"
   | "BEHAVIOUR_WITHOUT_PERSON"
   | "BODY_INCOMPLETE"
@@ -692,11 +713,14 @@ export type Reason =
   | "NOT_A_USER"
   | "NOT_FOUND"
   | "NOT_IMPLEMENTED"
+  | "NO_SUCH_OWNER"
+  | "NO_SUCH_TEAM"
   | "OPPORTUNITY_CLOSED"
   | "OPPORTUNITY_EXISTS"
   | "OPPORTUNITY_HAS_CONTRACT"
   | "OPPORTUNITY_NOT_FOUND"
   | "OUTBOX_FULL"
+  | "OUT_OF_REACH"
   | "OVERLOADED"
   | "PARENT_NOT_FOUND"
   | "PASSWORD_TOO_WEAK"

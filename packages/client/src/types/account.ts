@@ -177,9 +177,12 @@ export interface BatchCreateContactsResponseResult {
 export interface Contact {
   /** The contact's id, for example `contact_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
   id: string;
-  /** The user who owns the contact. Left out at creation, it is the caller. */
+  /**
+   * The user who owns the contact. Left out at creation, it is the account's owner; a contact goes
+   * with its account to a new owner, unless it was given to somebody else meanwhile.
+   */
   ownerId?: string;
-  /** The team that the contact belongs to. Left out at creation, it is the caller's first team. */
+  /** The team that the contact belongs to. Left out at creation, it is the account's. */
   teamId?: string;
   /** When the record was created in this system. */
   readonly createTime: Timestamp;
