@@ -53,6 +53,7 @@ export const tasks = {
   ],
   build: (args) => [turboBuild(...args)],
   bench: (args) => [node("bench/src/main.ts", ...args)],
+  fuzz: (args) => [{ title: "build", ...turboBuild() }, node("tools/fuzz/main.ts", ...args)],
   "new:service": (args) => [node("tools/new-service.ts", ...args)],
   capabilities: (args) => [
     ...(args.includes("--results") ? [] : [{ title: "build", ...turboBuild() }]),
