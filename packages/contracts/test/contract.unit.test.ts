@@ -93,6 +93,22 @@ describe("every method", () => {
   });
 });
 
+describe("a deprecated method", () => {
+  const day = /^\d{4}-\d{2}-\d{2}$/;
+  const halfAYearMs = 180 * 24 * 3_600_000;
+
+  it("says since when, and stays for half a year at least", () => {
+    const wrong = methods.filter((method) => {
+      const deprecation = methodRules(method)?.deprecation;
+      if (deprecation === undefined) return method.proto.options?.deprecated === true;
+      const { since, sunset, link } = deprecation;
+      const staysMs = sunset === "" ? halfAYearMs : Date.parse(sunset) - Date.parse(since);
+      return !method.proto.options?.deprecated || !day.test(since) || link === "" || !(staysMs >= halfAYearMs);
+    });
+    expect(wrong.map(nameOf)).toEqual([]);
+  });
+});
+
 describe("a standard method", () => {
   const named = (prefix: string) =>
     methods.filter((method) => method.name.startsWith(prefix) && methodRules(method)?.internal === false);
@@ -203,6 +219,54 @@ describe("every resource", () => {
       const pattern = id && (validationOf(id).string as JsonObject | undefined)?.pattern;
       return typeof pattern !== "string" || !pattern.startsWith(`^${resourceRules(resource)?.type}_[0-7]`);
     });
+    expect(wrong.map(nameOf)).toEqual([]);
+  });
+});
+
+describe("a resource that can be deleted", () => {
+  const rpc = (prefix: string, resource: (typeof resources)[number]) =>
+    methods.find(({ name, output }) => name === `${prefix}${resource.name}` && output === resource);
+  const listOf = (resource: (typeof resources)[number]) =>
+    methods.find(
+      ({ name, output, input }) =>
+        name.startsWith("List") &&
+        output.fields.some(({ message }) => message === resource) &&
+        field(input, "page_size") !== undefined,
+    );
+  const deletable = resources.filter((resource) => rpc("Delete", resource) !== undefined);
+
+  it("can be had back, and is listed among the deleted on demand", () => {
+    expect(deletable.length).toBeGreaterThan(10);
+    const wrong = deletable.filter((resource) => {
+      const list = listOf(resource);
+      return rpc("Undelete", resource) === undefined || !list || field(list.input, "show_deleted") === undefined;
+    });
+    expect(wrong.map(nameOf)).toEqual([]);
+  });
+
+  it("is deleted and had back under its own path, softly", () => {
+    const wrong = deletable.flatMap((resource) => {
+      const collection = `/v1/${resourceRules(resource)?.collection}`;
+      return [rpc("Delete", resource), rpc("Undelete", resource)].filter((method) => {
+        const rule = method && httpRule(method);
+        const path = method?.name.startsWith("Delete") ? `${collection}/{id}` : `${collection}/{id}:undelete`;
+        return rule === undefined || rule.path !== path || (rule.verb === "DELETE") !== (path === `${collection}/{id}`);
+      });
+    });
+    expect(wrong.map((method) => method && nameOf(method))).toEqual([]);
+  });
+});
+
+describe("a resource that can change hands", () => {
+  it("does so by its owner and its team, and answers itself", () => {
+    const reassigns = methods.filter(({ name }) => name.startsWith("Reassign"));
+    expect(reassigns.length).toBeGreaterThan(5);
+    const wrong = reassigns.filter(
+      (method) =>
+        resourceOf(method) === undefined ||
+        httpRule(method)?.path !== `/v1/${resourceRules(method.output)?.collection}/{id}:reassign` ||
+        !["owner_id", "team_id"].every((name) => field(method.input, name) !== undefined),
+    );
     expect(wrong.map(nameOf)).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import type { Logger } from "@keynode/telemetry/logger";
 import { failSpan, startSpan } from "@keynode/telemetry/span";
 import type { RequestHandler } from "express";
 import type { AccessLog } from "./access-log.ts";
+import type { Cors } from "./cors.ts";
 import { type Exchange, openExchange, sendRefusal } from "./exchange.ts";
 import { refuse } from "./problem.ts";
 import type { Endpoint } from "./transcoder/endpoint.ts";
@@ -12,6 +13,7 @@ import type { RouteTrie } from "./transcoder/route-trie.ts";
 /** Serves every route of the contract; what is none of them is left to the handlers behind. */
 export const createApi = (
   routes: RouteTrie<Endpoint>,
+  cors: Cors,
   log: Logger,
   logAccess: AccessLog | undefined,
 ): RequestHandler => {
@@ -54,7 +56,7 @@ export const createApi = (
 
   return (request, response, next) => {
     const method = request.method === "HEAD" ? "GET" : (request.method ?? "GET");
-    const exchange = openExchange(request, response);
+    const exchange = openExchange(request, response, cors);
     const { path, locale } = exchange;
     const found = findRoute(routes, method, path);
     if (found === "malformed") {
@@ -65,8 +67,10 @@ export const createApi = (
       serve(exchange, found.route, found.segments);
     } else {
       const allow = allowed(found.methods);
-      if (method === "OPTIONS") response.writeHead(204, { ...exchange.headers, allow }).end();
-      else sendRefusal(exchange, refuse("METHOD_NOT_ALLOWED", locale, { metadata: { allow }, headers: { allow } }));
+      if (method === "OPTIONS") {
+        const preflight = cors.preflightFor(request.headers.origin, allow);
+        response.writeHead(204, { ...exchange.headers, allow, ...preflight }).end();
+      } else sendRefusal(exchange, refuse("METHOD_NOT_ALLOWED", locale, { metadata: { allow }, headers: { allow } }));
     }
   };
 };

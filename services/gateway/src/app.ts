@@ -1,20 +1,22 @@
 import type { Logger } from "@keynode/telemetry/logger";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import helmet from "helmet";
+import type { Cors } from "./cors.ts";
 import { openExchange, sendRefusal } from "./exchange.ts";
 import { refuse } from "./problem.ts";
 
 export type AppOptions = {
   readonly api: RequestHandler;
   readonly pages: RequestHandler;
+  readonly cors: Cors;
   readonly trustedProxies: number;
   /** False before the gateway listens and once it is stopping. */
   readonly isReady: () => boolean;
   readonly log: Logger;
 };
 
-/** The Express application: the API first, since nearly every request is its. CORS is off: no header, no other origin. */
-export const createApp = ({ api, pages, trustedProxies, isReady, log }: AppOptions): Express => {
+/** The Express application: the API first, since nearly every request is its. */
+export const createApp = ({ api, pages, cors, trustedProxies, isReady, log }: AppOptions): Express => {
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", false).set("trust proxy", trustedProxies);
   app.use(api);
@@ -26,20 +28,22 @@ export const createApp = ({ api, pages, trustedProxies, isReady, log }: AppOptio
     response.status(isReady() ? 200 : 503).json({ status: isReady() ? "ok" : "stopping" });
   });
   app.use(pages);
-  app.use(notFound);
-  app.use(faultHandler(log));
+  app.use(notFound(cors));
+  app.use(faultHandler(cors, log));
   return app;
 };
 
-const notFound: RequestHandler = (request, response) => {
-  const exchange = openExchange(request, response);
-  sendRefusal(exchange, refuse("ROUTE_NOT_FOUND", exchange.locale));
-};
+const notFound =
+  (cors: Cors): RequestHandler =>
+  (request, response) => {
+    const exchange = openExchange(request, response, cors);
+    sendRefusal(exchange, refuse("ROUTE_NOT_FOUND", exchange.locale));
+  };
 
 const faultHandler =
-  (log: Logger): ErrorRequestHandler =>
+  (cors: Cors, log: Logger): ErrorRequestHandler =>
   (error, request, response, _next) => {
-    const exchange = openExchange(request, response);
+    const exchange = openExchange(request, response, cors);
     log.error({ err: error, requestId: exchange.requestId }, "request failed");
     sendRefusal(exchange, refuse("INTERNAL", exchange.locale));
   };

@@ -11,6 +11,7 @@ import {
   upstreams,
 } from "@keynode/config/variables";
 import { z } from "zod";
+import { origins } from "./origins.ts";
 
 const privateJwk = z.looseObject({
   kty: z.literal("OKP"),
@@ -51,6 +52,13 @@ export const gatewayVariables = {
   RATE_LIMIT_TENANT_PER_S: int({ min: 1, max: 1_000_000 }).default(10_000),
   /** Requests a second of one address: to public methods, and with credentials that must be checked. */
   RATE_LIMIT_ADDRESS_PER_S: int({ min: 1, max: 1_000_000 }).default(100),
+  /** Gateways that share the traffic: each allows its part of the rates. */
+  RATE_LIMIT_REPLICAS: int({ min: 1, max: 1_000 }).default(1),
+  /**
+   * Origins whose pages may call the API (CORS), separated by commas; one behind `<tenant id>=` may call it for that
+   * tenant only. None by default.
+   */
+  CORS_ORIGINS: origins().default([]),
   /** How long a stopping gateway lets requests in flight finish. */
   DRAIN_MS: durationMs({ max: 300_000 }).default(10_000),
   /** One line for each request. */

@@ -3,6 +3,7 @@ import type { Locale } from "@keynode/decider/error-table";
 import { localeOf } from "@keynode/grpc/locale";
 import type { Request, Response } from "express";
 import type { StartedSpan } from "@keynode/telemetry/span";
+import type { Cors } from "./cors.ts";
 import { PROBLEM_TYPE, problemOf, type Refusal } from "./problem.ts";
 import { apiSecurityHeaders } from "./security-headers.ts";
 
@@ -34,7 +35,7 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const SECURITY_HEADERS = apiSecurityHeaders();
 
 /** Takes the client's request id over when it is one; it is said back with the answer. */
-export const openExchange = (request: Request, response: Response): Exchange => {
+export const openExchange = (request: Request, response: Response, cors: Cors): Exchange => {
   const { headers, url } = request;
   const given = headers["x-request-id"];
   const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
@@ -52,7 +53,7 @@ export const openExchange = (request: Request, response: Response): Exchange => 
     path: question < 0 ? url : url.slice(0, question),
     query: question < 0 ? "" : url.slice(question + 1),
     startedMs: performance.now(),
-    headers: { ...SECURITY_HEADERS, "x-request-id": requestId },
+    headers: { ...SECURITY_HEADERS, ...cors.fieldsFor(headers.origin), "x-request-id": requestId },
     cancels,
   };
 };

@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Locale } from "@keynode/decider/error-table";
 import { localeOf } from "@keynode/grpc/locale";
 import express, { type RequestHandler, type Router } from "express";
 import helmet from "helmet";
 import swaggerUiPath from "swagger-ui-dist/absolute-path.js";
+import type { Cors } from "./cors.ts";
 import { problemPage } from "./problem-page.ts";
+import { preferredEncoding } from "./transcoder/accept.ts";
+import { isNotModified } from "./transcoder/call-headers.ts";
+import { ENCODINGS, type Encoding } from "./transcoder/compression.ts";
 
 /** Pages load from here only; Swagger UI sets styles inline and draws its icons from data URLs. */
 const PAGE_POLICY = {
@@ -63,8 +67,12 @@ export type Documents = {
  * What people read: the documents of the API and of its events, their pages, and one page for each reason a request is
  * refused with. Each is made when it is first asked for.
  */
-export const createPages = ({ openApi, asyncApi, eventsPage }: Documents): Router => {
+export const createPages = ({ openApi, asyncApi, eventsPage }: Documents, cors: Cors): Router => {
   const pages = express.Router();
+  pages.use(["/openapi.json", "/asyncapi.json"], (request, response, next) => {
+    response.set(cors.fieldsFor(request.headers.origin));
+    next();
+  });
   pages.use(["/docs", "/problems"], helmet({ contentSecurityPolicy: PAGE_POLICY }));
   pages.get(
     "/openapi.json",
@@ -98,26 +106,40 @@ export const createPages = ({ openApi, asyncApi, eventsPage }: Documents): Route
 
 const HTML = "text/html; charset=utf-8";
 
-type Kept = { readonly plain: Buffer; readonly zipped: Buffer; readonly etag: string };
+/** Done once for all who ask: half a megabyte in some 30 ms. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } };
 
-const kept = (text: string): Kept => {
+/** A text, and its codings as they are asked for. A strong tag vouches for every byte, so each has its own (RFC 9110 §8.8.3.3). */
+const kept = (text: string) => {
   const plain = Buffer.from(text);
-  const etag = `"${createHash("sha256").update(plain).digest("base64url")}"`;
-  return { plain, zipped: gzipSync(plain), etag };
+  const digest = createHash("sha256").update(plain).digest("base64url");
+  const packed = new Map<Encoding, Buffer>();
+  return {
+    etagOf: (encoding: Encoding | undefined): string => `"${digest}${encoding === undefined ? "" : `-${encoding}`}"`,
+    as: (encoding: Encoding | undefined): Buffer => {
+      if (encoding === undefined) return plain;
+      const known = packed.get(encoding);
+      if (known) return known;
+      const made = encoding === "gzip" ? gzipSync(plain) : brotliCompressSync(plain, BROTLI);
+      packed.set(encoding, made);
+      return made;
+    },
+  };
 };
 
-/** Serves a text kept in memory, compressed for those who take it, and not again to those who have it. */
+/** Serves a text kept in memory, compressed once for those who take it, and not again to those who have it. */
 const fromMemory = (type: string, text: () => string): RequestHandler => {
-  let made: Kept | undefined;
+  let made: ReturnType<typeof kept> | undefined;
   return (request, response) => {
-    const { plain, zipped, etag } = (made ??= kept(text()));
+    const { as, etagOf } = (made ??= kept(text()));
+    const encoding = preferredEncoding(request.headers["accept-encoding"], ENCODINGS);
+    const etag = etagOf(encoding);
     response.vary("accept-encoding").set({ "content-type": type, etag, "cache-control": "no-cache" });
-    if (request.headers["if-none-match"] === etag) {
+    if (isNotModified(request.headers["if-none-match"], etag)) {
       response.status(304).end();
       return;
     }
-    const isZipped = request.acceptsEncodings("gzip") === "gzip";
-    if (isZipped) response.set("content-encoding", "gzip");
-    response.end(isZipped ? zipped : plain);
+    if (encoding !== undefined) response.set("content-encoding", encoding);
+    response.end(as(encoding));
   };
 };

@@ -15,6 +15,7 @@ import { type Authenticate, createAuthenticator } from "./auth/authenticator.ts"
 import { identityAuthenticate } from "./auth/identity.ts";
 import { createRateLimiter, type Rate } from "./auth/rate-limiter.ts";
 import type { GatewayConfig } from "./config.ts";
+import { createCors } from "./cors.ts";
 import { startHttpServer } from "./http-server.ts";
 import { openApiDocument } from "./openapi/document.ts";
 import { createPages } from "./pages.ts";
@@ -81,16 +82,18 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   });
   const limiter = createRateLimiter({
     rates: {
-      key: rate(config.RATE_LIMIT_KEY_PER_S),
-      tenant: rate(config.RATE_LIMIT_TENANT_PER_S),
-      address: rate(config.RATE_LIMIT_ADDRESS_PER_S),
+      key: rate(config.RATE_LIMIT_KEY_PER_S / config.RATE_LIMIT_REPLICAS),
+      tenant: rate(config.RATE_LIMIT_TENANT_PER_S / config.RATE_LIMIT_REPLICAS),
+      address: rate(config.RATE_LIMIT_ADDRESS_PER_S / config.RATE_LIMIT_REPLICAS),
     },
     maxBuckets: MAX_BUCKETS,
   });
+  const rateLimits = limiter.policies(["key", "tenant"]);
+  const cors = createCors(config.CORS_ORIGINS);
   const streams = createOpenStreams(config.STREAMS_PER_CALLER);
   const tools = {
     codec: createJsonCodec(registry),
-    admit: createAdmission({ authenticator, limiter }),
+    admit: createAdmission({ authenticator, limiter, cors }),
     invoker: createInvoker({
       upstreams,
       mint: createMinter({ issuer: "gateway", privateJwk: key, keyId: key.kid }),
@@ -111,12 +114,16 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   const access = config.ACCESS_LOG ? accessLogger({ name: "gateway", level: config.LOG_LEVEL }) : undefined;
   let isReady = false;
   const app = createApp({
-    api: createApi(trie, log, access && createAccessLog(access)),
-    pages: createPages({
-      openApi: () => openApiDocument({ registry, routes, profile, version: VERSION }),
-      asyncApi: () => asyncApiDocument(registry, VERSION),
-      eventsPage: (locale) => eventsPage(registry, locale),
-    }),
+    api: createApi(trie, cors, log, access && createAccessLog(access)),
+    pages: createPages(
+      {
+        openApi: () => openApiDocument({ registry, routes, profile, version: VERSION, rateLimits }),
+        asyncApi: () => asyncApiDocument(registry, VERSION),
+        eventsPage: (locale) => eventsPage(registry, locale),
+      },
+      cors,
+    ),
+    cors,
     trustedProxies: config.TRUSTED_PROXIES,
     isReady: () => isReady,
     log,
@@ -138,4 +145,5 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   return { port: server.port, close: () => (closed ??= close()) };
 };
 
-const rate = (perS: number): Rate => ({ perS, burst: perS * 2 });
+/** Twice the rate at once, and at least one request. */
+const rate = (perS: number): Rate => ({ perS, burst: Math.max(1, Math.round(perS * 2)) });

@@ -1,5 +1,6 @@
 import type { Principal } from "@keynode/auth/principal";
 import { runIn } from "@keynode/telemetry/span";
+import type { Cors } from "../cors.ts";
 import type { Exchange } from "../exchange.ts";
 import { type Refusal, refuse } from "../problem.ts";
 import type { Authenticator } from "./authenticator.ts";
@@ -19,13 +20,14 @@ export type Admit = (exchange: Exchange, isPublic: boolean) => Promise<Caller | 
 export type AdmissionOptions = {
   readonly authenticator: Authenticator;
   readonly limiter: RateLimiter;
+  readonly cors: Cors;
 };
 
 /** RFC 6750 §2.1; the scheme is case-insensitive. */
 const BEARER = /^bearer +([\w.~+/-]+=*)$/i;
 const MAX_CREDENTIAL_LENGTH = 8_192;
 
-export const createAdmission = ({ authenticator, limiter }: AdmissionOptions): Admit => {
+export const createAdmission = ({ authenticator, limiter, cors }: AdmissionOptions): Admit => {
   const callerPolicies = limiter.policies(["key", "tenant"]);
   const addressPolicies = limiter.policies(["address"]);
 
@@ -66,9 +68,12 @@ export const createAdmission = ({ authenticator, limiter }: AdmissionOptions): A
         const { principal, isFresh } = authentication;
         exchange.tenant = principal.tenant;
         exchange.actor = principal.actor;
+        if (!cors.isOpenTo(request.headers.origin, principal.tenant)) {
+          delete exchange.headers["access-control-allow-origin"];
+        }
         const counted = [
           { policy: "key", name: principal.actor },
-          { policy: "tenant", name: principal.tenant },
+          { policy: "tenant", name: principal.tenant, member: principal.actor },
         ];
         return count(exchange, counted, callerPolicies) ?? { credential, principal, isFresh };
       }

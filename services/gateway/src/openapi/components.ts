@@ -39,7 +39,7 @@ export const PARAMETERS = {
       pattern: '^(\\*|"[!#-~]{1,128}")$',
     },
   ),
-  IfNoneMatch: header("If-None-Match", "Answers 304 when the record still has this entity tag.", { type: "string" }),
+  IfNoneMatch: header("If-None-Match", "Answers 304 when the answer still has this entity tag.", { type: "string" }),
   LastEventId: header("Last-Event-ID", "Goes on behind this event: the `id` of the last one that was read.", {
     type: "string",
     pattern: "^[!-~]+$",
@@ -61,7 +61,8 @@ export const PARAMETERS = {
 
 export const HEADERS = {
   ETag: {
-    description: "The record's version, to be sent back as `If-Match` or `If-None-Match`.",
+    description:
+      "A record's version, to be sent back as `If-Match` or `If-None-Match`; of other answers a weak digest, for `If-None-Match`.",
     schema: { type: "string" },
   },
   "Keynode-Consistency": {
@@ -72,6 +73,12 @@ export const HEADERS = {
     description: "Identifies the request in logs; the client's own when it sent one.",
     schema: { type: "string" },
   },
+  Deprecation: {
+    description: "Since when new callers should use something else, in seconds since 1970 behind an @ (RFC 9745).",
+    schema: { type: "string" },
+  },
+  Sunset: { description: "From when on the method may be gone (RFC 8594).", schema: { type: "string" } },
+  Link: { description: "What to use instead.", schema: { type: "string" } },
   RateLimit: { description: "What is left before requests are refused.", schema: { type: "string" } },
   "RateLimit-Policy": { description: "The limits that apply.", schema: { type: "string" } },
   "Retry-After": { description: "Seconds until it is worth trying again.", schema: { type: "integer", minimum: 1 } },
@@ -89,6 +96,8 @@ export const RECORD_HEADERS = headerRefs(
   "RateLimit-Policy",
 );
 
+export const DEPRECATION_HEADERS = headerRefs("Deprecation", "Sunset", "Link");
+
 const problem = (description: string, ...headers: (keyof typeof HEADERS)[]): Response => ({
   description,
   headers: headerRefs("X-Request-Id", ...headers),
@@ -96,7 +105,7 @@ const problem = (description: string, ...headers: (keyof typeof HEADERS)[]): Res
 });
 
 export const RESPONSES = {
-  NotModified: { description: "The record has not changed.", headers: headerRefs("ETag") },
+  NotModified: { description: "Nothing has changed.", headers: headerRefs("ETag") },
   BadRequest: problem("The request is not valid; `errors` names every wrong place."),
   Unauthenticated: problem("No valid credential was sent."),
   PermissionDenied: problem("The caller lacks the permission."),

@@ -13,12 +13,14 @@ export type OpenApiSource = {
   readonly routes: readonly Route[];
   readonly profile: Profile | undefined;
   readonly version: string;
+  /** The limits of callers and tenants, as the operator set them: the `RateLimit-Policy` of every answer. */
+  readonly rateLimits: string;
 };
 
 type PathItem = Record<string, Operation>;
 
 /** The OpenAPI 3.1 document of the routes: the same table that serves them, so the two cannot differ. */
-export const openApiDocument = ({ registry, routes, profile, version }: OpenApiSource) => {
+export const openApiDocument = ({ registry, routes, profile, version, rateLimits }: OpenApiSource) => {
   const schemas = createMessageSchemas(registry);
   const paths: Record<string, PathItem> = {};
   const ids = new Set<string>();
@@ -37,7 +39,7 @@ export const openApiDocument = ({ registry, routes, profile, version }: OpenApiS
     info: {
       title: "Keynode API",
       version,
-      description: DESCRIPTION,
+      description: `${DESCRIPTION}\n\n${limitsText(rateLimits)}`,
       contact: { name: "The operator of this installation" },
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
@@ -54,7 +56,11 @@ export const openApiDocument = ({ registry, routes, profile, version }: OpenApiS
         },
       },
       parameters: usedIn("parameters", PARAMETERS, text),
-      headers: HEADERS,
+      headers: usedIn(
+        "headers",
+        { ...HEADERS, "RateLimit-Policy": { ...HEADERS["RateLimit-Policy"], example: rateLimits } },
+        `${text}${JSON.stringify(RESPONSES)}`,
+      ),
       responses: usedIn("responses", RESPONSES, text),
       schemas: componentSchemas,
     },
@@ -73,6 +79,12 @@ Lists are paged: \`pageSize\`, and the \`nextPageToken\` of one page as \`pageTo
 Writes take an \`Idempotency-Key\`; records have an \`ETag\`, which \`If-Match\` guards.
 
 What happens to records is told as events: see [their catalogue](/docs/events).`;
+
+const limitsText = (
+  policy: string,
+): string => `Requests are limited for each caller (\`key\`) and for all callers of a tenant together (\`tenant\`), of which each has a fair share. This
+installation's policy is \`RateLimit-Policy: ${policy}\`: \`q\` requests at once after a rest, regained within \`w\` seconds. \`RateLimit\` says what is
+left of the tighter one, and a 429 by \`Retry-After\` when to go on.`;
 
 const tagsOf = (routes: readonly Route[]): { name: string; description: string }[] => {
   const tags = new Map(routes.map((route) => [tagOf(route), jsonNames(documentation(route.method.parent))]));

@@ -6,6 +6,7 @@ import { answerMessage, HTTP_BODY, type Route, variableNames } from "../transcod
 import { EVENT_STREAM, NDJSON } from "../transcoder/stream-framing.ts";
 import {
   ANSWER_HEADERS,
+  DEPRECATION_HEADERS,
   type Parameter,
   PARAMETERS,
   RECORD_HEADERS,
@@ -112,16 +113,20 @@ const isText = (message: DescMessage): boolean => TEXT_TYPES.has(message.typeNam
 
 const hasEtag = (message: DescMessage): boolean => message.fields.some(({ name }) => name === "etag");
 
+/** Reads that carry an entity tag: a record's version, or a digest of the answer. */
+const isCacheable = (route: Route): boolean =>
+  route.verb === "GET" && route.method.methodKind === "unary" && answerMessage(route)?.typeName !== HTTP_BODY;
+
 /** Writes to a record that the path names. */
 const isConditional = ({ rules, variables, method }: Route): boolean =>
   rules.effect !== "READ" && variables.length > 0 && hasEtag(method.output);
 
 const headerParameters = (route: Route): Reference[] => {
-  const { verb, rules, method } = route;
+  const { rules } = route;
   const names: (keyof typeof PARAMETERS)[] = [];
   if (rules.effect !== "READ") names.push("IdempotencyKey");
   if (isConditional(route)) names.push("IfMatch");
-  if (verb === "GET" && hasEtag(method.output)) names.push("IfNoneMatch");
+  if (isCacheable(route)) names.push("IfNoneMatch");
   if (rules.effect === "READ") names.push("KeynodeConsistency");
   if (rules.stream?.resumeField) names.push("LastEventId");
   names.push("AcceptLanguage", "Prefer");
@@ -150,7 +155,10 @@ const requestBody = (route: Route, schemas: MessageSchemas): NonNullable<Operati
 const answer = (route: Route, schemas: MessageSchemas): Response => {
   const { method, responseBody } = route;
   const message = answerMessage(route);
-  const headers = hasEtag(method.output) ? RECORD_HEADERS : ANSWER_HEADERS;
+  const headers = {
+    ...(hasEtag(method.output) || isCacheable(route) ? RECORD_HEADERS : ANSWER_HEADERS),
+    ...(isDeprecated(route) && DEPRECATION_HEADERS),
+  };
   if (message?.typeName === HTTP_BODY) {
     return {
       description: "The content.",
@@ -175,15 +183,15 @@ const answer = (route: Route, schemas: MessageSchemas): Response => {
 
 /** Everything that can go wrong with this route, so that a client meets no undocumented status. */
 const refusals = (route: Route): Record<string, Reference> => {
-  const { rules, body, verb, method } = route;
+  const { rules, body } = route;
   const isWrite = rules.effect !== "READ";
   const found: Record<string, keyof typeof RESPONSES | false> = {
-    "304": verb === "GET" && hasEtag(method.output) && "NotModified",
+    "304": isCacheable(route) && "NotModified",
     "400": "BadRequest",
     "401": "Unauthenticated",
     "403": "PermissionDenied",
     "404": "NotFound",
-    "406": method.methodKind === "server_streaming" && "NotAcceptable",
+    "406": answerMessage(route)?.typeName !== HTTP_BODY && "NotAcceptable",
     "409": isWrite && "Conflict",
     "412": isConditional(route) && "PreconditionFailed",
     "413": body !== undefined && "ContentTooLarge",

@@ -11,28 +11,43 @@ export const preferredType = <Type extends string>(
 ): Type | undefined => {
   const [first] = offered;
   if (accept === undefined || accept === "" || accept === "*/*" || accept === first) return first;
-  const ranges = accept.toLowerCase().split(",", MAX_RANGES).map(rangeOf);
-  let best: { readonly type: Type; readonly quality: number } | undefined;
-  for (const type of offered) {
-    const quality = qualityOf(type, ranges);
-    if (quality > (best?.quality ?? 0)) best = { type, quality };
-  }
-  return best?.type;
+  return preferred(accept, offered, (type) => [type, `${type.slice(0, type.indexOf("/"))}/*`, "*/*"]);
 };
 
-type Range = { readonly type: string; readonly quality: number };
+/** The offered content coding that an Accept-Encoding header wants most (RFC 9110 §12.5.3); undefined for none. */
+export const preferredEncoding = <Encoding extends string>(
+  acceptEncoding: string | undefined,
+  offered: readonly Encoding[],
+): Encoding | undefined =>
+  acceptEncoding === undefined ? undefined : preferred(acceptEncoding, offered, (encoding) => [encoding, "*"]);
+
+/** `namesOf` tells by what names an offer may be asked for, the most specific first. */
+const preferred = <Offer extends string>(
+  header: string,
+  offered: readonly Offer[],
+  namesOf: (offer: Offer) => readonly string[],
+): Offer | undefined => {
+  const ranges = header.toLowerCase().split(",", MAX_RANGES).map(rangeOf);
+  let best: { readonly offer: Offer; readonly quality: number } | undefined;
+  for (const offer of offered) {
+    const quality = qualityOf(namesOf(offer), ranges);
+    if (quality > (best?.quality ?? 0)) best = { offer, quality };
+  }
+  return best?.offer;
+};
+
+type Range = { readonly name: string; readonly quality: number };
 
 const rangeOf = (text: string): Range => {
-  const [type = "", ...parameters] = text.split(";").map((part) => part.trim());
+  const [name = "", ...parameters] = text.split(";").map((part) => part.trim());
   const weight = parameters.find((parameter) => parameter.startsWith("q="));
   const quality = weight === undefined ? 1 : Number(weight.slice(2));
-  return { type, quality: quality >= 0 && quality <= 1 ? quality : 0 };
+  return { name, quality: quality >= 0 && quality <= 1 ? quality : 0 };
 };
 
-const qualityOf = (type: string, ranges: readonly Range[]): number => {
-  const group = `${type.slice(0, type.indexOf("/"))}/*`;
-  for (const wanted of [type, group, "*/*"]) {
-    const range = ranges.find((one) => one.type === wanted);
+const qualityOf = (names: readonly string[], ranges: readonly Range[]): number => {
+  for (const name of names) {
+    const range = ranges.find((one) => one.name === name);
     if (range) return range.quality;
   }
   return 0;

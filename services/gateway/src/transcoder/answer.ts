@@ -1,8 +1,11 @@
+import { hash } from "node:crypto";
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Metadata } from "@grpc/grpc-js";
 import { metadataKey, textOf } from "@keynode/grpc/metadata";
+import type { Response } from "express";
 import type { Exchange } from "../exchange.ts";
 import { isNotModified } from "./call-headers.ts";
+import { compressed, encodingFor } from "./compression.ts";
 import { readDelimitedField } from "./codec/wire-reader.ts";
 import type { JsonCodec } from "./json-codec.ts";
 import { answerMessage, HTTP_BODY, keepsEmptyLists, type Route } from "./routes.ts";
@@ -13,7 +16,9 @@ export type AnswerSender = (
   message: Buffer,
   headers: Metadata | undefined,
   trailers: Metadata,
-) => void;
+) => void | Promise<void>;
+
+export const JSON_TYPE = "application/json";
 
 /** Beyond this, copying costs more than a second write. */
 const ONE_WRITE_BYTES = 16 * 1024;
@@ -37,25 +42,34 @@ export const createAnswerSender = (route: Route, codec: JsonCodec): AnswerSender
     const isRead = request.method === "GET" || request.method === "HEAD";
     // A client may keep what it read, and asks whether it still holds.
     fields["cache-control"] = isRead && !isRaw ? "private, no-cache" : "no-store";
+    const { type, body } = isRaw ? httpBodyOf(message, responseBody) : { type: JSON_TYPE, body: render(message) };
     const version = etagField === undefined ? undefined : readDelimitedField(message, etagField)?.toString();
-    if (version !== undefined && ETAG_TEXT.test(version)) {
-      const etag = `"${version}"`;
-      fields["etag"] = etag;
+    const isRecord = version !== undefined && ETAG_TEXT.test(version);
+    if (isRecord || (isRead && !isRaw)) {
+      const etag = isRecord ? `"${version}"` : `"${hash("sha256", body, "base64url")}"`;
+      fields["etag"] = isRecord ? etag : `W/${etag}`;
       if (isRead && isNotModified(request.headers["if-none-match"], etag)) {
         response.writeHead(304, fields).end();
         return;
       }
     }
-    const { type, body } = isRaw
-      ? httpBodyOf(message, responseBody)
-      : { type: "application/json", body: render(message) };
     fields["content-type"] = type;
-    fields["content-length"] = String(body.length);
-    response.writeHead(200, fields);
-    // As text, head and body leave in one write; latin1 keeps each byte as it is.
-    if (body.length <= ONE_WRITE_BYTES) response.end(body.toString("latin1"), "latin1");
-    else response.end(body);
+    // A strong tag vouches for every byte, and clients send a record's back in If-Match: records are small and stay as they are.
+    const encoding = isRecord ? undefined : encodingFor(request.headers["accept-encoding"], type, body.length);
+    if (!isRecord)
+      fields["vary"] = fields["vary"] === undefined ? "Accept-Encoding" : `${fields["vary"]}, Accept-Encoding`;
+    if (encoding === undefined) return write(response, fields, body);
+    fields["content-encoding"] = encoding;
+    return compressed(body, encoding).then((packed) => write(response, fields, packed));
   };
+};
+
+const write = (response: Response, fields: Record<string, string>, body: Buffer): void => {
+  fields["content-length"] = String(body.length);
+  response.writeHead(200, fields);
+  // As text, head and body leave in one write; latin1 keeps each byte as it is.
+  if (body.length <= ONE_WRITE_BYTES) response.end(body.toString("latin1"), "latin1");
+  else response.end(body);
 };
 
 const etagFieldOf = (message: DescMessage): number | undefined =>

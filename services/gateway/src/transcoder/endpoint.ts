@@ -5,16 +5,17 @@ import { type CallStatus, type Refusal, refusalOfStatus, refuse } from "../probl
 import type { Invocation, Invoker } from "../upstream/invoker.ts";
 import { type Violation, violationMessage } from "../violation.ts";
 import { preferredType } from "./accept.ts";
-import { createAnswerSender } from "./answer.ts";
+import { createAnswerSender, JSON_TYPE } from "./answer.ts";
 import { createStreamSender } from "./answer-stream.ts";
 import { readCallHeaders } from "./call-headers.ts";
+import { deprecationFields } from "./deprecation.ts";
 import { locateField, locateViolation } from "./field-location.ts";
 import type { JsonCodec } from "./json-codec.ts";
 import { pathValues } from "./path-template.ts";
 import { readBody } from "./read-body.ts";
 import { createRequestReader } from "./request-message.ts";
 import type { OpenStreams } from "./open-streams.ts";
-import type { Route } from "./routes.ts";
+import { answerMessage, HTTP_BODY, type Route } from "./routes.ts";
 import { STREAM_TYPES } from "./stream-framing.ts";
 
 /** What serves one route. It answers every request, and throws only on a fault. */
@@ -63,6 +64,9 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
   const readRequest = createRequestReader(route, codec);
   const send = createAnswerSender(route, codec);
   const receiveStream = createStreamSender(route, codec);
+  const notice = deprecationFields(route);
+  const offered: readonly [string, ...string[]] = [JSON_TYPE];
+  const isJson = answerMessage(route)?.typeName !== HTTP_BODY;
   const isStream = route.method.methodKind === "server_streaming";
 
   const invocationOf = async (exchange: Exchange, segments: readonly string[]): Promise<Invocation | Refusal> => {
@@ -71,6 +75,9 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
     if (isRefusal(call)) return call;
     const values = decodedValues(route, segments);
     if (values === undefined) return refuse("INVALID_PATH", locale);
+    if (isJson && !isStream && preferredType(exchange.request.headers.accept, offered) === undefined) {
+      return refuse("NOT_ACCEPTABLE", locale, { metadata: { offered: JSON_TYPE } });
+    }
     const service = serviceOf(route, values);
     if (!tools.services.has(service)) return refuse("NOT_FOUND", locale, { metadata: { service } });
     const body = await readBody(route, exchange);
@@ -103,6 +110,7 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
   return {
     template: route.template.text,
     serve: async (exchange, segments) => {
+      Object.assign(exchange.headers, notice);
       const invocation = await invocationOf(exchange, segments);
       if (isRefusal(invocation)) {
         sendRefusal(exchange, invocation);
@@ -114,7 +122,7 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
       }
       const answer = await invoker.unary(exchange, invocation);
       if (answer.kind === "failure") sendRefusal(exchange, refusalOf(exchange, answer.status));
-      else send(exchange, answer.message, answer.headers, answer.trailers);
+      else await send(exchange, answer.message, answer.headers, answer.trailers);
     },
   };
 };

@@ -58,3 +58,32 @@ it("never lets more through than the burst and the rate allow, however the reque
     ),
   );
 });
+
+it("a caller who never stops asking leaves the others of its tenant their share", () => {
+  const { take, clock } = limiterAt({ key: { perS: 1_000, burst: 2_000 }, tenant: { perS: 100, burst: 200 } });
+  const of = (name: string) => [
+    { policy: "key", name },
+    { policy: "tenant", name: "t", member: name },
+  ];
+  let greedy = 0;
+  let modest = 0;
+  for (let ms = 0; ms < 20_000; ms++) {
+    clock.ms = ms;
+    for (let count = 0; count < 3; count++) if (take(of("greedy")).isAllowed && ms >= 10_000) greedy++;
+    // Forty a second, from the tenth second on: less than half of the tenant's hundred.
+    if (ms >= 10_000 && ms % 25 === 0 && take(of("modest")).isAllowed) modest++;
+  }
+  expect(modest).toBeGreaterThan(390);
+  expect(greedy).toBeGreaterThan(450);
+  expect(greedy + modest).toBeLessThanOrEqual(1_000 + 200);
+});
+
+it("a caller who is alone has its tenant's whole rate", () => {
+  const { take, clock } = limiterAt({ tenant: { perS: 100, burst: 200 } });
+  let allowed = 0;
+  for (let ms = 0; ms < 10_000; ms++) {
+    clock.ms = ms;
+    if (take([{ policy: "tenant", name: "t", member: "only" }]).isAllowed) allowed++;
+  }
+  expect(allowed).toBeGreaterThanOrEqual(1_100 - 1);
+});

@@ -10,7 +10,13 @@ const build = (registry: ReturnType<typeof fixtureRegistry>) => {
   const routes = contractRoutes(registry);
   return {
     routes,
-    document: openApiDocument({ registry, routes, profile: contractProfile(routes), version: "1.2.3" }),
+    document: openApiDocument({
+      registry,
+      routes,
+      profile: contractProfile(routes),
+      version: "1.2.3",
+      rateLimits: '"key";q=4;w=2',
+    }),
   };
 };
 

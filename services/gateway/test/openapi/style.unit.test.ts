@@ -15,7 +15,13 @@ let text: string;
 beforeAll(() => {
   const routes = contractRoutes(registry());
   text = JSON.stringify(
-    openApiDocument({ registry: registry(), routes, profile: contractProfile(routes), version: "1.2.3" }),
+    openApiDocument({
+      registry: registry(),
+      routes,
+      profile: contractProfile(routes),
+      version: "1.2.3",
+      rateLimits: '"key";q=4;w=2',
+    }),
   );
 });
 
