@@ -23,6 +23,7 @@ const generateEnv = (services) => {
   const env = {
     SEED_ADMIN_PASSWORD: password(),
     SEED_API_KEY: `kn_${randomBytes(32).toString("base64url")}`,
+    SECRETS_KEYS: randomBytes(32).toString("base64url"),
     MONGODB_ROOT_PASSWORD: password(),
   };
   const trusted = {};

@@ -10,15 +10,19 @@ const secrets = z.object({
   keys: z.record(z.string(), keyPair),
   /** Passwords on the bus, by service name. */
   bus: z.record(z.string(), z.string()),
+  /** What the identity service's own keys follow from. */
+  identity: z.string().optional(),
   adminPassword: z.string(),
   apiKey: z.string(),
 });
 
-export type Secrets = z.output<typeof secrets>;
+type Known = z.output<typeof secrets>;
+
+export type Secrets = Known & { readonly identity: string };
 
 const random = (bytes: number): string => randomBytes(bytes).toString("base64url");
 
-const read = (file: string): Secrets | undefined => {
+const read = (file: string): Known | undefined => {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -45,7 +49,8 @@ export const writePrivate = (file: string, value: unknown): void => {
 /** The secrets of this installation, made once; a service that is new gets its own and the others keep theirs. */
 export const openSecrets = async (file: string, services: readonly string[]): Promise<Secrets> => {
   const known = read(file) ?? { keys: {}, bus: {}, adminPassword: random(12), apiKey: `kn_${random(32)}` };
-  const opened: Secrets = { ...known, keys: { ...known.keys }, bus: { ...known.bus } };
+  const { keys, bus, identity = random(32) } = known;
+  const opened: Secrets = { ...known, keys: { ...keys }, bus: { ...bus }, identity };
   for (const service of services) {
     opened.bus[service] ??= random(24);
     opened.keys[service] ??= keyPair.parse(await generateKeyPair());

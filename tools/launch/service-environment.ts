@@ -6,7 +6,7 @@ import type { Settings } from "./settings.ts";
 
 const HOST = "127.0.0.1";
 
-/** The demo tenant that the first start makes; a service asks for these by name in its manifest's `keynode.environment`. */
+/** The demo tenant that the first start makes. */
 export type SeedVariables = {
   readonly SEED_TENANT: string;
   readonly SEED_ADMIN_EMAIL: string;
@@ -68,7 +68,7 @@ export const serviceEnvironment = (
     ),
     ...Object.fromEntries(Object.entries(trusted).map(([issuer, key]) => [issuer, [key]])),
   };
-  const seed = Object.entries(seedVariables(secrets)).filter(([variable]) => wants.includes(variable));
+  const asked = Object.entries({ ...seedVariables(secrets), SECRETS_KEYS: secrets.identity });
   const bus = engines.nats.kind === "NATS_URL" ? {} : { NATS_USER: name, NATS_PASSWORD: secrets.bus[name] ?? "" };
   const network =
     name === GATEWAY
@@ -87,6 +87,6 @@ export const serviceEnvironment = (
     TRUSTED_KEYS: JSON.stringify(trustedKeys),
     UPSTREAMS: upstreams.map((service) => `${service}=${addressOf(service, ports)}`).join(","),
     LOG_LEVEL: settings.logLevel,
-    ...Object.fromEntries(seed),
+    ...Object.fromEntries(asked.filter(([variable]) => wants.includes(variable))),
   };
 };

@@ -12,7 +12,7 @@ export type Service = {
   readonly folder: string;
   readonly main: string;
   readonly built: boolean;
-  /** What it asks of the launcher besides what every service gets: names of `SeedVariables`. */
+  /** What it asks of the launcher besides what every service gets: the names of variables. */
   readonly wants: readonly string[];
 };
 

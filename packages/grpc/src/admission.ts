@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { isIP } from "node:net";
 import type { Metadata } from "@grpc/grpc-js";
 import { type Access, reachOf, type Right } from "@keynode/auth/access";
 import { isServiceActor, type Principal } from "@keynode/auth/principal";
@@ -30,6 +31,7 @@ const BEARER = "Bearer ";
 /** Visible ASCII, as a header value can carry it. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const MAX_REQUEST_ID_LENGTH = 128;
+const MAX_DEVICE_LENGTH = 64;
 
 /** The caller of a public method that sent no credential: it may nothing and sees nothing. */
 const ANONYMOUS: Principal = { tenant: "", actor: "anonymous", roles: [], teams: [], grants: {}, policyVersion: 0 };
@@ -124,6 +126,11 @@ const originOf = (metadata: Metadata, { session }: Principal): Origin => {
   };
 };
 
+const clientAddressOf = (metadata: Metadata): string | undefined => {
+  const address = textOf(metadata, metadataKey.clientAddress);
+  return address !== undefined && isIP(address) > 0 ? address : undefined;
+};
+
 const callOf = (
   method: ServedMethod,
   { metadata, bytes, locale, deadlineMs, signal }: Arrival,
@@ -147,6 +154,8 @@ const callOf = (
     signal,
     requestId: origin.requestId,
     origin,
+    clientAddress: clientAddressOf(metadata),
+    clientDevice: textOf(metadata, metadataKey.clientDevice)?.slice(0, MAX_DEVICE_LENGTH),
     idempotencyKey,
     requestHash: idempotencyKey === undefined ? "" : hash("sha256", bytes, "hex"),
     ifMatch: textOf(metadata, metadataKey.ifMatch),

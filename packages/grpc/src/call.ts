@@ -27,6 +27,10 @@ export type Call = {
   readonly requestId: string | undefined;
   /** From where it came, for the audit trail. */
   readonly origin: Origin;
+  /** The address that the client called the gateway from, for limits and lists of addresses; it is kept nowhere. */
+  readonly clientAddress: string | undefined;
+  /** The client's device as people recognise it, on public methods only: `Firefox on Windows`. */
+  readonly clientDevice: string | undefined;
   readonly idempotencyKey: string | undefined;
   /** The etag that the record must still have. */
   readonly ifMatch: string | undefined;

@@ -12,6 +12,9 @@ export const metadataKey = {
   /** The client's network and class of program, as the gateway saw them. */
   clientNetwork: "keynode-client-network",
   clientAgent: "keynode-client-agent",
+  /** Its whole address, and on public methods the name of its device. */
+  clientAddress: "keynode-client-address",
+  clientDevice: "keynode-client-device",
 } as const;
 
 /** The first value of a text key. */

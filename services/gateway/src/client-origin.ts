@@ -18,6 +18,36 @@ const maxAgentLength = 512;
 export const agentOf = (userAgent: string | undefined): Agent =>
   rules.find(([, pattern]) => pattern.test((userAgent ?? "").slice(0, maxAgentLength)))?.[0] ?? "other";
 
+/** The more telling names come first: Edge calls itself Chrome too, and every browser Mozilla. */
+const browsers: readonly (readonly [string, RegExp])[] = [
+  ["Edge", /\bEdg(?:A|iOS)?\//],
+  ["Opera", /\bOPR\//],
+  ["WeChat", /\bMicroMessenger\//],
+  ["Firefox", /\b(?:Firefox|FxiOS)\//],
+  ["Chrome", /\b(?:Chrome|CriOS)\//],
+  ["Safari", /\bVersion\/[\d.]+ .*\bSafari\//],
+];
+
+const systems: readonly (readonly [string, RegExp])[] = [
+  ["HarmonyOS", /\bHarmonyOS\b/],
+  ["Android", /\bAndroid\b/],
+  ["iPad", /\biPad\b/],
+  ["iPhone", /\biPhone\b/],
+  ["Windows", /\bWindows\b/],
+  ["macOS", /\bMacintosh\b/],
+  ["Linux", /\bLinux\b/],
+];
+
+/** The device as its user would name it, for the list of their sessions; empty when its program does not say. */
+export const deviceOf = (userAgent: string | undefined): string => {
+  const said = (userAgent ?? "").slice(0, maxAgentLength);
+  const named = (names: typeof browsers) => names.find(([, pattern]) => pattern.test(said))?.[0];
+  const browser = named(browsers);
+  if (browser === undefined) return /^[\w.-]{1,40}/.exec(said)?.[0] ?? "";
+  const system = named(systems);
+  return system === undefined ? browser : `${browser} on ${system}`;
+};
+
 /**
  * The network that an address lies in, as it may be kept for years: 24 bits of IPv4, 48 of IPv6, which is what one
  * subscriber or site has at most. Undefined for what is no address.

@@ -1,3 +1,4 @@
+import { defaultIssuer } from "@keynode/auth/access-token";
 import {
   bool,
   connectionString,
@@ -29,6 +30,8 @@ export const gatewayVariables = {
   TRUSTED_PROXIES: int({ min: 0, max: 10 }).default(0),
   /** Ed25519 private key (JWK, RFC 8037) that signs internal tokens, as `gateway` and as `service:gateway`. */
   INTERNAL_KEY: secret(jsonValue(privateJwk)),
+  /** Who access tokens must be from; the identity service says the same. */
+  TOKEN_ISSUER: text().default(defaultIssuer),
   /** Where services listen. */
   UPSTREAMS: upstreams().default({}),
   /** Where services listen that `UPSTREAMS` does not name. */

@@ -71,6 +71,7 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
     identityAuthenticate({
       channel: upstreams.channel("identity"),
       mint: createMinter({ issuer: "service:gateway", privateJwk: key, keyId: key.kid }),
+      issuer: config.TOKEN_ISSUER,
       deadlineMs: Math.min(AUTHENTICATE_DEADLINE_MS, config.DEADLINE_MS),
       log,
     });

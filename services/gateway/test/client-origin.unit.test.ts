@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { agentOf, networkOf } from "../src/client-origin.ts";
+import { agentOf, deviceOf, networkOf } from "../src/client-origin.ts";
 
 describe("a client's network", () => {
   it.each([
@@ -30,5 +30,29 @@ describe("a client's class", () => {
     [undefined, "other"],
   ])("of %s is %s", (userAgent, agent) => {
     expect(agentOf(userAgent)).toBe(agent);
+  });
+});
+
+describe("a device", () => {
+  it.each([
+    ["Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"],
+    [
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0 Safari/537.36 Edg/138.0",
+      "Edge on Windows",
+    ],
+    [
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+      "Safari on iPhone",
+    ],
+    [
+      "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0 Mobile Safari/537.36 MicroMessenger/8.0",
+      "WeChat on Android",
+    ],
+    ["curl/8.9.1", "curl"],
+    ["", ""],
+    [undefined, ""],
+    ["\u0000<script>", ""],
+  ])("is named as people know it: %s", (userAgent, device) => {
+    expect(deviceOf(userAgent)).toBe(device);
   });
 });

@@ -9,6 +9,7 @@ import { grantsOf, joined, type Rights, rightsOf } from "./domain/rights.ts";
 import type { UserState } from "./domain/user/state.ts";
 import { policyIdOf } from "./policy.ts";
 import { presentRecords } from "./present.ts";
+import { isStanding } from "./session/standing.ts";
 import type { Stores } from "./stores.ts";
 
 /** Who calls, and the records that tell. */
@@ -21,7 +22,7 @@ export type Caller = {
   readonly apiKey: ApiKeyState | undefined;
 };
 
-/** How a caller is known: by the digest of its credential, or by the session that its internal token names. */
+/** How a caller is known: an API key by its digest, a user by the session; either by what its internal token names. */
 export type Proof = { readonly digest: string } | { readonly sessionId: string };
 
 export type Callers = {
@@ -34,9 +35,14 @@ const everyones: Rights = rightsOf([
   { permission: "me.read", scope: "OWN" },
   { permission: "me.signOut", scope: "OWN" },
 ]);
-const users: Rights = rightsOf([{ permission: "me.changePassword", scope: "OWN" }]);
+const users: Rights = rightsOf(
+  ["me.changePassword", "sessions.read", "sessions.revoke"].map((permission) => ({ permission, scope: "OWN" })),
+);
 
 const everything = { kind: "all" } as const;
+
+/** Keys that made keys that made keys are followed this far. */
+const maxMakers = 8;
 
 /** Users and API keys whose tenant is remembered. */
 const rememberedTenants = 10_000;
@@ -64,7 +70,9 @@ export const openCallers = (stores: Stores, now: () => Date): Callers => {
     ]);
     const user = isUserId(id) ? await stores.users.get(tenantId, id, everything) : undefined;
     const apiKey = isUserId(id) ? undefined : await stores.apiKeys.get(tenantId, id, everything);
-    const held = user ? heldSession(user.state, proof, now()) : heldApiKey(apiKey?.state, proof, now());
+    const held = user
+      ? await heldSession(tenantId, user.state, proof)
+      : apiKey && (await heldApiKey(tenantId, apiKey.state, proof));
     if (tenant === undefined || held === undefined) return undefined;
     const { roleIds, teamIds, sessionId, expireTime } = held;
     const roles = await presentRecords(stores.roles.collection, tenantId, roleIds);
@@ -91,6 +99,36 @@ export const openCallers = (stores: Stores, now: () => Date): Callers => {
     };
   };
   return { find };
+
+  async function heldSession(tenantId: string, user: UserState, proof: Proof): Promise<Held | undefined> {
+    if (!("sessionId" in proof) || proof.sessionId === "") return undefined;
+    const session = await stores.sessions.get(tenantId, proof.sessionId, { kind: "own", ownerId: user.id });
+    if (session === undefined || !isStanding(session.state, user, now())) return undefined;
+    const { roleIds, teamIds } = user;
+    return { roleIds, teamIds, sessionId: session.state.id, expireTime: session.state.expireTime };
+  }
+
+  async function heldApiKey(tenantId: string, apiKey: ApiKeyState, proof: Proof): Promise<Held | undefined> {
+    if ("digest" in proof && !matches(apiKey.secretDigest, proof.digest)) return undefined;
+    const { roleIds, teamIds, expireTime, revokeTime, deleteTime } = apiKey;
+    if (revokeTime !== undefined || deleteTime !== undefined) return undefined;
+    if (expireTime !== undefined && expireTime <= now()) return undefined;
+    const isHeld = await isAnyoneBehind(tenantId, apiKey);
+    return isHeld ? { roleIds, teamIds, sessionId: "", expireTime } : undefined;
+  }
+
+  /** A key is good for no longer than the user who made it, also where keys made keys. */
+  async function isAnyoneBehind(tenantId: string, apiKey: ApiKeyState): Promise<boolean> {
+    let { ownerId } = apiKey;
+    for (let steps = 0; ownerId.startsWith("apikey_"); steps += 1) {
+      const maker = steps < maxMakers ? await stores.apiKeys.get(tenantId, ownerId, everything) : undefined;
+      if (maker === undefined) return false;
+      ownerId = maker.state.ownerId;
+    }
+    if (!isUserId(ownerId)) return true;
+    const user = await stores.users.get(tenantId, ownerId, everything);
+    return user !== undefined && user.state.active && user.state.deleteTime === undefined;
+  }
 };
 
 const isUserId = (id: string): boolean => id.startsWith("user_");
@@ -101,21 +139,4 @@ type Held = {
   readonly teamIds: readonly string[];
   readonly sessionId: string;
   readonly expireTime: Date | undefined;
-};
-
-const heldSession = (user: UserState, proof: Proof, now: Date): Held | undefined => {
-  const { roleIds, teamIds, active, deleteTime, sessions = [] } = user;
-  if (!active || deleteTime !== undefined) return undefined;
-  const session = sessions.find(({ id, tokenDigest }) =>
-    "digest" in proof ? matches(tokenDigest, proof.digest) : id === proof.sessionId,
-  );
-  if (session === undefined || session.expireTime <= now) return undefined;
-  return { roleIds, teamIds, sessionId: session.id, expireTime: session.expireTime };
-};
-
-const heldApiKey = (apiKey: ApiKeyState | undefined, proof: Proof, now: Date): Held | undefined => {
-  if (apiKey === undefined || ("digest" in proof && !matches(apiKey.secretDigest, proof.digest))) return undefined;
-  const { roleIds, teamIds, expireTime, revokeTime, deleteTime } = apiKey;
-  if (revokeTime !== undefined || deleteTime !== undefined) return undefined;
-  return expireTime !== undefined && expireTime <= now ? undefined : { roleIds, teamIds, sessionId: "", expireTime };
 };

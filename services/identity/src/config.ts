@@ -1,3 +1,4 @@
+import { defaultIssuer } from "@keynode/auth/access-token";
 import { bool, durationMs, jsonValue, secret, text } from "@keynode/config/variables";
 import { serviceVariables } from "@keynode/runtime/service-config";
 import { z } from "zod";
@@ -11,6 +12,10 @@ const secretsKeys = /^[\w-]{43}(,[\w-]{43}){0,9}$/;
 export const identitySchema = z
   .object({
     ...serviceVariables,
+    /** Who access tokens say they are from; the gateway expects the same. */
+    TOKEN_ISSUER: text().default(defaultIssuer),
+    /** How long a key signs access tokens before the next one does. */
+    SIGNING_KEY_MS: durationMs({ min: 4_000, max: 365 * 86_400_000 }).default(30 * 86_400_000),
     /** Key of a tenant that is made, with an administrator, when the service starts; without it none is. */
     SEED_TENANT: text()
       .pipe(z.string().regex(/^[a-z][a-z0-9-]{1,39}$/, "expected a tenant's key"))
@@ -22,12 +27,16 @@ export const identitySchema = z
     SEED_API_KEY: secret(text().pipe(z.string().regex(/^kn_[\w-]{34,200}$/, "expected an API key"))).optional(),
     /** The address that browsers reach the gateway by, without a path; https, or http on this machine only. */
     PUBLIC_URL: text().pipe(z.string().regex(publicUrl, "expected https://host[:port]")).optional(),
-    /** Keys that identity providers' client secrets are kept by, base64url of 32 bytes each: the first seals, all open. */
+    /**
+     * Keys that this service's own secrets are kept by, signing keys and providers' client secrets among them: base64url
+     * of 32 bytes each. The first seals and all open, so a new one is put in front; an old one can go once nothing that
+     * it sealed is left.
+     */
     SECRETS_KEYS: secret(
       text()
         .pipe(z.string().regex(secretsKeys, "expected keys of 32 bytes each"))
         .transform((keys) => keys.split(",").map((key) => Buffer.from(key, "base64url"))),
-    ).optional(),
+    ),
     /** True to let identity providers be at private addresses and without TLS. */
     SIGN_ON_PRIVATE_NETWORK: bool().default(false),
     /** How long entries of the audit trail wait for others before they are sealed together. */

@@ -3,9 +3,12 @@ import { AuditEntryServiceService } from "@keynode/contracts/crm/identity/v1/aud
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { IdentityProviderServiceService } from "@keynode/contracts/crm/identity/v1/identity_provider_service";
 import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
+import { SessionServiceService } from "@keynode/contracts/crm/identity/v1/session_service";
 import { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
 import { TenantServiceService } from "@keynode/contracts/crm/identity/v1/tenant_service";
 import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
+import { accessTokenLifetimeS, clockSkewS } from "@keynode/auth/access-token";
+import { onWake } from "@keynode/api/alarm";
 import { implement } from "@keynode/grpc/implement";
 import type { ServiceVariables } from "@keynode/runtime/service-config";
 import type { ServiceDefinition } from "@keynode/runtime/service-definition";
@@ -15,6 +18,7 @@ import { authApi } from "./api/auth.ts";
 import { contexts } from "./api/contexts.ts";
 import { identityProviderApi } from "./api/identity-provider.ts";
 import { roleApi } from "./api/role.ts";
+import { sessionApi } from "./api/session.ts";
 import { teamApi } from "./api/team.ts";
 import { tenantApi } from "./api/tenant.ts";
 import { userApi } from "./api/user.ts";
@@ -28,15 +32,23 @@ import { identitySchema } from "./config.ts";
 import { openAttempts } from "./credential/attempts.ts";
 import { identityErrors } from "./domain/errors.ts";
 import { identityProviderAggregate } from "./identity-provider.ts";
+import type { KeyTimes } from "./domain/key-ring/key-ring.ts";
+import { keyRingAggregate } from "./key-ring.ts";
 import { policyAggregate } from "./policy.ts";
 import { onRightsChanged } from "./reactors/on-rights-changed.ts";
+import { onSessionOpened } from "./reactors/on-session-opened.ts";
+import { onSessionsEnded } from "./reactors/on-sessions-ended.ts";
 import { roleAggregate } from "./role.ts";
+import { sessionAggregate, sessionContext } from "./session.ts";
 import { bootstrap } from "./set-up/bootstrap.ts";
 import { renewBuiltInRoles } from "./set-up/renew-built-in-roles.ts";
 import { signOnSettings } from "./sign-on/settings.ts";
+import { defaultSessionPolicy } from "./session/session-policy.ts";
 import type { Stores } from "./stores.ts";
 import { teamAggregate } from "./team.ts";
 import { tenantAggregate } from "./tenant.ts";
+import { openServerSecret } from "./token/server-secret.ts";
+import { keyRingContext, openTokenSigner } from "./token/signer.ts";
 import { userAggregate } from "./user.ts";
 
 /** Composition root: the only wiring. */
@@ -46,6 +58,11 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
   schema: identitySchema,
   build: (tools, config) => {
     const { db, now, log, accesses } = tools;
+    const secret = openServerSecret(config.SECRETS_KEYS);
+    const keyTimes: KeyTimes = {
+      signMs: config.SIGNING_KEY_MS,
+      tokenMs: (accessTokenLifetimeS + clockSkewS) * 1_000,
+    };
     const stores: Stores = {
       tenants: tools.store(tenantAggregate),
       users: tools.store(userAggregate),
@@ -53,32 +70,49 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       roles: tools.store(roleAggregate),
       apiKeys: tools.store(apiKeyAggregate),
       identityProviders: tools.store(identityProviderAggregate),
+      sessions: tools.store(sessionAggregate),
       policies: tools.store(policyAggregate),
+      keyRings: tools.store(keyRingAggregate(keyTimes)),
     };
-    const settings = signOnSettings(config);
+    const settings = signOnSettings(config, secret);
     const known = contexts(stores);
     const attempts = openAttempts(db, now);
     const callers = openCallers(stores, now);
     const entries = openEntries(db, { now, sealAfterMs: config.AUDIT_SEAL_MS });
     const seals = sealsOf(db);
     const signer = openSigner(config.INTERNAL_KEY, config.AUDIT_RETIRED_KEYS);
+    const ringContext = keyRingContext(secret, keyTimes);
+    const { sessions, users, keyRings } = stores;
+    const tokens = openTokenSigner({ keyRings, context: ringContext, secret, issuer: config.TOKEN_ISSUER, now });
+    const policyOf = async () => defaultSessionPolicy;
+    const sessionParts = { sessions, users, secret, tokens, policyOf, now, log };
     return {
       implementations: [
         implement(AuditEntryServiceService, auditEntryApi({ entries, accesses })),
-        implement(AuthServiceService, authApi({ stores, contexts: known, callers, attempts, now, log })),
+        implement(AuthServiceService, authApi({ ...sessionParts, stores, contexts: known, callers, attempts })),
         implement(TenantServiceService, tenantApi(stores, known)),
         implement(UserServiceService, userApi(stores, known)),
         implement(TeamServiceService, teamApi(stores, known)),
         implement(RoleServiceService, roleApi(stores, known)),
         implement(ApiKeyServiceService, apiKeyApi(stores, known)),
         implement(IdentityProviderServiceService, identityProviderApi(stores, known, settings)),
+        implement(SessionServiceService, sessionApi(stores, known)),
       ],
-      reactors: [onRightsChanged(stores.policies, tools)],
-      alarms: [sealing({ entries, seals, signer, now })],
+      reactors: [
+        onRightsChanged(stores.policies, tools),
+        onSessionOpened(users, known, tools),
+        onSessionsEnded(sessions, users, tools),
+      ],
+      alarms: [
+        onWake(sessions, { type: "ExpireSession" }, sessionContext),
+        onWake(keyRings, { type: "TurnKeyRing" }, ringContext),
+        sealing({ entries, seals, signer, now }),
+      ],
       workers: [auditTail(db, entries)],
       prepare: async () => {
         await entries.prepare();
         await attempts.prepare();
+        await tokens.prepare();
         await bootstrap(config, stores, known, now);
         await renewBuiltInRoles(stores.roles, known, now);
       },

@@ -1,7 +1,9 @@
 import type { ApiKeyStore } from "./api-key.ts";
 import type { IdentityProviderStore } from "./identity-provider.ts";
+import type { KeyRingStore } from "./key-ring.ts";
 import type { PolicyStore } from "./policy.ts";
 import type { RoleStore } from "./role.ts";
+import type { SessionStore } from "./session.ts";
 import type { TeamStore } from "./team.ts";
 import type { TenantStore } from "./tenant.ts";
 import type { UserStore } from "./user.ts";
@@ -14,5 +16,7 @@ export type Stores = {
   readonly roles: RoleStore;
   readonly apiKeys: ApiKeyStore;
   readonly identityProviders: IdentityProviderStore;
+  readonly sessions: SessionStore;
   readonly policies: PolicyStore;
+  readonly keyRings: KeyRingStore;
 };

@@ -5,7 +5,7 @@ import { generateKeyPair } from "@keynode/auth/key-pair";
 import { ConfigError } from "@keynode/config/load-config";
 import { privateBus, testEngines } from "@keynode/engines/testing";
 import type { AggregateDocument, JournalRow } from "@keynode/messaging/entry";
-import { UserSignedOut } from "@keynode/contracts/crm/identity/v1/user_events";
+import { UserSessionsEnded } from "@keynode/contracts/crm/identity/v1/user_events";
 import { loadServiceConfig } from "@keynode/runtime/service-config";
 import { startService } from "@keynode/runtime/start-service";
 import { Binary, type Db } from "mongodb";
@@ -20,7 +20,7 @@ import { identityService } from "../src/service.ts";
 import { builtInRoleId } from "../src/set-up/built-in-roles.ts";
 import { firstUserId } from "../src/set-up/set-up-tenant.ts";
 import { tenantIdOf } from "../src/tenant.ts";
-import { installation } from "./start.ts";
+import { installation, required } from "./start.ts";
 
 const tenant = tenantIdOf(installation.SEED_TENANT);
 const userId = firstUserId(tenant);
@@ -42,6 +42,7 @@ beforeAll(async () => {
     INTERNAL_KEY: JSON.stringify(privateJwk),
     TRUSTED_KEYS: "{}",
     LOG_LEVEL: "error",
+    ...required,
   };
   afterAll(async () => {
     await bus.stop();
@@ -147,14 +148,14 @@ describe("a change of rights", () => {
       tenant: elsewhere,
       kind: "user",
       aggregate: newId("user"),
-      type: "UserSignedOut",
+      type: "UserSessionsEnded",
       version: 2,
       index: 0,
       count: 1,
       at: now,
       recordedAt: now,
       actor: "user_li",
-      data: new Binary(UserSignedOut.encode({ sessionId: "session_1" }).finish()),
+      data: new Binary(UserSessionsEnded.encode({ keptSessionId: "", endedBy: "user_li" }).finish()),
     });
     const emptyBus = await privateBus();
     await run({ ...installation, NATS_URL: emptyBus.url }, async () => {

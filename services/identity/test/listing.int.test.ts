@@ -13,14 +13,14 @@ import { teamListing } from "../src/api/team-list.ts";
 import { userListing } from "../src/api/user-list.ts";
 import type { UserState } from "../src/domain/user/state.ts";
 import { identityService } from "../src/service.ts";
-import { stranger } from "./start.ts";
+import { required, stranger } from "./start.ts";
 
 const admin = stranger();
 const teamIds = Array.from({ length: 20 }, () => newId("team"));
 let under: ServiceUnderTest;
 
 beforeAll(async () => {
-  under = await startForTest(identityService);
+  under = await startForTest(identityService, required);
   const users = under.db.collection<AggregateDocument<UserState>>("users");
   const from = Date.now() - 10_000;
   await users.insertMany(Array.from({ length: 10_000 }, (_, index) => document(index, new Date(from + index))));

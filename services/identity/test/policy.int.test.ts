@@ -1,20 +1,19 @@
 import { Role } from "@keynode/contracts/crm/identity/v1/role";
 import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
 import { User } from "@keynode/contracts/crm/identity/v1/user";
-import { UserEdited, UserSignedIn, UserSignedOut } from "@keynode/contracts/crm/identity/v1/user_events";
+import { UserEdited, UserSessionsEnded, UserSignedIn } from "@keynode/contracts/crm/identity/v1/user_events";
 import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
-import type { GrpcClient } from "@keynode/grpc/client";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { policyIdOf } from "../src/policy.ts";
 import { identityService } from "../src/service.ts";
 import { tenantIdOf } from "../src/tenant.ts";
-import { asGateway, callerOf, installation, refusal, startIdentity, stranger } from "./start.ts";
+import { callerOf, installation, refusal, required, resolve, startIdentity, stranger } from "./start.ts";
 
 let under: ServiceUnderTest;
 beforeAll(async () => {
-  under = await startForTest(identityService);
+  under = await startForTest(identityService, required);
 });
 
 const version = async (tenant: string): Promise<number> => {
@@ -76,9 +75,9 @@ describe("a tenant's policy version (law 8)", () => {
     });
     const signedOut = under.event({
       ...about,
-      type: "UserSignedOut",
-      codec: UserSignedOut,
-      message: { sessionId: "session_1" },
+      type: "UserSessionsEnded",
+      codec: UserSessionsEnded,
+      message: { keptSessionId: "session_1", endedBy: "user_1" },
     });
     const signedIn = under.event({
       ...about,
@@ -96,10 +95,8 @@ describe("a tenant's policy version (law 8)", () => {
 
 describe("an internal token", () => {
   let installed: ServiceUnderTest;
-  let gateway: GrpcClient<typeof AuthServiceService>;
   beforeAll(async () => {
     installed = await startIdentity();
-    gateway = asGateway(installed);
   });
 
   it("older than the last change of rights is refused, and one minted anew is not", async () => {
@@ -108,8 +105,8 @@ describe("an internal token", () => {
       email: installation.SEED_ADMIN_EMAIL,
       password: installation.SEED_ADMIN_PASSWORD,
     });
-    const credential = signIn.accessToken;
-    const caller = callerOf(await gateway.authenticate({ credential }));
+    const { accessToken } = signIn;
+    const caller = callerOf(await resolve(installed, accessToken));
     const before = installed.client(RoleServiceService, caller);
     const admin = installed.client(UserServiceService, stranger({ tenant: tenantIdOf("demo"), actor: caller.actor }));
     const { id } = await admin.createUser({ user: named("zhao") });
@@ -126,7 +123,7 @@ describe("an internal token", () => {
       )
       .toBe("refused");
     expect(await refusal(call())).toMatchObject({ reason: "UNAUTHENTICATED" });
-    const anew = installed.client(RoleServiceService, callerOf(await gateway.authenticate({ credential })));
+    const anew = installed.client(RoleServiceService, callerOf(await resolve(installed, accessToken)));
     await anew.listRoles({ filter: "", orderBy: "", pageSize: 1, pageToken: "", showDeleted: false });
   });
 });

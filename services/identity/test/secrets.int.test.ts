@@ -8,7 +8,7 @@ import { BSON } from "mongodb";
 import { describe, expect, it, vi } from "vitest";
 import { builtInRoleId } from "../src/set-up/built-in-roles.ts";
 import { tenantIdOf } from "../src/tenant.ts";
-import { asGateway, callerOf, installation, refusal, startIdentity, stranger } from "./start.ts";
+import { callerOf, installation, refusal, resolve, startIdentity, stranger } from "./start.ts";
 
 const { written } = vi.hoisted(() => ({ written: [] as string[] }));
 vi.mock("@keynode/telemetry/logger", async (original) => {
@@ -40,6 +40,10 @@ const stored = async (under: Awaited<ReturnType<typeof startIdentity>>): Promise
   );
 };
 
+/** What nobody could make up: an access token's signature, the 256 random bits of a refresh token. */
+const lastPart = (token: string): string =>
+  token.includes(".") ? token.slice(token.lastIndexOf(".") + 1) : token.slice(-43);
+
 describe("a secret", () => {
   it("is in no document, no event and no log, and an event not even holds what it is checked by", async () => {
     const under = await startIdentity();
@@ -50,11 +54,9 @@ describe("a secret", () => {
     const signIn = (password: string, idempotencyKey: string) =>
       under.client(AuthServiceService).signIn({ tenant, email: user.email, password }, { idempotencyKey });
     await refusal(signIn(wrong, "sign-in-1"));
-    const { accessToken } = await signIn(first, "sign-in-2");
-    const me = under.client(
-      AuthServiceService,
-      callerOf(await asGateway(under).authenticate({ credential: accessToken })),
-    );
+    const { accessToken, refreshToken } = await signIn(first, "sign-in-2");
+    const me = under.client(AuthServiceService, callerOf(await resolve(under, accessToken)));
+    const refreshed = await under.client(AuthServiceService).refreshSession({ refreshToken });
     await me.changePassword({ currentPassword: first, newPassword: second }, { idempotencyKey: "change-1" });
     const { secret } = await under
       .client(ApiKeyServiceService, admin)
@@ -67,7 +69,8 @@ describe("a secret", () => {
     const documents = await stored(under);
     expect([...documents.keys()]).toEqual(expect.arrayContaining(["users", "apiKeys", "journal", "signInFailures"]));
     const passwords = [first, second, wrong, installation.SEED_ADMIN_PASSWORD];
-    const secrets = [...passwords, accessToken, secret, installation.SEED_API_KEY];
+    const tokens = [accessToken, refreshToken, refreshed.accessToken, refreshed.refreshToken];
+    const secrets = [...passwords, ...tokens, ...tokens.map(lastPart), secret, installation.SEED_API_KEY];
     // A fast digest of a password, or of a request that holds one, would be as good as the password.
     const request = SetUserPasswordRequest.encode({ id: user.id, etag: "", password: first }).finish();
     const tells = [...passwords, request].flatMap((each) => [
@@ -78,12 +81,16 @@ describe("a secret", () => {
     for (const text of [...documents.values(), written.join()]) {
       for (const each of [...secrets, ...tells]) expect(text.includes(each)).toBe(false);
     }
-    const digests = [accessToken, secret].map((each) => hash("sha256", each, "base64url"));
+    const digests = [lastPart(refreshToken), secret].map((each) => hash("sha256", each, "base64url"));
     const journal = documents.get("journal") ?? "";
     expect(journal).toContain("UserPasswordSet");
     expect(journal).not.toContain("$argon2");
     for (const digest of digests) expect(journal.includes(digest)).toBe(false);
     expect(documents.get("users")).toContain("$argon2id$");
+    // Private halves of signing keys lie sealed, and the public halves are all that events tell.
+    expect(documents.get("keyRings")).toContain("sealedKeys");
+    for (const text of documents.values()) expect(text).not.toMatch(/"d":|"kty":/);
+    expect(journal).toContain("KeyRingKeyPublished");
     expect(documents.get("signInFailures")).not.toContain(user.email);
   });
 });

@@ -4,6 +4,7 @@ import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_serv
 import type { Principal as PrincipalMessage } from "@keynode/contracts/crm/identity/v1/principal";
 import { RpcError } from "@keynode/grpc/rpc-error";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
+import { decodeJwt } from "jose";
 import { identityService } from "../src/service.ts";
 
 /** What the installation of a test file begins with. */
@@ -14,14 +15,28 @@ export const installation = {
   SEED_API_KEY: `kn_installation${"s".repeat(31)}`,
 };
 
+/** What the service cannot start without. */
+export const required = { SECRETS_KEYS: Buffer.alloc(32, "t").toString("base64url") };
+
 /** The identity service with an installed tenant. Call it in `beforeAll`. */
-export const startIdentity = (): Promise<ServiceUnderTest> => startForTest(identityService, installation);
+export const startIdentity = (): Promise<ServiceUnderTest> =>
+  startForTest(identityService, { ...required, ...installation });
 
 /** The gateway, which may ask who holds a credential. */
 export const asGateway = (under: ServiceUnderTest) =>
   under.client(AuthServiceService, { actor: "service:gateway", tenant: "*" });
 
-/** A caller as the gateway takes it from an answer of Authenticate. */
+/** Whose an access token is, asked as the gateway asks once it has verified the token. */
+export const resolve = (under: ServiceUnderTest, accessToken: string): Promise<PrincipalMessage> => {
+  const {
+    tenant = "",
+    sub: userId = "",
+    sid: sessionId = "",
+  } = decodeJwt<{ tenant: string; sid: string }>(accessToken);
+  return asGateway(under).resolveSession({ tenant, userId, sessionId });
+};
+
+/** A caller as the gateway takes it from an answer of Authenticate or ResolveSession. */
 export const callerOf = ({ tenant, actor, roles, teams, grants, policyVersion, sessionId }: PrincipalMessage) =>
   ({
     tenant,

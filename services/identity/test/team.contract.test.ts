@@ -5,14 +5,14 @@ import type { GrpcClient } from "@keynode/grpc/client";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { identityService } from "../src/service.ts";
-import { refusal, stranger } from "./start.ts";
+import { refusal, required, stranger } from "./start.ts";
 
 let under: ServiceUnderTest;
 const admin = stranger();
 let teams: GrpcClient<typeof TeamServiceService>;
 
 beforeAll(async () => {
-  under = await startForTest(identityService);
+  under = await startForTest(identityService, required);
   teams = under.client(TeamServiceService, admin);
 });
 

@@ -5,7 +5,7 @@ import type { GrpcClient } from "@keynode/grpc/client";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { identityService } from "../src/service.ts";
-import { asGateway, callerOf, refusal, stranger } from "./start.ts";
+import { callerOf, refusal, required, resolve, stranger } from "./start.ts";
 
 const password = "lantern orchard 7";
 
@@ -13,7 +13,7 @@ let under: ServiceUnderTest;
 let platform: GrpcClient<typeof TenantServiceService>;
 
 beforeAll(async () => {
-  under = await startForTest(identityService);
+  under = await startForTest(identityService, required);
   platform = under.client(TenantServiceService, { actor: "service:platform", tenant: "*" });
 });
 
@@ -27,7 +27,7 @@ const request = (key: string, more: Partial<CreateTenantRequest> = {}) =>
   });
 const enter = async (key: string, email = "li@acme.example") => {
   const { accessToken } = await under.client(AuthServiceService).signIn({ tenant: key, email, password });
-  return callerOf(await asGateway(under).authenticate({ credential: accessToken }));
+  return callerOf(await resolve(under, accessToken));
 };
 
 describe("a tenant", () => {

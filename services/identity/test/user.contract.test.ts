@@ -9,7 +9,7 @@ import type { GrpcClient } from "@keynode/grpc/client";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { identityService } from "../src/service.ts";
-import { refusal, stranger } from "./start.ts";
+import { refusal, required, stranger } from "./start.ts";
 
 let under: ServiceUnderTest;
 const admin = stranger();
@@ -18,7 +18,7 @@ let teams: GrpcClient<typeof TeamServiceService>;
 let roles: GrpcClient<typeof RoleServiceService>;
 
 beforeAll(async () => {
-  under = await startForTest(identityService);
+  under = await startForTest(identityService, required);
   users = under.client(UserServiceService, admin);
   teams = under.client(TeamServiceService, admin);
   roles = under.client(RoleServiceService, admin);

@@ -30,6 +30,8 @@ const callAs = (grants: Grants, actor = "user_1"): Call => {
     signal: new AbortController().signal,
     requestId: undefined,
     origin: {},
+    clientAddress: undefined,
+    clientDevice: undefined,
     idempotencyKey: undefined,
     ifMatch: undefined,
     requestHash: "",

@@ -1,4 +1,5 @@
 import type { Channel } from "@grpc/grpc-js";
+import { createAccessTokenVerifier } from "@keynode/auth/access-token";
 import type { Mint } from "@keynode/auth/minter";
 import type { Principal, Scope } from "@keynode/auth/principal";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
@@ -6,7 +7,8 @@ import type { Principal as PrincipalMessage } from "@keynode/contracts/crm/ident
 import { grpcClient } from "@keynode/grpc/client";
 import { RpcError } from "@keynode/grpc/rpc-error";
 import type { Logger } from "@keynode/telemetry/logger";
-import type { Authenticate } from "./authenticator.ts";
+import type { Authenticate, Holder } from "./authenticator.ts";
+import { createKeySet } from "./key-set.ts";
 
 /** As whom the gateway asks. */
 const GATEWAY: Principal = {
@@ -22,21 +24,50 @@ export type IdentityOptions = {
   readonly channel: Channel;
   /** Signs as `service:gateway`. */
   readonly mint: Mint;
+  /** Who access tokens must be from. */
+  readonly issuer: string;
   readonly deadlineMs: number;
   readonly log: Logger;
 };
 
-/** Checks credentials with the identity service. */
-export const identityAuthenticate = ({ channel, mint, deadlineMs, log }: IdentityOptions): Authenticate => {
+/** API keys begin so; everything else is taken for an access token. */
+const API_KEY = /^kn_/;
+
+/**
+ * Finds out who holds a credential. An access token is verified here, by the keys that the identity service publishes;
+ * what it does not say, whether its session still holds and what its user may do, that service is asked, as it is about
+ * an API key.
+ */
+export const identityAuthenticate = ({ channel, mint, issuer, deadlineMs, log }: IdentityOptions): Authenticate => {
   const client = grpcClient(AuthServiceService, {
     channel,
     token: () => mint(GATEWAY, "identity"),
     deadlineMs,
   });
+  const verify = createAccessTokenVerifier({
+    issuer,
+    keys: createKeySet({
+      fetch: async () => {
+        const { keys } = await client.getJsonWebKeySet({});
+        return { keys };
+      },
+      onFailure: (error) => log.warn({ err: error }, "the keys of access tokens cannot be asked for"),
+    }),
+  });
+
+  const holderOfKey = async (credential: string): Promise<Holder> =>
+    holderOf(await client.authenticate({ credential }));
+
+  const holderOfToken = async (credential: string): Promise<Holder | "refused" | "unavailable"> => {
+    const verified = await verify(credential);
+    if (typeof verified === "string") return verified;
+    const { tenant, userId, sessionId, expireTime } = verified;
+    return holderOf(await client.resolveSession({ tenant, userId, sessionId }), expireTime);
+  };
+
   return async (credential) => {
     try {
-      const holder = await client.authenticate({ credential });
-      return { principal: principalOf(holder), ...(holder.expireTime && { expiresAt: holder.expireTime }) };
+      return API_KEY.test(credential) ? await holderOfKey(credential) : await holderOfToken(credential);
     } catch (error) {
       // INVALID_ARGUMENT: a credential that the contract's own rules refuse, for example by its length.
       if (error instanceof RpcError && REFUSING.has(error.code) && error.details.reason !== undefined) return "refused";
@@ -47,6 +78,12 @@ export const identityAuthenticate = ({ channel, mint, deadlineMs, log }: Identit
 };
 
 const REFUSING: ReadonlySet<string> = new Set(["UNAUTHENTICATED", "INVALID_ARGUMENT"]);
+
+/** A token may end before what it names does. */
+const holderOf = (principal: PrincipalMessage, tokenEnd?: Date): Holder => {
+  const ends = [principal.expireTime, tokenEnd].flatMap((end) => (end ? [end.getTime()] : []));
+  return { principal: principalOf(principal), ...(ends.length > 0 && { expiresAt: new Date(Math.min(...ends)) }) };
+};
 
 const SCOPES: Readonly<Record<string, Scope>> = { OWN: "own", TEAM: "team", ALL: "all" };
 

@@ -9,7 +9,7 @@ import { failSpan, traceparentOf } from "@keynode/telemetry/span";
 import { tracer } from "@keynode/telemetry/tracer";
 import { ROOT_CONTEXT, type Span, SpanKind } from "@opentelemetry/api";
 import type { Caller } from "../auth/admission.ts";
-import { agentOf, networkOf } from "../client-origin.ts";
+import { agentOf, deviceOf, networkOf } from "../client-origin.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Exchange } from "../exchange.ts";
 import type { CallStatus } from "../problem.ts";
@@ -59,6 +59,8 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
     const network = networkOf(request.ip);
     if (network !== undefined) metadata.set(metadataKey.clientNetwork, network);
     metadata.set(metadataKey.clientAgent, agentOf(request.headers["user-agent"]));
+    if (request.ip !== undefined) metadata.set(metadataKey.clientAddress, request.ip);
+    if (!principal) metadata.set(metadataKey.clientDevice, deviceOf(request.headers["user-agent"]));
     if (locale !== "en") metadata.set(metadataKey.acceptLanguage, locale);
     for (const [key, value] of forwarded) metadata.set(key, value);
     return metadata;

@@ -1,28 +1,27 @@
 import type { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Handlers } from "@keynode/grpc/implement";
-import type { Logger } from "@keynode/telemetry/logger";
 import type { Callers } from "../callers.ts";
-import { readCredential } from "../credential/credential.ts";
+import { readApiKey } from "../credential/credential.ts";
 import type { Attempts } from "../credential/attempts.ts";
+import { sessionContext } from "../session.ts";
+import { type RefreshParts, refreshSession } from "../session/refresh-session.ts";
 import type { Stores } from "../stores.ts";
 import { changePassword } from "./change-password.ts";
 import type { Contexts } from "./contexts.ts";
 import { signIn } from "./sign-in.ts";
 
 /** What signing in and out needs. */
-export type AuthParts = {
+export type AuthParts = RefreshParts & {
   readonly stores: Stores;
   readonly contexts: Contexts;
   readonly callers: Callers;
   readonly attempts: Attempts;
-  readonly now: () => Date;
-  readonly log: Logger;
 };
 
 /** One entry per rpc of AuthService. */
 export const authApi = (parts: AuthParts): Handlers<typeof AuthServiceService> => {
-  const { stores, contexts, callers, now, log } = parts;
+  const { stores, contexts, callers, tokens, now, log } = parts;
 
   /** An API key's use is worth knowing, not worth failing for. */
   const recordUse = async (tenant: string, id: string, deadline: Date): Promise<void> => {
@@ -36,20 +35,26 @@ export const authApi = (parts: AuthParts): Handlers<typeof AuthServiceService> =
 
   return {
     authenticate: async ({ credential }, { deadline }) => {
-      const read = readCredential(credential);
+      const read = readApiKey(credential);
       const caller = read && (await callers.find(read.holderId, read));
-      if (caller === undefined) return reject("UNAUTHENTICATED");
-      if (caller.apiKey !== undefined && isUseNews(caller.apiKey.lastUseTime, now())) {
+      if (caller?.apiKey === undefined) return reject("UNAUTHENTICATED");
+      if (isUseNews(caller.apiKey.lastUseTime, now())) {
         await recordUse(caller.principal.tenant, caller.principal.actor, deadline);
       }
       return caller.principal;
     },
+    resolveSession: async ({ tenant, userId, sessionId }) => {
+      const caller = await callers.find(userId, { sessionId });
+      return caller?.principal.tenant === tenant ? caller.principal : reject("UNAUTHENTICATED");
+    },
+    getJsonWebKeySet: () => tokens.publicKeys(),
     signIn: signIn(parts),
+    refreshSession: refreshSession(parts),
     signOut: async (_request, { tenant, actor, principal, deadline }) => {
       if (principal.session === undefined) return {};
-      const scope = { tenant, actor, visibility: { kind: "all" }, deadline } as const;
-      const command = { type: "SignOut", sessionId: principal.session } as const;
-      const outcome = await stores.users.execute(actor, command, scope, contexts.user);
+      const scope = { tenant, actor, visibility: { kind: "own", ownerId: actor }, deadline } as const;
+      const end = { type: "EndSession", reason: "SIGNED_OUT" } as const;
+      const outcome = await stores.sessions.execute(principal.session, end, scope, sessionContext);
       return isDomainError(outcome) ? outcome : {};
     },
     getCurrentPrincipal: async (_request, { actor, principal }) => {

@@ -2,13 +2,12 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { derivedId } from "@keynode/aggregate/type-id";
 
 /**
- * Two kinds of credentials go over the wire as `Authorization: Bearer`. Both name the record that knows them, so that
- * one is found by its `_id`, and hold 256 random bits, so that a plain SHA-256 of one says nothing about it:
- * `kn_<12 characters>_<secret>` an API key, `kns_<26 characters of the user's id>_<secret>` a session.
+ * An API key, `kn_<12 characters>_<secret>`. It names the record that knows it, so that one is found by its `_id`, and
+ * holds 256 random bits, so that a plain SHA-256 of it says nothing about it.
  */
 export type Credential = { readonly holderId: string; readonly digest: string };
 
-/** A new credential: `text` is shown once, `digest` is kept. */
+/** A new one: `text` is shown once, `digest` is kept. */
 export type NewCredential = { readonly text: string; readonly digest: string };
 
 const secretBytes = 32;
@@ -19,14 +18,10 @@ const prefixLength = 15;
 const minSecretLength = 22;
 
 const apiKeyForm = new RegExp(String.raw`^kn_[\w-]{${prefixLength - 3 + minSecretLength},200}$`);
-const sessionForm = /^kns_([0-7][0-9a-hjkmnp-tv-z]{25})_[\w-]{43}$/;
 
-/** The credential that a text is, or undefined when it has the form of none. */
-export const readCredential = (text: string): Credential | undefined => {
-  if (apiKeyForm.test(text)) return { holderId: apiKeyIdOf(prefixOf(text)), digest: digestOf(text) };
-  const suffix = sessionForm.exec(text)?.[1];
-  return suffix === undefined ? undefined : { holderId: `user_${suffix}`, digest: digestOf(text) };
-};
+/** The API key that a text is, or undefined when it has the form of none. */
+export const readApiKey = (text: string): Credential | undefined =>
+  apiKeyForm.test(text) ? { holderId: apiKeyIdOf(prefixOf(text)), digest: digestOf(text) } : undefined;
 
 /** The first characters of an API key: no secret. */
 export const prefixOf = (apiKey: string): string => apiKey.slice(0, prefixLength);
@@ -36,17 +31,14 @@ export const apiKeyIdOf = (prefix: string): string => derivedId("apikey", prefix
 /** An API key; `seed` makes the prefix, and so the id, the same at every repeat, the secret never. */
 export const newApiKey = (seed: string = randomText(secretBytes)): NewCredential => {
   const prefix = digestOf(seed).slice(0, prefixLength - 3);
-  return known(`kn_${prefix}_${randomText(secretBytes)}`);
+  const text = `kn_${prefix}_${randomText(secretBytes)}`;
+  return { text, digest: digestOf(text) };
 };
 
-export const newAccessToken = (userId: string): NewCredential =>
-  known(`kns_${userId.slice(userId.indexOf("_") + 1)}_${randomText(secretBytes)}`);
-
+/** Compares digests in the same time wherever they differ. */
 export const matches = (kept: string | undefined, digest: string): boolean =>
   kept !== undefined && kept.length === digest.length && timingSafeEqual(Buffer.from(kept), Buffer.from(digest));
 
 export const digestOf = (text: string): string => createHash("sha256").update(text).digest("base64url");
-
-const known = (text: string): NewCredential => ({ text, digest: digestOf(text) });
 
 const randomText = (bytes: number): string => randomBytes(bytes).toString("base64url");

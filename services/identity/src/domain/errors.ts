@@ -32,6 +32,10 @@ export const identityErrors = {
       zh: "租户、邮箱或密码不正确。",
     },
   },
+  REFRESH_FAILED: {
+    code: "UNAUTHENTICATED",
+    message: { en: "The session has ended; sign in again.", zh: "会话已结束，请重新登录。" },
+  },
   TOO_MANY_ATTEMPTS: {
     code: "RESOURCE_EXHAUSTED",
     message: { en: "Too many attempts; try again later.", zh: "尝试次数过多，请稍后再试。" },

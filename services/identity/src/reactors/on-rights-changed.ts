@@ -1,4 +1,6 @@
 import { reactionScope, settled } from "@keynode/api/reaction";
+import { isServiceActor } from "@keynode/auth/principal";
+import { SessionEnded } from "@keynode/contracts/crm/identity/v1/session_events";
 import { UserEdited } from "@keynode/contracts/crm/identity/v1/user_events";
 import type { Recorded } from "@keynode/messaging/recorded";
 import type { Reactor, ServiceTools } from "@keynode/runtime/service-definition";
@@ -11,10 +13,11 @@ const changing = [
   "RoleRestored",
   "UserEdited",
   "UserPasswordSet",
-  "UserSignedOut",
+  "UserSessionsEnded",
   "UserDeactivated",
   "UserDeleted",
   "ApiKeyRevoked",
+  "SessionEnded",
 ];
 
 /** Law 8. What changes rights raises the tenant's policy version, which every service hears of. */
@@ -29,8 +32,19 @@ export const onRightsChanged = (policies: PolicyStore, { name, now, log }: Servi
   },
 });
 
-/** Of a user's own facts, only roles and teams count. */
-const changesRights = ({ type, data }: Recorded): boolean =>
-  type !== "UserEdited" || (UserEdited.decode(data).changedFields ?? []).some((field) => telling.has(field));
+/**
+ * Of a user's own facts, only roles and teams count; of sessions, those that somebody ended: what the service ends by
+ * itself has expired, or follows from an event that raised the version.
+ */
+const changesRights = ({ type, data }: Recorded): boolean => {
+  switch (type) {
+    case "UserEdited":
+      return (UserEdited.decode(data).changedFields ?? []).some((field) => telling.has(field));
+    case "SessionEnded":
+      return !isServiceActor(SessionEnded.decode(data).endedBy);
+    default:
+      return true;
+  }
+};
 
 const telling: ReadonlySet<string> = new Set(["role_ids", "team_ids"]);

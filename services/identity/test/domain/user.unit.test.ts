@@ -8,7 +8,7 @@ import type { UserContext } from "../../src/domain/user/context.ts";
 import { decide } from "../../src/domain/user/decide.ts";
 import type { UserEvent } from "../../src/domain/user/events.ts";
 import { evolve } from "../../src/domain/user/evolve.ts";
-import type { Session, UserState } from "../../src/domain/user/state.ts";
+import type { UserState } from "../../src/domain/user/state.ts";
 
 const id = "user_wang";
 const now = new Date("2026-03-01T08:00:00Z");
@@ -34,21 +34,15 @@ const created: UserEvent = {
   type: "UserCreated",
   user: { ...user, id, ownerId: id, teamId: "team_east", active: true },
 };
-const passwordSet: UserEvent = { type: "UserPasswordSet", setTime: now, passwordHash: "h1" };
-const session = (number: number): Session => ({
-  id: `session_${number}`,
-  tokenDigest: `d${number}`,
+const passwordSet: UserEvent = { type: "UserPasswordSet", setTime: now, keptSessionId: "", passwordHash: "h1" };
+const signIn = (signInTime: Date): UserCommand => ({
+  type: "RecordSignIn",
+  sessionId: "session_1",
+  signInTime,
   expireTime: later,
 });
-const signedIn = (number: number): UserEvent => {
-  const { id: sessionId, tokenDigest, expireTime } = session(number);
-  return { type: "UserSignedIn", sessionId, signInTime: now, expireTime, tokenDigest };
-};
-const signIn = (number: number, verifiedHash = "h1"): UserCommand => ({
-  type: "SignIn",
-  session: session(number),
-  verifiedHash,
-});
+/** What a session opened now, or kept, is held against. */
+const epoch = ({ sessionEpoch = 0, keptSessionId }: UserState) => ({ sessionEpoch, keptSessionId });
 const update = (changes: Partial<User>, ...updateMask: string[]): UserCommand => ({
   type: "UpdateUser",
   user: User.fromPartial({ id, ...changes }),
@@ -133,10 +127,11 @@ describe("a password", () => {
   const set: UserCommand = { type: "SetUserPassword", passwordHash: "h2", installed: false };
   it("that is set ends every session", () => {
     rules
-      .given(created, passwordSet, signedIn(1), signedIn(2))
+      .given(created, passwordSet)
       .when(set, context)
       .thenTypes(["UserPasswordSet"], (state) => {
-        expect(state).toMatchObject({ passwordHash: "h2", sessions: [] });
+        expect(state.passwordHash).toBe("h2");
+        expect(epoch(state)).toEqual({ sessionEpoch: 2, keptSessionId: undefined });
       });
   });
   it("is not set for somebody who may do what the caller may not", () => {
@@ -147,11 +142,11 @@ describe("a password", () => {
   });
   it("that users change themselves ends their other sessions", () => {
     rules
-      .given(created, passwordSet, signedIn(1), signedIn(2))
+      .given(created, passwordSet)
       .when({ type: "ChangePassword", passwordHash: "h2", verifiedHash: "h1", sessionId: "session_1" }, context)
       .thenTypes(["UserPasswordSet"], (state) => {
         expect(state.passwordHash).toBe("h2");
-        expect(state.sessions).toEqual([session(1)]);
+        expect(epoch(state)).toEqual({ sessionEpoch: 2, keptSessionId: "session_1" });
       });
   });
   it("is not changed by somebody who knew the one before it", () => {
@@ -162,8 +157,8 @@ describe("a password", () => {
   });
   it("of the installation is remembered as such, also when the user chooses another", () => {
     rules
-      .given(created, { type: "UserPasswordSet", setTime: now, passwordHash: "h0", installedHash: "h0" }, passwordSet)
-      .when(signIn(1), context)
+      .given(created, { ...passwordSet, passwordHash: "h0", installedHash: "h0" }, passwordSet)
+      .when(signIn(now), context)
       .thenTypes(["UserSignedIn"], (state) => {
         expect(state).toMatchObject({ passwordHash: "h1", installedHash: "h0" });
       });
@@ -171,80 +166,45 @@ describe("a password", () => {
 });
 
 describe("a sign-in", () => {
-  it("opens a session that ends by itself", () => {
-    rules
-      .given(created, passwordSet)
-      .when(signIn(1), context)
-      .thenTypes(["UserSignedIn"], (state) => {
-        expect(state.sessions).toEqual([session(1)]);
-        expect(state.lastSignInTime).toEqual(now);
-      });
-  });
-  it("is refused with a password that was changed since it was looked at", () => {
-    rules.given(created, passwordSet).when(signIn(1, "h0"), context).thenRefused("SIGN_IN_FAILED");
-  });
-  it("is refused to a user who is barred, until they are let in again", () => {
-    rules
-      .given(created, passwordSet, { type: "UserDeactivated" })
-      .when(signIn(1), context)
-      .thenRefused("SIGN_IN_FAILED");
-    rules
-      .given(created, passwordSet, { type: "UserDeactivated" }, { type: "UserActivated" })
-      .when(signIn(1), context)
-      .thenTypes(["UserSignedIn"]);
-  });
-  it("is quiet when it has happened, and refused when another token belongs to the session", () => {
-    const again = rules.given(created, passwordSet, signedIn(1));
-    again.when(signIn(1), context).thenNothing();
-    again
-      .when({ type: "SignIn", session: { ...session(1), tokenDigest: "other" }, verifiedHash: "h1" }, context)
-      .thenRefused("ALREADY_EXISTS", { id: "session_1" });
-  });
-  it("forgets sessions that have ended", () => {
-    const old: UserEvent = {
+  it("is remembered as the last one, and not again when it is told late or twice", () => {
+    const signedIn = rules.given(created, {
       type: "UserSignedIn",
-      sessionId: "session_0",
+      sessionId: "session_1",
       signInTime: now,
-      expireTime: now,
-      tokenDigest: "d0",
-    };
-    rules
-      .given(created, passwordSet, old)
-      .when(signIn(1), context)
-      .thenTypes(["UserSignedIn"], (state) => {
-        expect(state.sessions).toEqual([session(1)]);
-      });
-  });
-  it("beyond the fiftieth ends the oldest session", () => {
-    rules
-      .given(created, passwordSet, ...Array.from({ length: 50 }, (_, index) => signedIn(index)))
-      .when(signIn(50), context)
-      .thenTypes(["UserSignedIn"], ({ sessions = [] }) => {
-        expect(sessions).toHaveLength(50);
-        expect([sessions[0], sessions[49]]).toEqual([session(1), session(50)]);
-      });
+      expireTime: later,
+    });
+    signedIn.when(signIn(now), context).thenNothing();
+    signedIn.when(signIn(new Date(now.getTime() - 1)), context).thenNothing();
+    signedIn.when(signIn(later), context).thenTypes(["UserSignedIn"], (state) => {
+      expect(state.lastSignInTime).toEqual(later);
+    });
   });
 });
 
-describe("a sign-out", () => {
-  it("ends its session and no other", () => {
+describe("ending a user's sessions", () => {
+  it("is one write that leaves the one named, and ends that too the next time", () => {
+    const end: UserCommand = { type: "EndUserSessions", keptSessionId: "session_1" };
     rules
-      .given(created, passwordSet, signedIn(1), signedIn(2))
-      .when({ type: "SignOut", sessionId: "session_1" }, context)
-      .thenTypes(["UserSignedOut"], (state) => {
-        expect(state.sessions).toEqual([session(2)]);
+      .given(created)
+      .when(end, context)
+      .thenTypes(["UserSessionsEnded"], (state) => {
+        expect(epoch(state)).toEqual({ sessionEpoch: 1, keptSessionId: "session_1" });
       });
-  });
-  it("is quiet when the session has ended", () => {
-    rules.given(created).when({ type: "SignOut", sessionId: "session_1" }, context).thenNothing();
+    rules
+      .given(created, { type: "UserSessionsEnded", keptSessionId: "session_1", endedBy: id })
+      .when({ ...end, keptSessionId: "" }, context)
+      .thenTypes(["UserSessionsEnded"], (state) => {
+        expect(epoch(state)).toEqual({ sessionEpoch: 2, keptSessionId: undefined });
+      });
   });
 });
 
 describe("barring a user", () => {
   it("ends every session; repeating it is quiet", () => {
-    const barred = rules.given(created, passwordSet, signedIn(1));
+    const barred = rules.given(created, { ...passwordSet, keptSessionId: "session_1" });
     barred.when({ type: "DeactivateUser", ...noEtag }, context).thenTypes(["UserDeactivated"], (state) => {
-      expect(state).toMatchObject({ active: false, sessions: undefined });
+      expect(state.active).toBe(false);
+      expect(epoch(state)).toEqual({ sessionEpoch: 2, keptSessionId: undefined });
     });
     rules
       .given(created, { type: "UserDeactivated" })
@@ -273,19 +233,19 @@ describe("barring a user", () => {
 describe("a deleted user", () => {
   it("has no sessions, and none again when brought back", () => {
     rules
-      .given(created, passwordSet, signedIn(1), { type: "UserDeleted", deleteTime: now })
+      .given(created, passwordSet, { type: "UserDeleted", deleteTime: now })
       .when({ type: "UndeleteUser", ...noEtag }, context)
       .thenTypes(["UserRestored"], (state) => {
-        expect(state).toMatchObject({ deleteTime: undefined, sessions: undefined });
+        expect(state.deleteTime).toBeUndefined();
+        expect(epoch(state).sessionEpoch).toBe(2);
       });
   });
 });
 
 describe("whatever is asked of a user", () => {
   const commands: UserCommand[] = [
-    ...[1, 2, 3].map((number) => signIn(number)),
-    signIn(4, "h2"),
-    { type: "SignOut", sessionId: "session_1" },
+    signIn(now),
+    { type: "EndUserSessions", keptSessionId: "session_1" },
     { type: "SetUserPassword", passwordHash: "h2", installed: false },
     { type: "SetUserPassword", passwordHash: "h1", installed: true },
     { type: "ChangePassword", passwordHash: "h1", verifiedHash: "h2", sessionId: "session_4" },
@@ -294,19 +254,19 @@ describe("whatever is asked of a user", () => {
     { type: "DeleteUser", ...noEtag },
     { type: "UndeleteUser", ...noEtag },
   ];
-  it("sessions are of active users only, opened with the present password or kept through its change", () => {
+  /** Events after which no session goes on but the one they name. */
+  const ending = new Set(["UserPasswordSet", "UserSessionsEnded", "UserDeactivated", "UserDeleted"]);
+  it("sessions end with each new password, and when the user is barred or deleted, and never come back", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...commands), { maxLength: 40 }), (sequence) => {
         let state: UserState = evolve(undefined, created);
         for (const command of sequence) {
           const outcome = decide(command, state, context);
           if (isDomainError(outcome)) continue;
+          const before = epoch(state).sessionEpoch;
           state = outcome.reduce<UserState>(evolve, state);
-          const { sessions = [], active, deleteTime } = state;
-          if (!active || deleteTime !== undefined) expect(sessions).toEqual([]);
-          if (command.type === "SetUserPassword") expect(sessions).toEqual([]);
-          if (command.type === "ChangePassword") expect(sessions.map((each) => each.id)).not.toContain("session_1");
-          expect(new Set(sessions.map((each) => each.id)).size).toBe(sessions.length);
+          const isEnded = outcome.some(({ type }) => ending.has(type));
+          expect(epoch(state).sessionEpoch).toBe(isEnded ? before + 1 : before);
         }
       }),
     );

@@ -9,7 +9,7 @@ import type {
 import type { RecordRule, Tagged } from "@keynode/decider/decider";
 import type { UserContext } from "./context.ts";
 import type { UserEvent } from "./events.ts";
-import type { Session, UserState } from "./state.ts";
+import type { UserState } from "./state.ts";
 
 /** A new password, hashed before it comes here. */
 export type SetUserPassword = {
@@ -26,11 +26,15 @@ export type ChangePassword = {
   readonly sessionId: string;
 };
 
-export type SignIn = {
-  readonly session: Session;
-  /** The hash that the password was found to match. */
-  readonly verifiedHash: string;
+/** The user signed in: a session was opened. */
+export type RecordSignIn = {
+  readonly sessionId: string;
+  readonly signInTime: Date;
+  readonly expireTime: Date | undefined;
 };
+
+/** Ends all sessions but one. */
+export type EndUserSessions = { readonly keptSessionId: string };
 
 export type UserCommand = Tagged<{
   CreateUser: CreateUserRequest;
@@ -41,8 +45,8 @@ export type UserCommand = Tagged<{
   ActivateUser: ActivateUserRequest;
   SetUserPassword: SetUserPassword;
   ChangePassword: ChangePassword;
-  SignIn: SignIn;
-  SignOut: { readonly sessionId: string };
+  RecordSignIn: RecordSignIn;
+  EndUserSessions: EndUserSessions;
 }>;
 
 /** The rule of one command on an existing user. */

@@ -6,9 +6,9 @@ import { changePassword } from "./commands/change-password.ts";
 import { createUser } from "./commands/create-user.ts";
 import { deactivateUser } from "./commands/deactivate-user.ts";
 import { deleteUser } from "./commands/delete-user.ts";
+import { endUserSessions } from "./commands/end-user-sessions.ts";
+import { recordSignIn } from "./commands/record-sign-in.ts";
 import { setUserPassword } from "./commands/set-user-password.ts";
-import { signIn } from "./commands/sign-in.ts";
-import { signOut } from "./commands/sign-out.ts";
 import { updateUser } from "./commands/update-user.ts";
 import type { UserContext } from "./context.ts";
 import type { UserEvent } from "./events.ts";
@@ -23,6 +23,6 @@ export const decide = decideBy<UserCommand, UserState, UserEvent, UserContext>({
   ActivateUser: onRecord(activateUser),
   SetUserPassword: onRecord(setUserPassword),
   ChangePassword: onRecord(changePassword),
-  SignIn: onRecord(signIn),
-  SignOut: onRecord(signOut),
+  RecordSignIn: onRecord(recordSignIn),
+  EndUserSessions: onRecord(endUserSessions),
 });

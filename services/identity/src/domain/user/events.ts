@@ -7,7 +7,7 @@ import type {
   UserPasswordSet,
   UserRestored,
   UserSignedIn,
-  UserSignedOut,
+  UserSessionsEnded,
 } from "@keynode/contracts/crm/identity/v1/user_events";
 import type { Tagged } from "@keynode/decider/decider";
 
@@ -15,16 +15,13 @@ import type { Tagged } from "@keynode/decider/decider";
 type PrivatePassword = {
   readonly passwordHash?: string | undefined;
   readonly installedHash?: string | undefined;
-  /** The session that goes on; all others end. */
-  readonly keptSessionId?: string | undefined;
 };
-type PrivateToken = { readonly tokenDigest?: string | undefined };
 
 export type UserEvent = Tagged<{
   UserCreated: UserCreated;
   UserPasswordSet: UserPasswordSet & PrivatePassword;
-  UserSignedIn: UserSignedIn & PrivateToken;
-  UserSignedOut: UserSignedOut;
+  UserSignedIn: UserSignedIn;
+  UserSessionsEnded: UserSessionsEnded;
   UserDeactivated: UserDeactivated;
   UserActivated: UserActivated;
   UserEdited: UserEdited;

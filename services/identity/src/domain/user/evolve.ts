@@ -1,9 +1,6 @@
-import { appendBounded, withChanges } from "@keynode/decider/record";
+import { withChanges } from "@keynode/decider/record";
 import type { UserEvent } from "./events.ts";
-import type { Session, UserState } from "./state.ts";
-
-/** Sessions that a user may have at once; a further one ends the oldest. */
-const sessionLimit = 50;
+import type { UserState } from "./state.ts";
 
 /** Total and never throws: a recorded event is a fact. */
 export const evolve = (before: UserState | undefined, event: UserEvent): UserState => {
@@ -20,29 +17,25 @@ export const evolve = (before: UserState | undefined, event: UserEvent): UserSta
         ...state,
         passwordHash: event.passwordHash,
         installedHash: event.installedHash ?? state.installedHash,
-        sessions: state.sessions?.filter(({ id }) => id === event.keptSessionId),
+        ...endedSessions(state, event.keptSessionId),
       };
     case "UserSignedIn":
-      return { ...state, lastSignInTime: event.signInTime, sessions: withSession(state.sessions, event) };
-    case "UserSignedOut":
-      return { ...state, sessions: state.sessions?.filter(({ id }) => id !== event.sessionId) };
+      return { ...state, lastSignInTime: event.signInTime };
+    case "UserSessionsEnded":
+      return { ...state, ...endedSessions(state, event.keptSessionId) };
     case "UserDeactivated":
-      return { ...state, active: false, sessions: undefined };
+      return { ...state, active: false, ...endedSessions(state) };
     case "UserActivated":
       return { ...state, active: true };
     case "UserDeleted":
-      return { ...state, deleteTime: event.deleteTime, sessions: undefined };
+      return { ...state, deleteTime: event.deleteTime, ...endedSessions(state) };
     case "UserRestored":
       return { ...state, deleteTime: undefined };
   }
 };
 
-/** Adds a session and forgets those that have ended. */
-const withSession = (
-  sessions: readonly Session[] = [],
-  { sessionId: id, signInTime, expireTime, tokenDigest }: Extract<UserEvent, { type: "UserSignedIn" }>,
-): readonly Session[] => {
-  const open = sessions.filter((session) => signInTime === undefined || session.expireTime > signInTime);
-  if (expireTime === undefined || tokenDigest === undefined) return open;
-  return appendBounded(open, { id, tokenDigest, expireTime }, sessionLimit);
-};
+/** One write that no session outlives but the kept one. */
+const endedSessions = ({ sessionEpoch = 0 }: UserState, keptSessionId = ""): Partial<UserState> => ({
+  sessionEpoch: sessionEpoch + 1,
+  keptSessionId: keptSessionId || undefined,
+});

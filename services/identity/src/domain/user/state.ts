@@ -1,13 +1,5 @@
 import type { User } from "@keynode/contracts/crm/identity/v1/user";
 
-/** One sign-in that still holds. */
-export type Session = {
-  readonly id: string;
-  /** SHA-256 of the access token, which is kept nowhere. */
-  readonly tokenDigest: string;
-  readonly expireTime: Date;
-};
-
 /** A user as stored: the resource and what only this service needs. */
 export type UserState = User & {
   /** Pinyin form of the name, for sorting. */
@@ -18,6 +10,8 @@ export type UserState = User & {
   passwordHash?: string | undefined;
   /** Hash of the password that the installation set last, to tell when it sets another. */
   installedHash?: string | undefined;
-  /** The latest ones, oldest first. */
-  sessions?: readonly Session[] | undefined;
+  /** How often all sessions were ended; those opened under an earlier count are over. */
+  sessionEpoch?: number | undefined;
+  /** The one that went on when they last were. */
+  keptSessionId?: string | undefined;
 };

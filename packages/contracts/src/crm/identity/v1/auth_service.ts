@@ -26,8 +26,44 @@ export const protobufFileName = "crm/identity/v1/auth_service.proto";
 
 /** Request of Authenticate. */
 export interface AuthenticateRequest {
-  /** What the caller sent as `Authorization: Bearer`. */
+  /** The API key's secret, as the caller sent it as `Authorization: Bearer`. */
   credential: string;
+}
+
+/** Request of ResolveSession. */
+export interface ResolveSessionRequest {
+  /** The tenant that the access token names. */
+  tenant: string;
+  /** The user that it names. */
+  userId: string;
+  /** The session that it names. */
+  sessionId: string;
+}
+
+/** Request of GetJsonWebKeySet. */
+export interface GetJsonWebKeySetRequest {
+}
+
+/** Public keys, as RFC 7517 has them. */
+export interface JsonWebKeySet {
+  /** The keys. */
+  keys: JsonWebKeySet_Key[];
+}
+
+/** One public key (RFC 8037). */
+export interface JsonWebKeySet_Key {
+  /** The type: `OKP`. */
+  kty: string;
+  /** The curve: `Ed25519`. */
+  crv: string;
+  /** The public key, base64url. */
+  x: string;
+  /** The key's id, which a token's header names. */
+  kid: string;
+  /** The algorithm: `EdDSA`. */
+  alg: string;
+  /** What it is for: `sig`. */
+  use: string;
 }
 
 /** Request of SignIn. */
@@ -42,14 +78,58 @@ export interface SignInRequest {
 
 /** Response of SignIn. */
 export interface SignInResponse {
-  /** The token to send as `Authorization: Bearer`. */
+  /**
+   * The token to send as `Authorization: Bearer`: a JSON Web Token (RFC 9068) that names the user
+   * and the session, and no rights.
+   */
   accessToken: string;
-  /** When it ends. */
+  /** When the access token ends. */
   expireTime?:
     | Date
     | undefined;
   /** The user. */
-  user?: User | undefined;
+  user?:
+    | User
+    | undefined;
+  /** In how many seconds the access token ends. */
+  expiresIn: number;
+  /**
+   * The token to get the next access token with, once. Whoever has it can act as the user: keep it
+   * where no script of another page can read it.
+   */
+  refreshToken: string;
+  /** When the session ends unless it is refreshed before. */
+  refreshExpireTime?:
+    | Date
+    | undefined;
+  /** The session. */
+  sessionId: string;
+}
+
+/** Request of RefreshSession. */
+export interface RefreshSessionRequest {
+  /** The session's latest refresh token. */
+  refreshToken: string;
+}
+
+/** Response of RefreshSession. */
+export interface RefreshSessionResponse {
+  /** The token to send as `Authorization: Bearer`. */
+  accessToken: string;
+  /** When the access token ends. */
+  expireTime?:
+    | Date
+    | undefined;
+  /** In how many seconds the access token ends. */
+  expiresIn: number;
+  /** The refresh token that takes the place of the one that was sent. */
+  refreshToken: string;
+  /** When the session ends unless it is refreshed before. */
+  refreshExpireTime?:
+    | Date
+    | undefined;
+  /** The session. */
+  sessionId: string;
 }
 
 /** Request of SignOut. */
@@ -145,6 +225,298 @@ export const AuthenticateRequest: MessageFns<AuthenticateRequest> = {
   },
 };
 
+function createBaseResolveSessionRequest(): ResolveSessionRequest {
+  return { tenant: "", userId: "", sessionId: "" };
+}
+
+export const ResolveSessionRequest: MessageFns<ResolveSessionRequest> = {
+  encode(message: ResolveSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenant !== "") {
+      writer.uint32(10).string(message.tenant);
+    }
+    if (message.userId !== "") {
+      writer.uint32(18).string(message.userId);
+    }
+    if (message.sessionId !== "") {
+      writer.uint32(26).string(message.sessionId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResolveSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolveSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ResolveSessionRequest>): ResolveSessionRequest {
+    return ResolveSessionRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ResolveSessionRequest>): ResolveSessionRequest {
+    const message = createBaseResolveSessionRequest();
+    message.tenant = object.tenant ?? "";
+    message.userId = object.userId ?? "";
+    message.sessionId = object.sessionId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetJsonWebKeySetRequest(): GetJsonWebKeySetRequest {
+  return {};
+}
+
+export const GetJsonWebKeySetRequest: MessageFns<GetJsonWebKeySetRequest> = {
+  encode(_: GetJsonWebKeySetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetJsonWebKeySetRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetJsonWebKeySetRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetJsonWebKeySetRequest>): GetJsonWebKeySetRequest {
+    return GetJsonWebKeySetRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<GetJsonWebKeySetRequest>): GetJsonWebKeySetRequest {
+    const message = createBaseGetJsonWebKeySetRequest();
+    return message;
+  },
+};
+
+function createBaseJsonWebKeySet(): JsonWebKeySet {
+  return { keys: [] };
+}
+
+export const JsonWebKeySet: MessageFns<JsonWebKeySet> = {
+  encode(message: JsonWebKeySet, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      JsonWebKeySet_Key.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JsonWebKeySet {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJsonWebKeySet();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(JsonWebKeySet_Key.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JsonWebKeySet>): JsonWebKeySet {
+    return JsonWebKeySet.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JsonWebKeySet>): JsonWebKeySet {
+    const message = createBaseJsonWebKeySet();
+    message.keys = object.keys?.map((e) => JsonWebKeySet_Key.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseJsonWebKeySet_Key(): JsonWebKeySet_Key {
+  return { kty: "", crv: "", x: "", kid: "", alg: "", use: "" };
+}
+
+export const JsonWebKeySet_Key: MessageFns<JsonWebKeySet_Key> = {
+  encode(message: JsonWebKeySet_Key, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kty !== "") {
+      writer.uint32(10).string(message.kty);
+    }
+    if (message.crv !== "") {
+      writer.uint32(18).string(message.crv);
+    }
+    if (message.x !== "") {
+      writer.uint32(26).string(message.x);
+    }
+    if (message.kid !== "") {
+      writer.uint32(34).string(message.kid);
+    }
+    if (message.alg !== "") {
+      writer.uint32(42).string(message.alg);
+    }
+    if (message.use !== "") {
+      writer.uint32(50).string(message.use);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JsonWebKeySet_Key {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJsonWebKeySet_Key();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kty = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.crv = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.x = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.kid = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.alg = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.use = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JsonWebKeySet_Key>): JsonWebKeySet_Key {
+    return JsonWebKeySet_Key.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JsonWebKeySet_Key>): JsonWebKeySet_Key {
+    const message = createBaseJsonWebKeySet_Key();
+    message.kty = object.kty ?? "";
+    message.crv = object.crv ?? "";
+    message.x = object.x ?? "";
+    message.kid = object.kid ?? "";
+    message.alg = object.alg ?? "";
+    message.use = object.use ?? "";
+    return message;
+  },
+};
+
 function createBaseSignInRequest(): SignInRequest {
   return { tenant: "", email: "", password: "" };
 }
@@ -225,7 +597,15 @@ export const SignInRequest: MessageFns<SignInRequest> = {
 };
 
 function createBaseSignInResponse(): SignInResponse {
-  return { accessToken: "", expireTime: undefined, user: undefined };
+  return {
+    accessToken: "",
+    expireTime: undefined,
+    user: undefined,
+    expiresIn: 0,
+    refreshToken: "",
+    refreshExpireTime: undefined,
+    sessionId: "",
+  };
 }
 
 export const SignInResponse: MessageFns<SignInResponse> = {
@@ -238,6 +618,18 @@ export const SignInResponse: MessageFns<SignInResponse> = {
     }
     if (message.user !== undefined) {
       User.encode(message.user, writer.uint32(26).fork()).join();
+    }
+    if (message.expiresIn !== 0) {
+      writer.uint32(32).int32(message.expiresIn);
+    }
+    if (message.refreshToken !== "") {
+      writer.uint32(42).string(message.refreshToken);
+    }
+    if (message.refreshExpireTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.refreshExpireTime), writer.uint32(50).fork()).join();
+    }
+    if (message.sessionId !== "") {
+      writer.uint32(58).string(message.sessionId);
     }
     return writer;
   },
@@ -279,6 +671,38 @@ export const SignInResponse: MessageFns<SignInResponse> = {
             message.user = User.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expiresIn = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.refreshToken = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.refreshExpireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -299,6 +723,187 @@ export const SignInResponse: MessageFns<SignInResponse> = {
     message.accessToken = object.accessToken ?? "";
     message.expireTime = object.expireTime ?? undefined;
     message.user = (object.user !== undefined && object.user !== null) ? User.fromPartial(object.user) : undefined;
+    message.expiresIn = object.expiresIn ?? 0;
+    message.refreshToken = object.refreshToken ?? "";
+    message.refreshExpireTime = object.refreshExpireTime ?? undefined;
+    message.sessionId = object.sessionId ?? "";
+    return message;
+  },
+};
+
+function createBaseRefreshSessionRequest(): RefreshSessionRequest {
+  return { refreshToken: "" };
+}
+
+export const RefreshSessionRequest: MessageFns<RefreshSessionRequest> = {
+  encode(message: RefreshSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.refreshToken !== "") {
+      writer.uint32(10).string(message.refreshToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RefreshSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRefreshSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.refreshToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RefreshSessionRequest>): RefreshSessionRequest {
+    return RefreshSessionRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RefreshSessionRequest>): RefreshSessionRequest {
+    const message = createBaseRefreshSessionRequest();
+    message.refreshToken = object.refreshToken ?? "";
+    return message;
+  },
+};
+
+function createBaseRefreshSessionResponse(): RefreshSessionResponse {
+  return {
+    accessToken: "",
+    expireTime: undefined,
+    expiresIn: 0,
+    refreshToken: "",
+    refreshExpireTime: undefined,
+    sessionId: "",
+  };
+}
+
+export const RefreshSessionResponse: MessageFns<RefreshSessionResponse> = {
+  encode(message: RefreshSessionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accessToken !== "") {
+      writer.uint32(10).string(message.accessToken);
+    }
+    if (message.expireTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.expireTime), writer.uint32(18).fork()).join();
+    }
+    if (message.expiresIn !== 0) {
+      writer.uint32(24).int32(message.expiresIn);
+    }
+    if (message.refreshToken !== "") {
+      writer.uint32(34).string(message.refreshToken);
+    }
+    if (message.refreshExpireTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.refreshExpireTime), writer.uint32(42).fork()).join();
+    }
+    if (message.sessionId !== "") {
+      writer.uint32(50).string(message.sessionId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RefreshSessionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRefreshSessionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accessToken = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.expiresIn = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.refreshToken = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.refreshExpireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RefreshSessionResponse>): RefreshSessionResponse {
+    return RefreshSessionResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RefreshSessionResponse>): RefreshSessionResponse {
+    const message = createBaseRefreshSessionResponse();
+    message.accessToken = object.accessToken ?? "";
+    message.expireTime = object.expireTime ?? undefined;
+    message.expiresIn = object.expiresIn ?? 0;
+    message.refreshToken = object.refreshToken ?? "";
+    message.refreshExpireTime = object.refreshExpireTime ?? undefined;
+    message.sessionId = object.sessionId ?? "";
     return message;
   },
 };
@@ -629,10 +1234,10 @@ export const ChangePasswordResponse: MessageFns<ChangePasswordResponse> = {
 export type AuthServiceService = typeof AuthServiceService;
 export const AuthServiceService = {
   /**
-   * Checks a credential, a session's access token or an API key's secret, and answers who holds it
-   * and what they may do.
+   * Checks an API key's secret, and answers who holds it and what they may do.
    *
-   * Refused with UNAUTHENTICATED when it is none, expired, revoked or ended.
+   * Refused with UNAUTHENTICATED when it is none, expired or revoked, and when the user behind the
+   * key is barred or deleted.
    */
   authenticate: {
     path: "/crm.identity.v1.AuthService/Authenticate" as const,
@@ -644,7 +1249,38 @@ export const AuthServiceService = {
     responseDeserialize: (value: Buffer): Principal => Principal.decode(value),
   },
   /**
-   * Signs a user in and answers an access token. Of a user's sessions, the latest fifty are kept.
+   * Answers whose session an access token names, and what they may do. The token's signature has
+   * been verified by the asker.
+   *
+   * Refused with UNAUTHENTICATED when there is no such session, or when it has ended.
+   */
+  resolveSession: {
+    path: "/crm.identity.v1.AuthService/ResolveSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResolveSessionRequest): Buffer =>
+      Buffer.from(ResolveSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResolveSessionRequest => ResolveSessionRequest.decode(value),
+    responseSerialize: (value: Principal): Buffer => Buffer.from(Principal.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Principal => Principal.decode(value),
+  },
+  /**
+   * Answers the public keys that access tokens are signed by, as a JSON Web Key Set (RFC 7517). A
+   * key stands here for some time before it signs, and until the last token it signed has expired.
+   */
+  getJsonWebKeySet: {
+    path: "/crm.identity.v1.AuthService/GetJsonWebKeySet" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetJsonWebKeySetRequest): Buffer =>
+      Buffer.from(GetJsonWebKeySetRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetJsonWebKeySetRequest => GetJsonWebKeySetRequest.decode(value),
+    responseSerialize: (value: JsonWebKeySet): Buffer => Buffer.from(JsonWebKeySet.encode(value).finish()),
+    responseDeserialize: (value: Buffer): JsonWebKeySet => JsonWebKeySet.decode(value),
+  },
+  /**
+   * Signs a user in: opens a session and answers its first access token and refresh token. Of a
+   * user's sessions, the latest fifty go on.
    *
    * Refused with SIGN_IN_FAILED whatever was wrong, and with TOO_MANY_ATTEMPTS after ten failures
    * within a quarter of an hour.
@@ -659,8 +1295,27 @@ export const AuthServiceService = {
     responseDeserialize: (value: Buffer): SignInResponse => SignInResponse.decode(value),
   },
   /**
-   * Ends the caller's session. The access token is refused from then on, within seconds,
-   * everywhere. Every caller may do this.
+   * Changes a session's refresh token for the next one, with a new access token. The one that was
+   * sent is used up: when it comes again, somebody may have stolen it, and the session ends. Only
+   * within ten seconds the same answer is given again, for clients that lost the first one or asked
+   * twice at once.
+   *
+   * Refused with REFRESH_FAILED whatever was wrong; the user then signs in anew.
+   */
+  refreshSession: {
+    path: "/crm.identity.v1.AuthService/RefreshSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RefreshSessionRequest): Buffer =>
+      Buffer.from(RefreshSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RefreshSessionRequest => RefreshSessionRequest.decode(value),
+    responseSerialize: (value: RefreshSessionResponse): Buffer =>
+      Buffer.from(RefreshSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RefreshSessionResponse => RefreshSessionResponse.decode(value),
+  },
+  /**
+   * Ends the caller's session. Its tokens are refused from then on, within seconds, everywhere.
+   * Every caller may do this.
    */
   signOut: {
     path: "/crm.identity.v1.AuthService/SignOut" as const,
@@ -704,22 +1359,44 @@ export const AuthServiceService = {
 
 export interface AuthServiceServer extends UntypedServiceImplementation {
   /**
-   * Checks a credential, a session's access token or an API key's secret, and answers who holds it
-   * and what they may do.
+   * Checks an API key's secret, and answers who holds it and what they may do.
    *
-   * Refused with UNAUTHENTICATED when it is none, expired, revoked or ended.
+   * Refused with UNAUTHENTICATED when it is none, expired or revoked, and when the user behind the
+   * key is barred or deleted.
    */
   authenticate: handleUnaryCall<AuthenticateRequest, Principal>;
   /**
-   * Signs a user in and answers an access token. Of a user's sessions, the latest fifty are kept.
+   * Answers whose session an access token names, and what they may do. The token's signature has
+   * been verified by the asker.
+   *
+   * Refused with UNAUTHENTICATED when there is no such session, or when it has ended.
+   */
+  resolveSession: handleUnaryCall<ResolveSessionRequest, Principal>;
+  /**
+   * Answers the public keys that access tokens are signed by, as a JSON Web Key Set (RFC 7517). A
+   * key stands here for some time before it signs, and until the last token it signed has expired.
+   */
+  getJsonWebKeySet: handleUnaryCall<GetJsonWebKeySetRequest, JsonWebKeySet>;
+  /**
+   * Signs a user in: opens a session and answers its first access token and refresh token. Of a
+   * user's sessions, the latest fifty go on.
    *
    * Refused with SIGN_IN_FAILED whatever was wrong, and with TOO_MANY_ATTEMPTS after ten failures
    * within a quarter of an hour.
    */
   signIn: handleUnaryCall<SignInRequest, SignInResponse>;
   /**
-   * Ends the caller's session. The access token is refused from then on, within seconds,
-   * everywhere. Every caller may do this.
+   * Changes a session's refresh token for the next one, with a new access token. The one that was
+   * sent is used up: when it comes again, somebody may have stolen it, and the session ends. Only
+   * within ten seconds the same answer is given again, for clients that lost the first one or asked
+   * twice at once.
+   *
+   * Refused with REFRESH_FAILED whatever was wrong; the user then signs in anew.
+   */
+  refreshSession: handleUnaryCall<RefreshSessionRequest, RefreshSessionResponse>;
+  /**
+   * Ends the caller's session. Its tokens are refused from then on, within seconds, everywhere.
+   * Every caller may do this.
    */
   signOut: handleUnaryCall<SignOutRequest, SignOutResponse>;
   /** Tells the caller who they are and what they may do. Every caller may ask this. */
@@ -735,10 +1412,10 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
 
 export interface AuthServiceClient extends Client {
   /**
-   * Checks a credential, a session's access token or an API key's secret, and answers who holds it
-   * and what they may do.
+   * Checks an API key's secret, and answers who holds it and what they may do.
    *
-   * Refused with UNAUTHENTICATED when it is none, expired, revoked or ended.
+   * Refused with UNAUTHENTICATED when it is none, expired or revoked, and when the user behind the
+   * key is barred or deleted.
    */
   authenticate(
     request: AuthenticateRequest,
@@ -756,7 +1433,48 @@ export interface AuthServiceClient extends Client {
     callback: (error: ServiceError | null, response: Principal) => void,
   ): ClientUnaryCall;
   /**
-   * Signs a user in and answers an access token. Of a user's sessions, the latest fifty are kept.
+   * Answers whose session an access token names, and what they may do. The token's signature has
+   * been verified by the asker.
+   *
+   * Refused with UNAUTHENTICATED when there is no such session, or when it has ended.
+   */
+  resolveSession(
+    request: ResolveSessionRequest,
+    callback: (error: ServiceError | null, response: Principal) => void,
+  ): ClientUnaryCall;
+  resolveSession(
+    request: ResolveSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Principal) => void,
+  ): ClientUnaryCall;
+  resolveSession(
+    request: ResolveSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Principal) => void,
+  ): ClientUnaryCall;
+  /**
+   * Answers the public keys that access tokens are signed by, as a JSON Web Key Set (RFC 7517). A
+   * key stands here for some time before it signs, and until the last token it signed has expired.
+   */
+  getJsonWebKeySet(
+    request: GetJsonWebKeySetRequest,
+    callback: (error: ServiceError | null, response: JsonWebKeySet) => void,
+  ): ClientUnaryCall;
+  getJsonWebKeySet(
+    request: GetJsonWebKeySetRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: JsonWebKeySet) => void,
+  ): ClientUnaryCall;
+  getJsonWebKeySet(
+    request: GetJsonWebKeySetRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: JsonWebKeySet) => void,
+  ): ClientUnaryCall;
+  /**
+   * Signs a user in: opens a session and answers its first access token and refresh token. Of a
+   * user's sessions, the latest fifty go on.
    *
    * Refused with SIGN_IN_FAILED whatever was wrong, and with TOO_MANY_ATTEMPTS after ten failures
    * within a quarter of an hour.
@@ -777,8 +1495,31 @@ export interface AuthServiceClient extends Client {
     callback: (error: ServiceError | null, response: SignInResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Ends the caller's session. The access token is refused from then on, within seconds,
-   * everywhere. Every caller may do this.
+   * Changes a session's refresh token for the next one, with a new access token. The one that was
+   * sent is used up: when it comes again, somebody may have stolen it, and the session ends. Only
+   * within ten seconds the same answer is given again, for clients that lost the first one or asked
+   * twice at once.
+   *
+   * Refused with REFRESH_FAILED whatever was wrong; the user then signs in anew.
+   */
+  refreshSession(
+    request: RefreshSessionRequest,
+    callback: (error: ServiceError | null, response: RefreshSessionResponse) => void,
+  ): ClientUnaryCall;
+  refreshSession(
+    request: RefreshSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RefreshSessionResponse) => void,
+  ): ClientUnaryCall;
+  refreshSession(
+    request: RefreshSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RefreshSessionResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Ends the caller's session. Its tokens are refused from then on, within seconds, everywhere.
+   * Every caller may do this.
    */
   signOut(
     request: SignOutRequest,

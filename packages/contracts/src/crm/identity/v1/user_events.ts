@@ -27,6 +27,8 @@ export interface UserPasswordSet {
   setTime?:
     | Date
     | undefined;
+  /** The session that goes on, when the user set it from there; all others end. */
+  keptSessionId: string;
   /** The record after the commit; set on the commit's last event only. */
   snapshot?: User | undefined;
 }
@@ -47,10 +49,28 @@ export interface UserSignedIn {
   snapshot?: User | undefined;
 }
 
-/** A user signed out. */
+/**
+ * A user signed out. No longer recorded: a session's own SessionEnded says so.
+ *
+ * @deprecated
+ */
 export interface UserSignedOut {
   /** The session. */
   sessionId: string;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: User | undefined;
+}
+
+/** All sessions of a user were ended but one. */
+export interface UserSessionsEnded {
+  /** When. */
+  endTime?:
+    | Date
+    | undefined;
+  /** The session that goes on. Empty when none does. */
+  keptSessionId: string;
+  /** By whom: the id of a user or an API key. */
+  endedBy: string;
   /** The record after the commit; set on the commit's last event only. */
   snapshot?: User | undefined;
 }
@@ -171,13 +191,16 @@ export const UserCreated: MessageFns<UserCreated> = {
 };
 
 function createBaseUserPasswordSet(): UserPasswordSet {
-  return { setTime: undefined, snapshot: undefined };
+  return { setTime: undefined, keptSessionId: "", snapshot: undefined };
 }
 
 export const UserPasswordSet: MessageFns<UserPasswordSet> = {
   encode(message: UserPasswordSet, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.setTime !== undefined) {
       Timestamp.encode(toTimestamp(message.setTime), writer.uint32(10).fork()).join();
+    }
+    if (message.keptSessionId !== "") {
+      writer.uint32(18).string(message.keptSessionId);
     }
     if (message.snapshot !== undefined) {
       User.encode(message.snapshot, writer.uint32(122).fork()).join();
@@ -206,6 +229,14 @@ export const UserPasswordSet: MessageFns<UserPasswordSet> = {
             message.setTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.keptSessionId = reader.string();
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -232,6 +263,7 @@ export const UserPasswordSet: MessageFns<UserPasswordSet> = {
   fromPartial(object: DeepPartial<UserPasswordSet>): UserPasswordSet {
     const message = createBaseUserPasswordSet();
     message.setTime = object.setTime ?? undefined;
+    message.keptSessionId = object.keptSessionId ?? "";
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? User.fromPartial(object.snapshot)
       : undefined;
@@ -394,6 +426,99 @@ export const UserSignedOut: MessageFns<UserSignedOut> = {
   fromPartial(object: DeepPartial<UserSignedOut>): UserSignedOut {
     const message = createBaseUserSignedOut();
     message.sessionId = object.sessionId ?? "";
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? User.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUserSessionsEnded(): UserSessionsEnded {
+  return { endTime: undefined, keptSessionId: "", endedBy: "", snapshot: undefined };
+}
+
+export const UserSessionsEnded: MessageFns<UserSessionsEnded> = {
+  encode(message: UserSessionsEnded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.endTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.endTime), writer.uint32(10).fork()).join();
+    }
+    if (message.keptSessionId !== "") {
+      writer.uint32(18).string(message.keptSessionId);
+    }
+    if (message.endedBy !== "") {
+      writer.uint32(26).string(message.endedBy);
+    }
+    if (message.snapshot !== undefined) {
+      User.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserSessionsEnded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserSessionsEnded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.keptSessionId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.endedBy = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = User.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UserSessionsEnded>): UserSessionsEnded {
+    return UserSessionsEnded.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UserSessionsEnded>): UserSessionsEnded {
+    const message = createBaseUserSessionsEnded();
+    message.endTime = object.endTime ?? undefined;
+    message.keptSessionId = object.keptSessionId ?? "";
+    message.endedBy = object.endedBy ?? "";
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? User.fromPartial(object.snapshot)
       : undefined;
