@@ -46,9 +46,16 @@ export const eventMap = async (root: string, services: readonly string[]): Promi
   return found;
 };
 
-/** Stands in for whatever a definition touches while it is put together: any property of it, called or not, is it again. */
+/**
+ * Stands in for whatever a definition touches while it is put together: any property of it, called or not, is it again;
+ * as a list it is empty, as a number or a text it is zero.
+ */
 const stub: object = new Proxy(() => undefined, {
-  get: (_target, property) => (property === "then" || property === Symbol.iterator ? undefined : stub),
+  get: (_target, property) => {
+    if (property === "then") return undefined;
+    if (property === Symbol.iterator) return () => [].values();
+    return property === Symbol.toPrimitive ? () => 0 : stub;
+  },
   apply: () => stub,
 });
 
