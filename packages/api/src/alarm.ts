@@ -4,7 +4,7 @@ import type { Typed } from "@keynode/decider/decider";
 import { isDomainError } from "@keynode/decider/domain-error";
 import type { AggregateDocument } from "@keynode/messaging/entry";
 import type { Host } from "@keynode/messaging/host";
-import { type Timers, startTimers } from "@keynode/messaging/timers";
+import { type TimerOptions, type Timers, startTimers } from "@keynode/messaging/timers";
 
 /** How long the command of one timer may take. */
 const deadlineMs = 20_000;
@@ -21,11 +21,13 @@ export const onWake =
     store: Store<State, Command, Event, Context>,
     command: Command,
     context: ContextFor<State, Context, Command>,
+    options: Pick<TimerOptions<State>, "pollMs"> = {},
   ): Alarm =>
   (service, host) =>
     startTimers<State>({
       collection: store.collection,
       host,
+      ...options,
       fire: async ({ _id, tenant }: AggregateDocument<State>) => {
         const outcome = await store.execute(
           _id,

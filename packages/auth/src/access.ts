@@ -3,7 +3,12 @@ import { noTeams, type TeamTree } from "./team-tree.ts";
 import type { SharedRecords, Visibility } from "./visibility.ts";
 
 /** What a method needs and does, as the contract declares it. */
-export type Use = { readonly permission: string; readonly effect: "READ" | "WRITE" | "CREDENTIAL" };
+export type Use = {
+  readonly permission: string;
+  readonly effect: "READ" | "WRITE" | "CREDENTIAL";
+  /** True where only the caller's own reach counts, whatever is shared with it. */
+  readonly ignoresShares?: boolean;
+};
 
 /** What a share lets its grantee do: see the record, or change it too. */
 export type ShareAccess = "READ" | "WRITE";
@@ -73,7 +78,8 @@ export type Access = {
 const ownersVerbs: ReadonlySet<string> = new Set(["delete", "undelete", "reassign", "share"]);
 
 /** How far a share must go to count for a method; undefined where none does. */
-export const shareNeededFor = ({ permission, effect }: Use): ShareAccess | undefined => {
+export const shareNeededFor = ({ permission, effect, ignoresShares }: Use): ShareAccess | undefined => {
+  if (ignoresShares) return undefined;
   if (ownersVerbs.has(permission.slice(permission.lastIndexOf(".") + 1))) return undefined;
   return effect === "CREDENTIAL" ? undefined : effect;
 };

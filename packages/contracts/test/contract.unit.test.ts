@@ -85,10 +85,13 @@ describe("every method", () => {
     expect(wrong.map(({ name }) => name)).toEqual([]);
   });
 
-  it("names the service in its path when every service has it", () => {
+  it("names the service, or a collection that one keeps, in its path when every service has it", () => {
     const chassis = routed.filter(({ name }) => name.startsWith("crm.chassis."));
     expect(
-      chassis.map(({ method, rule }) => variables(rule).includes(methodRules(method)?.serviceField ?? "")),
+      chassis.map(({ method, rule }) => {
+        const { serviceField = "", collectionField = "" } = methodRules(method) ?? {};
+        return variables(rule).includes(serviceField || collectionField);
+      }),
     ).not.toContain(false);
   });
 });

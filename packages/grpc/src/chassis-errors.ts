@@ -25,6 +25,33 @@ export const chassisErrors = {
       zh: "您的权限范围不包括记录的接收人或团队",
     },
   },
+  SHARE_WITHOUT_GRANTEE: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "Name one user or one team to share with", zh: "请指定一个用户或一个团队作为共享对象" },
+  },
+  NO_SUCH_GRANTEE: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is no active user and no team of the tenant", zh: "不是本租户的在职用户或团队" },
+  },
+  SHARE_EXPIRED: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "The share would end before it begins", zh: "共享的到期时间已过" },
+  },
+  SHARE_EXISTS: {
+    code: "ALREADY_EXISTS",
+    message: { en: "The record is shared with this user or team already", zh: "该记录已共享给此用户或团队" },
+  },
+  SHARE_NOT_OFFERED: {
+    code: "FAILED_PRECONDITION",
+    message: { en: "Records of this kind cannot be shared", zh: "该类记录不支持共享" },
+  },
+  SHARE_LIMIT_REACHED: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "A thousand records of one service are shared with this user or team, and no more can be",
+      zh: "同一服务中共享给该用户或团队的记录已达一千条上限",
+    },
+  },
   OUT_OF_REACH: {
     code: "PERMISSION_DENIED",
     message: { en: "is out of the caller's reach", zh: "超出您的权限范围" },

@@ -1,5 +1,5 @@
 import { mongoClient } from "@keynode/aggregate/mongo-client";
-import { openStore, type Store } from "@keynode/aggregate/store";
+import { openStore } from "@keynode/aggregate/store";
 import { createMinter } from "@keynode/auth/minter";
 import { createVerifier } from "@keynode/auth/verifier";
 import { AccessLogServiceService } from "@keynode/contracts/crm/chassis/v1/access_log_service";
@@ -19,20 +19,19 @@ import { startTelemetry } from "@keynode/telemetry/start-telemetry";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { listenForNotices } from "./access/bus-notices.ts";
-import { serviceAccess } from "./access/service-access.ts";
-import { openTeamTrees } from "./access/team-trees.ts";
+import { openAccess } from "./access/open-access.ts";
 import { denialRecorder, readRecorder } from "./access-records.ts";
 import { openAccessLog } from "./access-log.ts";
 import { accessLogApi } from "./chassis/access-log-api.ts";
 import { deadLetterApi, deadLetterIndexes } from "./chassis/dead-letter-api.ts";
 import { journalApi } from "./chassis/journal-api.ts";
 import { projectionApi } from "./chassis/projection-api.ts";
-import { people, teamMoves } from "./copies/people.ts";
 import { type AnyProjection, type Declared, declareProjection } from "./declared-projection.ts";
 import { journalReader } from "./journal-reader.ts";
 import { openPeers } from "./peers.ts";
 import { watchPolicyVersions } from "./policy-versions.ts";
 import { watchReadiness } from "./readiness.ts";
+import type { AnyStore } from "./resources.ts";
 import type { ServiceConfig, ServiceVariables } from "./service-config.ts";
 import type { ServiceDefinition, ServiceTools } from "./service-definition.ts";
 
@@ -90,7 +89,7 @@ export const startService = async <Variables extends ServiceVariables>(
     await deadLetters.letters.createIndexes(deadLetterIndexes);
 
     const declared: Declared[] = [];
-    const stores: Pick<Store<never, never, never, never>, "aggregate" | "prepare">[] = [];
+    const stores: AnyStore[] = [];
     let relay: Relay | undefined;
     const tools: ServiceTools = {
       name,
@@ -115,9 +114,8 @@ export const startService = async <Variables extends ServiceVariables>(
         return copy;
       },
     };
-    const peopleCopy = tools.projection(people);
-    const trees = openTeamTrees(peopleCopy);
     const { implementations, reactors = [], alarms = [], workers = [], prepare } = await build(tools, config);
+    const guard = openAccess(tools, [...stores]);
     await Promise.all(stores.map((store) => store.prepare()));
 
     const nats = opened(
@@ -149,17 +147,12 @@ export const startService = async <Variables extends ServiceVariables>(
       const projection = opened(await startDeclared({ ...consumer, registry }), (it) => it.stop());
       projections.set(projection.name, projection);
     }
-    const subscriptions = reactors.map((reactor) =>
+    const subscriptions = [...reactors, ...guard.reactors].map((reactor) =>
       opened(startSubscription({ ...reactor, ...consumer }), (it) => it.stop()),
     );
-    for (const alarm of alarms) opened(await alarm(name, host), (it) => it.stop());
+    for (const alarm of [...alarms, ...guard.alarms]) opened(await alarm(name, host), (it) => it.stop());
 
-    const notices = {
-      from: { identity: teamMoves },
-      heard: (tenant: string) => trees.moved(tenant),
-      missed: () => trees.forget(),
-    };
-    opened(listenForNotices(nats, notices), (it) => it.stop());
+    opened(listenForNotices(nats, guard.notices), (it) => it.stop());
     for (const worker of workers) opened(worker(host, peers), (it) => it.stop());
 
     const policyVersions = opened(watchPolicyVersions(nats, host), (it) => it.stop());
@@ -168,6 +161,7 @@ export const startService = async <Variables extends ServiceVariables>(
       port: config.GRPC_PORT,
       implementations: [
         ...implementations,
+        ...guard.implementations,
         implement(JournalServiceService, journalApi(name, journal)),
         implement(AccessLogServiceService, accessLogApi(accesses)),
         implement(DeadLetterServiceService, deadLetterApi(name, deadLetters)),
@@ -179,7 +173,7 @@ export const startService = async <Variables extends ServiceVariables>(
         trustedKeys: config.TRUSTED_KEYS,
         minimumPolicyVersion: policyVersions.minimum,
       }),
-      access: serviceAccess(peopleCopy, trees, now),
+      access: guard.access,
       onDenied: denialRecorder(accesses),
       onSensitiveRead: readRecorder(accesses),
       log,

@@ -24,7 +24,7 @@ import { createEndpoint, type Endpoint } from "./transcoder/endpoint.ts";
 import { createJsonCodec } from "./transcoder/json-codec.ts";
 import { createOpenStreams } from "./transcoder/open-streams.ts";
 import { createRouteTrie } from "./transcoder/route-trie.ts";
-import { contractRoutes, contractServices } from "./transcoder/routes.ts";
+import { contractCollections, contractRoutes, contractServices } from "./transcoder/routes.ts";
 import { createInvoker } from "./upstream/invoker.ts";
 import { createUpstreams } from "./upstream/upstreams.ts";
 
@@ -102,6 +102,7 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
       log,
     }),
     services: contractServices(registry),
+    collections: contractCollections(registry),
     deadlineMs: config.DEADLINE_MS,
     streamLimitMs: config.STREAM_LIMIT_MS,
     streams,

@@ -5,8 +5,8 @@ import type { NatsConnection } from "@nats-io/transport-node";
 /** What is to be heard of: event types by context. */
 export type Notices = {
   readonly from: Readonly<Record<string, readonly string[]>>;
-  /** An event of the tenant went over the bus. It may yet be missing in copies, and may come twice. */
-  readonly heard: (tenant: string, context: string) => void;
+  /** An event of the tenant and type went over the bus. It may yet be missing in copies, and may come twice. */
+  readonly heard: (tenant: string, type: string) => void;
   /** The bus was away: anything may have been missed. */
   readonly missed: () => void;
 };
@@ -21,7 +21,7 @@ export const listenForNotices = (nats: NatsConnection, { from, heard, missed }: 
       nats.subscribe(typeSubject(context, type), {
         callback: (error, message) => {
           const tenant = error === null ? parseSubject(message.subject)?.tenant : undefined;
-          if (tenant !== undefined) heard(tenant, context);
+          if (tenant !== undefined) heard(tenant, type);
         },
       }),
     ),

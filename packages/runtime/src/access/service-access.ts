@@ -1,5 +1,6 @@
 import { findCopied } from "@keynode/api/copied";
-import { type Access, createAccess } from "@keynode/auth/access";
+import { type Access, type AccessFacts, createAccess } from "@keynode/auth/access";
+import type { ShareIndex } from "../shares/share-index.ts";
 import type { PeopleCopy } from "../copies/people.ts";
 import type { TeamTrees } from "./team-trees.ts";
 
@@ -7,13 +8,14 @@ import type { TeamTrees } from "./team-trees.ts";
 const memberWithinMs = 4_000;
 
 /** The engine of access, fed by what this service has of the tenant's people. */
-export const serviceAccess = (people: PeopleCopy, trees: TeamTrees, now: () => Date): Access =>
-  createAccess({
-    teamTree: trees.of,
-    sharedWith: async () => new Set(),
-    member: async (tenant, id) => {
-      const at = now();
-      const within = { now: at, deadline: new Date(at.getTime() + memberWithinMs) };
-      return (await findCopied(people, "members", { tenant, id }, within)).row;
-    },
-  });
+export const serviceAccess = (people: PeopleCopy, trees: TeamTrees, shares: ShareIndex, now: () => Date): Access =>
+  createAccess({ teamTree: trees.of, sharedWith: shares.sharedWith, member: memberIn(people, now) });
+
+/** Looks up a user, waiting a little for one who may just have been made. */
+export const memberIn =
+  (people: PeopleCopy, now: () => Date): AccessFacts["member"] =>
+  async (tenant, id) => {
+    const at = now();
+    const within = { now: at, deadline: new Date(at.getTime() + memberWithinMs) };
+    return (await findCopied(people, "members", { tenant, id }, within)).row;
+  };

@@ -31,6 +31,8 @@ export type EndpointTools = {
   readonly invoker: Invoker;
   /** The services that the contract knows; nobody else is ever called. */
   readonly services: ReadonlySet<string>;
+  /** Which of them keeps each collection. */
+  readonly collections: ReadonlyMap<string, string>;
   /** The longest that a unary call may take; a client may ask for less. */
   readonly deadlineMs: number;
   /** The longest that a stream may last: rights are looked at anew when its client comes back. */
@@ -78,8 +80,11 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
     if (isJson && !isStream && preferredType(exchange.request.headers.accept, offered) === undefined) {
       return refuse("NOT_ACCEPTABLE", locale, { metadata: { offered: JSON_TYPE } });
     }
-    const service = serviceOf(route, values);
-    if (!tools.services.has(service)) return refuse("NOT_FOUND", locale, { metadata: { service } });
+    const named = serviceNamed(route, values);
+    const service = route.serviceNamedBy === "collection" ? (tools.collections.get(named) ?? "") : named;
+    if (!tools.services.has(service)) {
+      return refuse("NOT_FOUND", locale, { metadata: { [route.serviceNamedBy]: named } });
+    }
     const body = await readBody(route, exchange);
     if (body && isRefusal(body)) return body;
     const message = readRequest({ pathValues: values, query, body, lastEventId: call.lastEventId });
@@ -147,8 +152,8 @@ export const decodedValues = ({ template }: Route, segments: readonly string[]):
   }
 };
 
-/** The service of the route, or the one that the request names in its path. */
-const serviceOf = ({ service, variables }: Route, values: readonly string[]): string => {
+/** The service of the route, or what the request names in its path: one, or a collection. */
+const serviceNamed = ({ service, variables }: Route, values: readonly string[]): string => {
   if (typeof service === "string") return service;
   return values[variables.findIndex((fields) => fields.length === 1 && fields[0] === service)] ?? "";
 };

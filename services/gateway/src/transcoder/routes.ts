@@ -17,8 +17,10 @@ export type Route = {
   readonly body: DescField | "*" | undefined;
   /** The response field that the answer shows; undefined for all of it. */
   readonly responseBody: DescField | undefined;
-  /** Who serves it: a service, or the request field that names one. */
+  /** Who serves it: a service, or the request field that names one, or names a collection that one keeps. */
   readonly service: string | DescField;
+  /** What such a field names. */
+  readonly serviceNamedBy: "service" | "collection";
   /** 1 MiB, 10 MiB for batches and for raw bodies. */
   readonly maxBodyBytes: number;
   /** False for an additional binding, which repeats another route of the same method. */
@@ -78,6 +80,7 @@ const routeOf = (method: DescMethod, rules: MethodRules, rule: HttpRule, isPrima
     body: body === undefined || typeof body === "object" ? body : "*",
     responseBody: rule.responseBody === "" ? undefined : fieldOf(method.output, rule.responseBody),
     service: serviceOf(method, rules, variables),
+    serviceNamedBy: rules.collectionField === "" ? "service" : "collection",
     maxBodyBytes: isLarge(method.input) ? 10 * MIB : MIB,
     isPrimary,
   };
@@ -107,13 +110,14 @@ const variableFields = (request: DescMessage, path: readonly string[]): DescFiel
 
 const serviceOf = (
   method: DescMethod,
-  { serviceField }: MethodRules,
+  { serviceField, collectionField }: MethodRules,
   variables: Route["variables"],
 ): Route["service"] => {
-  if (serviceField !== "") {
-    const field = fieldOf(method.input, serviceField);
+  const naming = serviceField || collectionField;
+  if (naming !== "") {
+    const field = fieldOf(method.input, naming);
     if (variables.some(([first, ...deeper]) => first === field && deeper.length === 0)) return field;
-    throw new Error(`${serviceField} names the service and is not in the path`);
+    throw new Error(`${naming} names the service and is not in the path`);
   }
   const [, service] = method.parent.file.proto.package.split(".");
   if (service === undefined) throw new Error(`package ${method.parent.file.proto.package} names no service`);
@@ -146,7 +150,18 @@ export const contractServices = (registry: FileRegistry): ReadonlySet<string> =>
   return names;
 };
 
-/** Its methods are every service's: `service_field` says whose. */
+/** Which service keeps each collection of the contract. */
+export const contractCollections = (registry: FileRegistry): ReadonlyMap<string, string> =>
+  new Map(
+    [...registry].flatMap((described) => {
+      const rules = described.kind === "message" ? resourceRules(described) : undefined;
+      if (rules === undefined) return [];
+      const [root, service] = described.file.proto.package.split(".");
+      return root !== "crm" || service === undefined || service === CHASSIS ? [] : [[rules.collection, service]];
+    }),
+  );
+
+/** Its methods are every service's: `service_field` says whose, or `collection_field`. */
 const CHASSIS = "chassis";
 
 /** The message that an answer shows. */

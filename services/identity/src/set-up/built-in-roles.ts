@@ -28,7 +28,7 @@ const definitions = {
     description: "Works on all records of the own teams, hands them over and reads the reports.",
     grants: [
       ...granting("TEAM", ...all([...worked, ...sold, ...served])),
-      ...granting("TEAM", "savedViews.*"),
+      ...granting("TEAM", "savedViews.*", "shares.*"),
       ...granting("ALL", ...shared, "reports.read", "roles.read", "pipelines.update", "forms.submit"),
     ],
   },
@@ -36,7 +36,7 @@ const definitions = {
     name: "Sales",
     description: "Works on the own leads, accounts, opportunities and contracts.",
     grants: [
-      ...granting("OWN", ...all([...worked, ...sold]), "savedViews.*", "reports.read"),
+      ...granting("OWN", ...all([...worked, ...sold]), "savedViews.*", "shares.*", "reports.read"),
       ...granting("OWN", ...reading(served)),
       ...granting("ALL", ...shared, "forms.submit"),
     ],
@@ -45,7 +45,7 @@ const definitions = {
     name: "Service agent",
     description: "Works on the own cases and tasks, and reads all about the customers they are for.",
     grants: [
-      ...granting("OWN", "cases.*", "tasks.*", "keyNodes.respond", "savedViews.*"),
+      ...granting("OWN", "cases.*", "tasks.*", "keyNodes.respond", "savedViews.*", "shares.*"),
       ...granting("ALL", "cases.create", ...reading(["accounts", "contacts", "keyNodes", "purchases", "covers"])),
       ...granting("ALL", ...shared),
     ],
@@ -53,13 +53,13 @@ const definitions = {
   viewer: {
     name: "Viewer",
     description: "Reads everything of the customers' and changes nothing.",
-    grants: granting("ALL", ...reading([...worked, ...sold, ...served, "savedViews", "reports"]), ...shared),
+    grants: granting("ALL", ...reading([...worked, ...sold, ...served, "savedViews", "shares", "reports"]), ...shared),
   },
   integration: {
     name: "Integration",
     description: "Lets another system bring and take the customers' data.",
     grants: [
-      ...granting("ALL", ...all([...worked, ...sold, ...served, "products", "pipelines"])),
+      ...granting("ALL", ...all([...worked, ...sold, ...served, "products", "pipelines", "shares"])),
       ...granting("ALL", ...shared, "reports.read", "forms.submit", "users.create", "teams.create"),
     ],
   },

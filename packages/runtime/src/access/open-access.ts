@@ -1,0 +1,65 @@
+import type { Alarm } from "@keynode/api/alarm";
+import type { Access } from "@keynode/auth/access";
+import { ShareServiceService } from "@keynode/contracts/crm/chassis/v1/share_service";
+import { type Implementation, implement } from "@keynode/grpc/implement";
+import { people, type PeopleCopy, teamMoves } from "../copies/people.ts";
+import { type AnyStore, keptResources } from "../resources.ts";
+import type { Reactor, ServiceTools } from "../service-definition.ts";
+import { shareAggregate } from "../shares/share.ts";
+import { shareApi } from "../shares/share-api.ts";
+import { openShareIndex } from "../shares/share-index.ts";
+import { expireShares, onRecordDeleted } from "../shares/share-life.ts";
+import type { Notices } from "./bus-notices.ts";
+import { memberIn, serviceAccess } from "./service-access.ts";
+import { openTeamTrees } from "./team-trees.ts";
+
+/** What every service has for deciding who may do what with its records. */
+export type ServiceAccess = {
+  readonly access: Access;
+  readonly implementations: readonly Implementation[];
+  readonly reactors: readonly Reactor[];
+  readonly alarms: readonly Alarm[];
+  readonly notices: Notices;
+};
+
+/** Puts the engine of access together for a service with these stores; declares the copy and the shares that it decides by. */
+export const openAccess = (tools: ServiceTools, stores: readonly AnyStore[]): ServiceAccess => {
+  const { name, now } = tools;
+  const copy: PeopleCopy = tools.projection(people);
+  const trees = openTeamTrees(copy);
+  const resources = keptResources(stores);
+  const shares = tools.store(shareAggregate);
+  const index = openShareIndex(shares.collection, now);
+  const access = serviceAccess(copy, trees, index, now);
+  const member = memberIn(copy, now);
+  return {
+    access,
+    implementations: [
+      implement(
+        ShareServiceService,
+        shareApi({
+          service: name,
+          shares,
+          index,
+          resources,
+          access,
+          isGrantee: async (tenant, { granteeUserId, granteeTeamId }) =>
+            granteeUserId === ""
+              ? (await trees.of(tenant)).has(granteeTeamId)
+              : ((await member(tenant, granteeUserId))?.active ?? false),
+          now,
+        }),
+      ),
+    ],
+    reactors: resources.size === 0 ? [] : [onRecordDeleted(shares, resources, tools)],
+    alarms: [expireShares(shares)],
+    notices: {
+      from: { identity: teamMoves, [name]: [...(name === "identity" ? teamMoves : []), "ShareCreated"] },
+      heard: (tenant, type) => (type === "ShareCreated" ? index.granted(tenant) : trees.moved(tenant)),
+      missed: () => {
+        trees.forget();
+        index.forget();
+      },
+    },
+  };
+};
