@@ -29,7 +29,7 @@ const share = ({ shares }: Person, recordId: string, given: Partial<Share>, idem
     { ...(idempotencyKey !== undefined && { idempotencyKey }) },
   );
 const take = ({ shares }: Person, recordId: string, id: string) =>
-  shares.deleteShare({ collection: "leads", recordId, id, etag: "" });
+  shares.revokeShare({ collection: "leads", recordId, id, etag: "" });
 const listed = async ({ leads }: Person, filter = ""): Promise<string[]> =>
   (await leads.listLeads(ListLeadsRequest.fromPartial({ filter }))).leads.map(({ id }) => id);
 const sharesOf = async ({ shares }: Person, recordId: string, more: Partial<ListSharesRequest> = {}) =>
@@ -160,7 +160,7 @@ describe("sharing", () => {
     const rows = await under.recorded(made.id);
     expect(rows.map(({ type, actor }) => [type, actor])).toEqual([
       ["ShareCreated", li.id],
-      ["ShareDeleted", li.id],
+      ["ShareRevoked", li.id],
     ]);
   });
 });

@@ -121,7 +121,7 @@ export const shareApi = (parts: ShareApiParts): Handlers<typeof ShareServiceServ
         { ...call, visibility: { kind: "all" } },
       );
     },
-    deleteShare: async ({ id, etag, collection, recordId }, call) => {
+    revokeShare: async ({ id, etag, collection, recordId }, call) => {
       const found = await shares.get(call.tenant, id, { kind: "all" });
       if (found === undefined || found.state.recordId !== recordId) return reject("NOT_FOUND", { id });
       if (found.state.ownerId !== call.actor) {
@@ -130,7 +130,7 @@ export const shareApi = (parts: ShareApiParts): Handlers<typeof ShareServiceServ
       }
       const scope = commandScope({ ...call, visibility: { kind: "all" } }, etag);
       if (isDomainError(scope)) return scope;
-      const outcome = await shares.execute(id, { type: "DeleteShare" }, scope, context);
+      const outcome = await shares.execute(id, { type: "RevokeShare" }, scope, context);
       return isDomainError(outcome) ? outcome : shown(outcome);
     },
   };

@@ -26,7 +26,7 @@ export const onRecordDeleted = (
     await eachChild(shares.collection, event.tenant, ofRecord, async (id) => {
       const outcome = await shares.execute(
         id,
-        { type: "DeleteShare" },
+        { type: "RevokeShare" },
         reactionScope(name, event, now()),
         ({ now: at }) => ({
           now: at,

@@ -4,11 +4,11 @@ import type { Share } from "@keynode/contracts/crm/chassis/v1/share";
 import * as codecs from "@keynode/contracts/crm/chassis/v1/share_events";
 import type {
   ShareCreated,
-  ShareDeleted,
+  ShareRevoked,
   ShareExpired,
   ShareReassigned,
 } from "@keynode/contracts/crm/chassis/v1/share_events";
-import { type Clock, deleted, reassigned } from "@keynode/decider/crud";
+import { type Clock, reassigned } from "@keynode/decider/crud";
 import { decideBy, onRecord, type Tagged } from "@keynode/decider/decider";
 import { defineListing, listIndexes } from "@keynode/query/listing";
 
@@ -22,14 +22,14 @@ export type ShareState = Share & {
 
 export type ShareCommand = Tagged<{
   CreateShare: { readonly share: Share };
-  DeleteShare: object;
+  RevokeShare: object;
   ExpireShare: object;
   ReassignShare: { readonly ownerId: string; readonly teamId: string };
 }>;
 
 export type ShareEvent = Tagged<{
   ShareCreated: ShareCreated;
-  ShareDeleted: ShareDeleted;
+  ShareRevoked: ShareRevoked;
   ShareExpired: ShareExpired;
   ShareReassigned: ShareReassigned;
 }>;
@@ -39,7 +39,9 @@ export type ShareStore = Store<ShareState, ShareCommand, ShareEvent, Clock>;
 /** Who may share what with whom is seen before; a share itself has few rules. Ending it again yields []. */
 const decide = decideBy<ShareCommand, ShareState, ShareEvent, Clock>({
   CreateShare: ({ share }) => [{ type: "ShareCreated", share }],
-  DeleteShare: onRecord((_command, state, context) => deleted("Share", state, context)),
+  RevokeShare: onRecord((_command, { deleteTime }, { now }) =>
+    deleteTime === undefined ? [{ type: "ShareRevoked", deleteTime: now }] : [],
+  ),
   ExpireShare: onRecord((_command, state, { now }) =>
     state.deleteTime === undefined && hasExpired(state, now) ? [{ type: "ShareExpired", deleteTime: now }] : [],
   ),
@@ -51,7 +53,7 @@ const evolve = (before: ShareState | undefined, event: ShareEvent): ShareState =
   switch (event.type) {
     case "ShareCreated":
       return event.share as ShareState;
-    case "ShareDeleted":
+    case "ShareRevoked":
     case "ShareExpired":
       return { ...state, deleteTime: event.deleteTime };
     case "ShareReassigned":
@@ -93,7 +95,7 @@ export const shareAggregate: Aggregate<ShareState, ShareCommand, ShareEvent, Clo
     grantee: granteeOf(share),
     liveKey: share.deleteTime === undefined ? `${share.recordId} ${granteeOf(share)}` : undefined,
   }),
-  onDeleted: ["DeleteShare", "ExpireShare"],
+  onDeleted: ["RevokeShare", "ExpireShare"],
   indexes: [
     ...listIndexes(shareListing),
     { name: "grantee", key: { tenant: 1, "state.grantee": 1, "state.deleteTime": 1 } },

@@ -24,7 +24,7 @@ export interface ShareCreated {
 }
 
 /** A share was taken back, by a person or because its record was deleted or its grantee left. */
-export interface ShareDeleted {
+export interface ShareRevoked {
   /** When it was taken back. */
   deleteTime?:
     | Date
@@ -126,12 +126,12 @@ export const ShareCreated: MessageFns<ShareCreated> = {
   },
 };
 
-function createBaseShareDeleted(): ShareDeleted {
+function createBaseShareRevoked(): ShareRevoked {
   return { deleteTime: undefined, snapshot: undefined };
 }
 
-export const ShareDeleted: MessageFns<ShareDeleted> = {
-  encode(message: ShareDeleted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const ShareRevoked: MessageFns<ShareRevoked> = {
+  encode(message: ShareRevoked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.deleteTime !== undefined) {
       Timestamp.encode(toTimestamp(message.deleteTime), writer.uint32(10).fork()).join();
     }
@@ -141,7 +141,7 @@ export const ShareDeleted: MessageFns<ShareDeleted> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): ShareDeleted {
+  decode(input: BinaryReader | Uint8Array, length?: number): ShareRevoked {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -150,7 +150,7 @@ export const ShareDeleted: MessageFns<ShareDeleted> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseShareDeleted();
+      const message = createBaseShareRevoked();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -182,11 +182,11 @@ export const ShareDeleted: MessageFns<ShareDeleted> = {
     }
   },
 
-  create(base?: DeepPartial<ShareDeleted>): ShareDeleted {
-    return ShareDeleted.fromPartial(base ?? {});
+  create(base?: DeepPartial<ShareRevoked>): ShareRevoked {
+    return ShareRevoked.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<ShareDeleted>): ShareDeleted {
-    const message = createBaseShareDeleted();
+  fromPartial(object: DeepPartial<ShareRevoked>): ShareRevoked {
+    const message = createBaseShareRevoked();
     message.deleteTime = object.deleteTime ?? undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Share.fromPartial(object.snapshot)

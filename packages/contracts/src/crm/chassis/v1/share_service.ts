@@ -59,8 +59,8 @@ export interface ListSharesResponse {
   nextPageToken: string;
 }
 
-/** Request of DeleteShare. */
-export interface DeleteShareRequest {
+/** Request of RevokeShare. */
+export interface RevokeShareRequest {
   /** The share's id. */
   id: string;
   /** The version that must still be the share's. Left out, any. */
@@ -344,12 +344,12 @@ export const ListSharesResponse: MessageFns<ListSharesResponse> = {
   },
 };
 
-function createBaseDeleteShareRequest(): DeleteShareRequest {
+function createBaseRevokeShareRequest(): RevokeShareRequest {
   return { id: "", etag: "", collection: "", recordId: "" };
 }
 
-export const DeleteShareRequest: MessageFns<DeleteShareRequest> = {
-  encode(message: DeleteShareRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const RevokeShareRequest: MessageFns<RevokeShareRequest> = {
+  encode(message: RevokeShareRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== "") {
       writer.uint32(10).string(message.id);
     }
@@ -365,7 +365,7 @@ export const DeleteShareRequest: MessageFns<DeleteShareRequest> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): DeleteShareRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): RevokeShareRequest {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -374,7 +374,7 @@ export const DeleteShareRequest: MessageFns<DeleteShareRequest> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDeleteShareRequest();
+      const message = createBaseRevokeShareRequest();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -422,11 +422,11 @@ export const DeleteShareRequest: MessageFns<DeleteShareRequest> = {
     }
   },
 
-  create(base?: DeepPartial<DeleteShareRequest>): DeleteShareRequest {
-    return DeleteShareRequest.fromPartial(base ?? {});
+  create(base?: DeepPartial<RevokeShareRequest>): RevokeShareRequest {
+    return RevokeShareRequest.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<DeleteShareRequest>): DeleteShareRequest {
-    const message = createBaseDeleteShareRequest();
+  fromPartial(object: DeepPartial<RevokeShareRequest>): RevokeShareRequest {
+    const message = createBaseRevokeShareRequest();
     message.id = object.id ?? "";
     message.etag = object.etag ?? "";
     message.collection = object.collection ?? "";
@@ -471,12 +471,12 @@ export const ShareServiceService = {
    * Takes a share back, which is in force with the answer. Those who may share the record may, and
    * whoever shared it. Taking it back again changes nothing.
    */
-  deleteShare: {
-    path: "/crm.chassis.v1.ShareService/DeleteShare" as const,
+  revokeShare: {
+    path: "/crm.chassis.v1.ShareService/RevokeShare" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: DeleteShareRequest): Buffer => Buffer.from(DeleteShareRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): DeleteShareRequest => DeleteShareRequest.decode(value),
+    requestSerialize: (value: RevokeShareRequest): Buffer => Buffer.from(RevokeShareRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RevokeShareRequest => RevokeShareRequest.decode(value),
     responseSerialize: (value: Share): Buffer => Buffer.from(Share.encode(value).finish()),
     responseDeserialize: (value: Buffer): Share => Share.decode(value),
   },
@@ -500,7 +500,7 @@ export interface ShareServiceServer extends UntypedServiceImplementation {
    * Takes a share back, which is in force with the answer. Those who may share the record may, and
    * whoever shared it. Taking it back again changes nothing.
    */
-  deleteShare: handleUnaryCall<DeleteShareRequest, Share>;
+  revokeShare: handleUnaryCall<RevokeShareRequest, Share>;
 }
 
 export interface ShareServiceClient extends Client {
@@ -549,17 +549,17 @@ export interface ShareServiceClient extends Client {
    * Takes a share back, which is in force with the answer. Those who may share the record may, and
    * whoever shared it. Taking it back again changes nothing.
    */
-  deleteShare(
-    request: DeleteShareRequest,
+  revokeShare(
+    request: RevokeShareRequest,
     callback: (error: ServiceError | null, response: Share) => void,
   ): ClientUnaryCall;
-  deleteShare(
-    request: DeleteShareRequest,
+  revokeShare(
+    request: RevokeShareRequest,
     metadata: Metadata,
     callback: (error: ServiceError | null, response: Share) => void,
   ): ClientUnaryCall;
-  deleteShare(
-    request: DeleteShareRequest,
+  revokeShare(
+    request: RevokeShareRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Share) => void,
