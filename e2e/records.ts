@@ -12,6 +12,7 @@ export type Lead = {
   readonly status: string;
   readonly stage: string;
   readonly email?: string;
+  readonly phone?: string;
   readonly formSubmissionCount?: number;
   readonly qualification?: { readonly reason?: string; readonly note?: string };
   readonly conversion?: {
@@ -33,6 +34,14 @@ export type Account = {
   readonly purchaseTotals?: readonly Money[];
   readonly stageChanges?: readonly { readonly to: string }[];
   readonly origin?: { readonly kind: string; readonly detail?: string };
+};
+
+export type Contact = {
+  readonly id: string;
+  readonly name: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly jobTitle?: string;
 };
 
 export type Opportunity = {

@@ -15,11 +15,13 @@ import type { Settings } from "./settings.ts";
 import { type Supervised, supervise } from "./supervisor.ts";
 
 const READY_TIMEOUT_MS = 120_000;
+/** The demo tenant's second user; loading the demo makes it. */
+const MARKETING_EMAIL = "marketing@demo.example";
 
 /** A running installation on this machine. */
 export type Keynode = {
   readonly baseUrl: string;
-  /** JSON with baseUrl, tenant, adminEmail, adminPassword and apiKey; only its owner reads it. */
+  /** JSON with baseUrl, tenant, apiKey, and each user's e-mail address and password; only its owner reads it. */
   readonly credentialsFile: string;
   readonly services: ReadonlyMap<string, Supervised>;
   readonly engines: Engines;
@@ -37,6 +39,8 @@ const writeCredentials = (file: string, baseUrl: string, secrets: Secrets): void
     adminEmail: seed.SEED_ADMIN_EMAIL,
     adminPassword: seed.SEED_ADMIN_PASSWORD,
     apiKey: seed.SEED_API_KEY,
+    marketingEmail: MARKETING_EMAIL,
+    marketingPassword: secrets.marketingPassword,
   });
 };
 

@@ -14,11 +14,13 @@ const secrets = z.object({
   identity: z.string().optional(),
   adminPassword: z.string(),
   apiKey: z.string(),
+  /** Of the demo tenant's second user, who sees less; missing where the installation is older than that user. */
+  marketingPassword: z.string().optional(),
 });
 
 type Known = z.output<typeof secrets>;
 
-export type Secrets = Known & { readonly identity: string };
+export type Secrets = Known & { readonly identity: string; readonly marketingPassword: string };
 
 const random = (bytes: number): string => randomBytes(bytes).toString("base64url");
 
@@ -49,8 +51,8 @@ export const writePrivate = (file: string, value: unknown): void => {
 /** The secrets of this installation, made once; a service that is new gets its own and the others keep theirs. */
 export const openSecrets = async (file: string, services: readonly string[]): Promise<Secrets> => {
   const known = read(file) ?? { keys: {}, bus: {}, adminPassword: random(12), apiKey: `kn_${random(32)}` };
-  const { keys, bus, identity = random(32) } = known;
-  const opened: Secrets = { ...known, keys: { ...keys }, bus: { ...bus }, identity };
+  const { keys, bus, identity = random(32), marketingPassword = random(12) } = known;
+  const opened: Secrets = { ...known, keys: { ...keys }, bus: { ...bus }, identity, marketingPassword };
   for (const service of services) {
     opened.bus[service] ??= random(24);
     opened.keys[service] ??= keyPair.parse(await generateKeyPair());

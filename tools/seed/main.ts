@@ -3,6 +3,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type LoadReport, loadDataset } from "./load-dataset.ts";
+import { addMarketingUser } from "./marketing-user.ts";
 import { reportInHistoryCurrency } from "./report-currency.ts";
 import { showProgress } from "./progress.ts";
 
@@ -10,13 +11,20 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 const usage = `node --conditions=source tools/seed/main.ts [FOLDER] [--sample N] [--credentials FILE]
 
-Loads a sales history through the public API. A repeat loads nothing twice.
+Loads a sales history through the public API, and makes the second user whom the credentials name. A repeat loads
+nothing twice.
   FOLDER              the CSV files (default: examples/crm-sales-opportunities)
   --sample N          load N deals, spread evenly over the history
-  --credentials FILE  JSON with baseUrl and apiKey (default: .keynode/credentials.json)
+  --credentials FILE  JSON with baseUrl, apiKey and the second user's sign-in (default: .keynode/credentials.json)
 `;
 
-const credentialsSchema = z.object({ baseUrl: z.url(), apiKey: z.string().min(1) });
+const credentialsSchema = z.object({
+  baseUrl: z.url(),
+  apiKey: z.string().min(1),
+  tenant: z.string().optional(),
+  marketingEmail: z.string().optional(),
+  marketingPassword: z.string().optional(),
+});
 
 const summary = ({ complete, accepted, present, cleaned }: LoadReport, seconds: number): string => {
   const changes = cleaned.map(
@@ -39,11 +47,15 @@ const main = async (): Promise<void> => {
   }
   const folder = path.resolve(positionals[0] ?? path.join(root, "examples/crm-sales-opportunities"));
   const file = values.credentials ?? path.join(root, ".keynode/credentials.json");
-  const { baseUrl, apiKey } = credentialsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  const credentials = credentialsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  const { baseUrl, apiKey, tenant, marketingEmail: email, marketingPassword: password } = credentials;
   const sample = values.sample === undefined ? undefined : z.coerce.number().int().positive().parse(values.sample);
 
   const started = performance.now();
   await reportInHistoryCurrency({ baseUrl, apiKey });
+  if (tenant !== undefined && email !== undefined && password !== undefined) {
+    await addMarketingUser({ baseUrl, apiKey }, { tenant, email, password });
+  }
   const report = await loadDataset({
     baseUrl,
     apiKey,

@@ -88,7 +88,7 @@ describe("an installation", () => {
   it("is made by the first start, and the next ones change nothing", async () => {
     await run(installation);
     const made = await versions();
-    expect(made).toHaveLength(1 + 1 + 6 + 1 + 1);
+    expect(made).toHaveLength(1 + 1 + 7 + 1 + 1);
     await run(installation);
     expect(await versions()).toEqual(made);
   });
@@ -135,6 +135,20 @@ describe("an installation", () => {
     await roles.updateOne({ _id: id }, { $set: { "state.grants": grants.slice(1) } });
     await run({});
     expect((await read<RoleState>("roles", id)).grants).toEqual(grants);
+  });
+  it("has the built-in roles that an older version did not know", async () => {
+    const id = builtInRoleId(tenant, "marketing");
+    const made = await read<RoleState>("roles", id);
+    await db.collection<AggregateDocument<RoleState>>("roles").deleteOne({ _id: id });
+    await db.collection<JournalRow>("journal").deleteMany({ aggregate: id });
+    await run({});
+    const { name, grants, ownerId, builtIn } = await read<RoleState>("roles", id);
+    expect({ name, grants, ownerId, builtIn }).toEqual({
+      name: made.name,
+      grants: made.grants,
+      ownerId: made.ownerId,
+      builtIn: true,
+    });
   });
 });
 

@@ -15,6 +15,9 @@ const shared = ["users.read", "teams.read", "products.read", "pipelines.read", "
 
 const all = (collections: readonly string[]): string[] => collections.map((collection) => `${collection}.*`);
 const reading = (collections: readonly string[]): string[] => collections.map((collection) => `${collection}.read`);
+/** Telephone numbers and addresses in the clear; `<collection>.*` has it, `<collection>.read` has not. */
+const reaching = (collections: readonly string[]): string[] =>
+  collections.map((collection) => `${collection}.readSensitive`);
 
 /** Who may do what when nobody has decided otherwise: every tenant begins with these. */
 const definitions = {
@@ -28,7 +31,7 @@ const definitions = {
     description: "Works on all records of the own teams, hands them over and reads the reports.",
     grants: [
       ...granting("TEAM", ...all([...worked, ...sold, ...served])),
-      ...granting("TEAM", "savedViews.*", "shares.*"),
+      ...granting("TEAM", "savedViews.*", "shares.*", ...reaching(["users"])),
       ...granting("ALL", ...shared, "reports.read", "roles.read", "pipelines.update", "forms.submit"),
     ],
   },
@@ -47,12 +50,21 @@ const definitions = {
     grants: [
       ...granting("OWN", "cases.*", "tasks.*", "keyNodes.respond", "savedViews.*", "shares.*"),
       ...granting("ALL", "cases.create", ...reading(["accounts", "contacts", "keyNodes", "purchases", "covers"])),
-      ...granting("ALL", ...shared),
+      ...granting("ALL", ...shared, ...reaching(["accounts", "contacts"])),
+    ],
+  },
+  marketing: {
+    name: "Marketing",
+    description: "Reads who asks and buys, without how to reach them; sees no contracts and brings leads in by forms.",
+    grants: [
+      ...granting("OWN", "savedViews.*", "tasks.*"),
+      ...granting("ALL", ...reading(["leads", "accounts", "contacts", "opportunities", "keyNodes", "behaviours"])),
+      ...granting("ALL", ...shared, "reports.read", "forms.submit"),
     ],
   },
   viewer: {
     name: "Viewer",
-    description: "Reads everything of the customers' and changes nothing.",
+    description: "Reads everything of the customers' but how to reach them, and changes nothing.",
     grants: granting("ALL", ...reading([...worked, ...sold, ...served, "savedViews", "shares", "reports"]), ...shared),
   },
   integration: {
@@ -61,6 +73,7 @@ const definitions = {
     grants: [
       ...granting("ALL", ...all([...worked, ...sold, ...served, "products", "pipelines", "shares"])),
       ...granting("ALL", ...shared, "reports.read", "forms.submit", "users.create", "teams.create"),
+      ...granting("ALL", ...reaching(["users"])),
     ],
   },
 } satisfies Readonly<Record<string, { name: string; description: string; grants: Role_Grant[] }>>;
