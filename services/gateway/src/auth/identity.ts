@@ -44,11 +44,13 @@ export const identityAuthenticate = ({ channel, mint, issuer, deadlineMs, log }:
     token: () => mint(GATEWAY, "identity"),
     deadlineMs,
   });
+  // Public keys are told to anybody, and to nobody across tenants.
+  const anonymous = grpcClient(AuthServiceService, { channel, deadlineMs });
   const verify = createAccessTokenVerifier({
     issuer,
     keys: createKeySet({
       fetch: async () => {
-        const { keys } = await client.getJsonWebKeySet({});
+        const { keys } = await anonymous.getJsonWebKeySet({});
         return { keys };
       },
       onFailure: (error) => log.warn({ err: error }, "the keys of access tokens cannot be asked for"),
