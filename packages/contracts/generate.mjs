@@ -46,8 +46,17 @@ const withOwnCommentsOnly = (bytes) => {
   return toBinary(FileDescriptorSetSchema, set);
 };
 
+/** Of google.api only HttpBody is code; of the files beside it, which are options, the generator leaves empty shells. */
+const removeShells = (folder) => {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (!readFileSync(file, "utf8").includes("export interface")) rmSync(file);
+  }
+};
+
 const generateInto = (folder) => {
   buf("generate", "--output", join(folder, "src"));
+  removeShells(join(folder, "src/google/api"));
   const descriptors = join(folder, descriptorFile);
   buf("build", "--as-file-descriptor-set", "--output", descriptors);
   writeFileSync(descriptors, withOwnCommentsOnly(readFileSync(descriptors)));

@@ -68,7 +68,11 @@ export const serviceEnvironment = (
     ),
     ...Object.fromEntries(Object.entries(trusted).map(([issuer, key]) => [issuer, [key]])),
   };
-  const asked = Object.entries({ ...seedVariables(secrets), SECRETS_KEYS: secrets.identity });
+  const asked = Object.entries({
+    ...seedVariables(secrets),
+    SECRETS_KEYS: secrets.identity,
+    PUBLIC_URL: environment["PUBLIC_URL"] ?? `http://localhost:${ports[GATEWAY]}`,
+  });
   const bus = engines.nats.kind === "NATS_URL" ? {} : { NATS_USER: name, NATS_PASSWORD: secrets.bus[name] ?? "" };
   const network =
     name === GATEWAY

@@ -5,7 +5,12 @@ const everyService: Grants = { "journal.read": "all", "journal.readSensitive": "
 
 /** What single services may call beyond that. Reactions and timers run in their own process and need no right. */
 const rights: Readonly<Record<ServiceActor, Grants>> = {
-  "service:gateway": { "auth.authenticate": "all", "auth.resolveSession": "all" },
+  "service:gateway": {
+    "auth.authenticate": "all",
+    "auth.resolveSession": "all",
+    "signOn.start": "all",
+    "signOn.complete": "all",
+  },
   // It keeps the audit trail, which every service's log of accesses enters.
   "service:identity": { "accesses.read": "all" },
   // The operator's own tools; an installation without any trusts no key of theirs.

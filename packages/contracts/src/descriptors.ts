@@ -17,6 +17,8 @@ export type MethodRules = {
   serviceField: string;
   /** Set where every service has the method for each of its resources: the request field that names the collection. */
   collectionField: string;
+  /** In whose words HTTP clients are told that they are refused; without one, the platform's own. */
+  dialect?: "SCIM";
   profile?: { section: string; accountField: string };
   /** Names of fields, each empty where the stream has none. */
   stream?: { idField: string; eventField: string; resumeField: string };
@@ -171,6 +173,7 @@ export const methodRules = (method: DescMethod): MethodRules | undefined => {
     internal: rules.flag("internal"),
     serviceField: rules.text("service_field"),
     collectionField: rules.text("collection_field"),
+    ...(rules.enumName("dialect") === "SCIM" && { dialect: "SCIM" }),
     ...(profile && {
       profile: { section: profile.text("section"), accountField: profile.text("account_field") },
     }),

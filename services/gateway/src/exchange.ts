@@ -5,6 +5,7 @@ import type { Request, Response } from "express";
 import type { StartedSpan } from "@keynode/telemetry/span";
 import type { Cors } from "./cors.ts";
 import { PROBLEM_TYPE, problemOf, type Refusal } from "./problem.ts";
+import { SCIM_TYPE, scimErrorOf } from "./scim-error.ts";
 import { apiSecurityHeaders } from "./security-headers.ts";
 
 /** One request and its answer, and what every step wants to know of them. */
@@ -27,6 +28,8 @@ export type Exchange = {
   /** Ids for the access log, once they are known. */
   tenant?: string;
   actor?: string;
+  /** In whose words the client is refused; without one, in problem details. */
+  dialect?: "SCIM";
   /** Why it was refused. */
   reason?: string;
 };
@@ -71,7 +74,7 @@ const discardBody = (request: Request): void => {
   request.once("close", () => clearTimeout(timer));
 };
 
-/** Answers with a problem, or ends the connection when the answer has begun already. */
+/** Answers with a problem, or in the words of the route's dialect, or ends the connection when the answer has begun already. */
 export const sendRefusal = (exchange: Exchange, refusal: Refusal): void => {
   const { request, response, requestId, path, locale, headers } = exchange;
   discardBody(request);
@@ -80,11 +83,12 @@ export const sendRefusal = (exchange: Exchange, refusal: Refusal): void => {
     response.destroy();
     return;
   }
-  const body = Buffer.from(JSON.stringify(problemOf(refusal, requestId, path)));
+  const isScim = exchange.dialect === "SCIM";
+  const body = Buffer.from(JSON.stringify(isScim ? scimErrorOf(refusal) : problemOf(refusal, requestId, path)));
   response.writeHead(refusal.status, {
     ...headers,
     ...refusal.headers,
-    "content-type": PROBLEM_TYPE,
+    "content-type": isScim ? SCIM_TYPE : PROBLEM_TYPE,
     "content-length": body.length,
     "content-language": locale,
     "cache-control": "no-store",

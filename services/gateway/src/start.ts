@@ -13,6 +13,7 @@ import { createApp } from "./app.ts";
 import { createAdmission } from "./auth/admission.ts";
 import { type Authenticate, createAuthenticator } from "./auth/authenticator.ts";
 import { identityAuthenticate } from "./auth/identity.ts";
+import { createSignOnRoutes } from "./auth/sign-on-routes.ts";
 import { createRateLimiter, type Rate } from "./auth/rate-limiter.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createCors } from "./cors.ts";
@@ -66,11 +67,12 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
     addressOf: (service) => config.UPSTREAMS[service] ?? config.UPSTREAM_TEMPLATE.replace("{service}", service),
     connectWaitMs: config.CONNECT_WAIT_MS,
   });
+  const mintOwn = createMinter({ issuer: "service:gateway", privateJwk: key, keyId: key.kid });
   const authenticate =
     substitutes.authenticate ??
     identityAuthenticate({
       channel: upstreams.channel("identity"),
-      mint: createMinter({ issuer: "service:gateway", privateJwk: key, keyId: key.kid }),
+      mint: mintOwn,
       issuer: config.TOKEN_ISSUER,
       deadlineMs: Math.min(AUTHENTICATE_DEADLINE_MS, config.DEADLINE_MS),
       log,
@@ -112,6 +114,10 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   for (const route of routes) trie.add(route.verb, route.template, createEndpoint(route, tools));
   const profile = contractProfile(routes);
   if (profile) trie.add("GET", profile.template, createProfileEndpoint(profile, tools));
+
+  const { admit, deadlineMs } = tools;
+  const signOn = createSignOnRoutes({ channel: upstreams.channel("identity"), mint: mintOwn, admit, deadlineMs });
+  for (const { template, endpoint } of signOn) trie.add("GET", template, endpoint);
 
   const access = config.ACCESS_LOG ? accessLogger({ name: "gateway", level: config.LOG_LEVEL }) : undefined;
   let isReady = false;

@@ -2,6 +2,7 @@ import { ApiKeyServiceService } from "@keynode/contracts/crm/identity/v1/api_key
 import { AuditEntryServiceService } from "@keynode/contracts/crm/identity/v1/audit_entry_service";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { IdentityProviderServiceService } from "@keynode/contracts/crm/identity/v1/identity_provider_service";
+import { SignOnServiceService } from "@keynode/contracts/crm/identity/v1/sign_on_service";
 import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
 import { SessionServiceService } from "@keynode/contracts/crm/identity/v1/session_service";
 import { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
@@ -19,6 +20,7 @@ import { contexts } from "./api/contexts.ts";
 import { identityProviderApi } from "./api/identity-provider.ts";
 import { roleApi } from "./api/role.ts";
 import { sessionApi } from "./api/session.ts";
+import { signOnApi } from "./api/sign-on.ts";
 import { teamApi } from "./api/team.ts";
 import { tenantApi } from "./api/tenant.ts";
 import { userApi } from "./api/user.ts";
@@ -42,6 +44,8 @@ import { roleAggregate } from "./role.ts";
 import { sessionAggregate, sessionContext } from "./session.ts";
 import { bootstrap } from "./set-up/bootstrap.ts";
 import { renewBuiltInRoles } from "./set-up/renew-built-in-roles.ts";
+import { openProviderClient } from "./sign-on/provider-client.ts";
+import { openSteps } from "./sign-on/steps.ts";
 import { signOnSettings } from "./sign-on/settings.ts";
 import { defaultSessionPolicy } from "./session/session-policy.ts";
 import type { Stores } from "./stores.ts";
@@ -75,6 +79,8 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       keyRings: tools.store(keyRingAggregate(keyTimes)),
     };
     const settings = signOnSettings(config, secret);
+    const steps = openSteps(db, now);
+    const client = settings && openProviderClient(settings, now, log);
     const known = contexts(stores);
     const attempts = openAttempts(db, now);
     const callers = openCallers(stores, now);
@@ -96,6 +102,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         implement(RoleServiceService, roleApi(stores, known)),
         implement(ApiKeyServiceService, apiKeyApi(stores, known)),
         implement(IdentityProviderServiceService, identityProviderApi(stores, known, settings)),
+        implement(SignOnServiceService, signOnApi({ ...sessionParts, stores, contexts: known, steps, client })),
         implement(SessionServiceService, sessionApi(stores, known)),
       ],
       reactors: [
@@ -113,6 +120,8 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         await entries.prepare();
         await attempts.prepare();
         await tokens.prepare();
+        await steps.begun.prepare();
+        await steps.completed.prepare();
         await bootstrap(config, stores, known, now);
         await renewBuiltInRoles(stores.roles, known, now);
       },

@@ -11,7 +11,7 @@ import type { Authenticate, Holder } from "./authenticator.ts";
 import { createKeySet } from "./key-set.ts";
 
 /** As whom the gateway asks. */
-const GATEWAY: Principal = {
+export const GATEWAY: Principal = {
   tenant: "*",
   actor: "service:gateway",
   roles: [],

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { DescMessage } from "@bufbuild/protobuf";
 import type { Metadata } from "@grpc/grpc-js";
 import { metadataKey, textOf } from "@keynode/grpc/metadata";
 import type { Response } from "express";
@@ -7,6 +7,7 @@ import type { Exchange } from "../exchange.ts";
 import { isNotModified } from "./call-headers.ts";
 import { compressed, encodingFor } from "./compression.ts";
 import { readDelimitedField } from "./codec/wire-reader.ts";
+import { type RawAnswer, rawAnswerOf } from "./http-body.ts";
 import type { JsonCodec } from "./json-codec.ts";
 import { answerMessage, HTTP_BODY, keepsEmptyLists, type Route } from "./routes.ts";
 
@@ -30,6 +31,8 @@ export const createAnswerSender = (route: Route, codec: JsonCodec): AnswerSender
   const { method, responseBody } = route;
   const etagField = responseBody ? undefined : etagFieldOf(method.output);
   const isRaw = answerMessage(route)?.typeName === HTTP_BODY;
+  const versionIn = (message: Buffer): string | undefined =>
+    etagField === undefined ? undefined : readDelimitedField(message, etagField)?.toString();
   const render = responseBody
     ? codec.fieldRenderer(responseBody)
     : codec.renderer(method.output, { emptyLists: keepsEmptyLists(route) });
@@ -42,8 +45,10 @@ export const createAnswerSender = (route: Route, codec: JsonCodec): AnswerSender
     const isRead = request.method === "GET" || request.method === "HEAD";
     // A client may keep what it read, and asks whether it still holds.
     fields["cache-control"] = isRead && !isRaw ? "private, no-cache" : "no-store";
-    const { type, body } = isRaw ? httpBodyOf(message, responseBody) : { type: JSON_TYPE, body: render(message) };
-    const version = etagField === undefined ? undefined : readDelimitedField(message, etagField)?.toString();
+    const answer: RawAnswer = isRaw
+      ? rawAnswerOf(responseBody ? (readDelimitedField(message, responseBody.number) ?? EMPTY) : message)
+      : { type: JSON_TYPE, body: render(message), status: 200, location: undefined, version: versionIn(message) };
+    const { type, body, status, location, version } = answer;
     const isRecord = version !== undefined && ETAG_TEXT.test(version);
     if (isRecord || (isRead && !isRaw)) {
       const etag = isRecord ? `"${version}"` : `"${hash("sha256", body, "base64url")}"`;
@@ -53,20 +58,25 @@ export const createAnswerSender = (route: Route, codec: JsonCodec): AnswerSender
         return;
       }
     }
+    if (location !== undefined) fields["location"] = location;
+    if (status === 204) {
+      response.writeHead(204, fields).end();
+      return;
+    }
     fields["content-type"] = type;
     // A strong tag vouches for every byte, and clients send a record's back in If-Match: records are small and stay as they are.
     const encoding = isRecord ? undefined : encodingFor(request.headers["accept-encoding"], type, body.length);
     if (!isRecord)
       fields["vary"] = fields["vary"] === undefined ? "Accept-Encoding" : `${fields["vary"]}, Accept-Encoding`;
-    if (encoding === undefined) return write(response, fields, body);
+    if (encoding === undefined) return write(response, status, fields, body);
     fields["content-encoding"] = encoding;
-    return compressed(body, encoding).then((packed) => write(response, fields, packed));
+    return compressed(body, encoding).then((packed) => write(response, status, fields, packed));
   };
 };
 
-const write = (response: Response, fields: Record<string, string>, body: Buffer): void => {
+const write = (response: Response, status: number, fields: Record<string, string>, body: Buffer): void => {
   fields["content-length"] = String(body.length);
-  response.writeHead(200, fields);
+  response.writeHead(status, fields);
   // As text, head and body leave in one write; latin1 keeps each byte as it is.
   if (body.length <= ONE_WRITE_BYTES) response.end(body.toString("latin1"), "latin1");
   else response.end(body);
@@ -75,16 +85,4 @@ const write = (response: Response, fields: Record<string, string>, body: Buffer)
 const etagFieldOf = (message: DescMessage): number | undefined =>
   message.fields.find(({ name, fieldKind }) => name === "etag" && fieldKind === "scalar")?.number;
 
-/** google.api.HttpBody, the whole message or one field of it: content_type = 1, data = 2. */
-const httpBodyOf = (message: Buffer, field: DescField | undefined): { type: string; body: Buffer } => {
-  const raw = field ? (readDelimitedField(message, field.number) ?? EMPTY) : message;
-  const type = readDelimitedField(raw, 1)?.toString() ?? "";
-  return {
-    type: HEADER_TEXT.test(type) ? type : "application/octet-stream",
-    body: readDelimitedField(raw, 2) ?? EMPTY,
-  };
-};
-
 const EMPTY = Buffer.alloc(0);
-/** What a header field may hold, so that no answer can start a header of its own. */
-const HEADER_TEXT = /^[\x20-\x7e]{1,255}$/;

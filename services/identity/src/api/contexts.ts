@@ -109,6 +109,8 @@ const namedByUser = (command: UserCommand, state: UserState | undefined): NamedI
       const { roleIds = [], teamIds = [], managerId = "" } = command.user ?? {};
       return { roleIds, teamIds, userIds: managerId === "" ? [] : [managerId] };
     }
+    case "ProvisionUser":
+      return { roleIds: command.roleIds, teamIds: command.teamIds, userIds: [] };
     case "SetUserPassword":
       return { ...nothing, roleIds: state?.roleIds ?? [] };
     default:

@@ -104,6 +104,87 @@ export const identityErrors = {
       zh: "更换签发方时必须重新提供客户端密钥。",
     },
   },
+  TOO_MANY_IDENTITIES: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "A user has {limit} identities with identity providers at most.",
+      zh: "每位用户最多关联 {limit} 个外部身份。",
+    },
+  },
+  RETURN_TO_REFUSED: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "A sign-in returns to a path of this site, without a fragment.",
+      zh: "登录后只能返回本站路径，且不能带片段。",
+    },
+  },
+  PROVIDER_UNAVAILABLE: {
+    code: "UNAVAILABLE",
+    message: {
+      en: "The identity provider does not answer; try again shortly.",
+      zh: "身份提供方暂无响应，请稍后重试。",
+    },
+  },
+  PROVIDER_MISCONFIGURED: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "This system and the identity provider are not set up for each other; tell an administrator.",
+      zh: "本系统与身份提供方的配置不匹配，请联系管理员。",
+    },
+  },
+  PROVIDER_ANSWER_INVALID: {
+    code: "UNAUTHENTICATED",
+    message: {
+      en: "What the identity provider answered does not prove who you are.",
+      zh: "身份提供方的应答无法证明您的身份。",
+    },
+  },
+  SIGN_ON_EXPIRED: {
+    code: "UNAUTHENTICATED",
+    message: {
+      en: "This sign-in took too long, is completed already or was begun in another browser; begin again.",
+      zh: "登录已超时、已完成，或由其他浏览器发起，请重新登录。",
+    },
+  },
+  SIGN_ON_DENIED: {
+    code: "UNAUTHENTICATED",
+    message: {
+      en: "The identity provider did not sign you in.",
+      zh: "身份提供方未完成登录。",
+    },
+  },
+  SIGN_ON_GROUPS_UNKNOWN: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "The identity provider does not tell all groups of the user; have it tell those for this system only.",
+      zh: "身份提供方未列出用户的全部群组，请仅下发与本系统相关的群组。",
+    },
+  },
+  SIGN_ON_NO_ACCOUNT: {
+    code: "PERMISSION_DENIED",
+    message: {
+      en: "Nobody here has this account; ask an administrator to let you in.",
+      zh: "本系统没有与该账号对应的用户，请联系管理员开通。",
+    },
+  },
+  SIGN_ON_EMAIL_REFUSED: {
+    code: "PERMISSION_DENIED",
+    message: {
+      en: "The account needs a verified e-mail address of a domain that may sign in here.",
+      zh: "该账号须有已验证且属于允许域名的邮箱。",
+    },
+  },
+  SIGN_ON_EMAIL_TAKEN: {
+    code: "PERMISSION_DENIED",
+    message: {
+      en: "Another user has this account's e-mail address; ask an administrator to link the two.",
+      zh: "该账号的邮箱已属于另一位用户，请联系管理员关联。",
+    },
+  },
+  SIGN_ON_BARRED: {
+    code: "PERMISSION_DENIED",
+    message: { en: "This user may not sign in.", zh: "该用户已被禁止登录。" },
+  },
   SIGN_ON_UNCONFIGURED: {
     code: "FAILED_PRECONDITION",
     message: {

@@ -272,3 +272,77 @@ describe("whatever is asked of a user", () => {
     );
   });
 });
+
+describe("a user whom an identity provider vouches for", () => {
+  const identity = { identityProviderId: "identityprovider_1", issuer: "https://login.example", subject: "s1" };
+  const linked: UserEvent = { type: "UserIdentityLinked", ...identity, linkTime: now };
+
+  it("is linked once", () => {
+    rules.given(created).when({ type: "LinkIdentity", identity }, context).then(linked);
+    rules.given(created, linked).when({ type: "LinkIdentity", identity }, context).thenNothing();
+  });
+  it("is linked to ten identities at most", () => {
+    const ten = Array.from({ length: 10 }, (_, at): UserEvent => ({ ...linked, subject: `s${at}` }) as UserEvent);
+    const another = { ...identity, subject: "s10" };
+    rules
+      .given(created, ...ten)
+      .when({ type: "LinkIdentity", identity: another }, context)
+      .thenRefused("TOO_MANY_IDENTITIES");
+  });
+});
+
+describe("a user whose roles and teams come from a directory's groups", () => {
+  const provision = (source: string, roleIds: string[], teamIds: string[] = []): UserCommand => ({
+    type: "ProvisionUser",
+    source,
+    roleIds,
+    teamIds,
+  });
+  const manual: UserEvent = { ...created, user: { ...user, id, active: true, roleIds: ["role_sales"], teamIds: [] } };
+  const all: UserContext = {
+    ...context,
+    references: {
+      ...context.references,
+      roles: new Map(["role_sales", "role_admin", "role_lead"].map((role) => [role, { exceedsCaller: false }])),
+    },
+  };
+  const after = (...commands: UserCommand[]): UserState => {
+    let state: UserState | undefined = evolve(undefined, manual);
+    for (const command of commands) {
+      const events = decide(command, state, all);
+      if (isDomainError(events)) throw new Error(events.reason);
+      state = events.reduce<UserState | undefined>(evolve, state);
+    }
+    return state as UserState;
+  };
+
+  it("gets what the groups give, once, and keeps what people gave", () => {
+    const given = provision("scim", ["role_admin"], ["team_east"]);
+    expect(after(given)).toMatchObject({
+      roleIds: ["role_sales", "role_admin"],
+      teamIds: ["team_east"],
+      teamId: "team_east",
+    });
+    expect(decide(given, after(given), all)).toEqual([]);
+  });
+  it("loses what the groups no longer give, and nothing else", () => {
+    const state = after(provision("scim", ["role_admin", "role_lead"]), provision("scim", ["role_lead"]));
+    expect(state.roleIds).toEqual(["role_sales", "role_lead"]);
+    expect(after(provision("scim", ["role_admin"]), provision("scim", [])).roleIds).toEqual(["role_sales"]);
+  });
+  it("keeps what another directory still gives", () => {
+    const both = [provision("scim", ["role_admin"]), provision("identityprovider_1", ["role_admin"])];
+    expect(after(...both, provision("scim", [])).roleIds).toEqual(["role_sales", "role_admin"]);
+    expect(after(...both, provision("scim", []), provision("identityprovider_1", [])).roleIds).toEqual(["role_sales"]);
+  });
+  it("gets nothing that the tenant does not have", () => {
+    expect(decide(provision("scim", ["role_none"], ["team_none"]), after(), all)).toEqual([]);
+  });
+  it("never has more than fifty roles", () => {
+    const many = Array.from({ length: 70 }, (_, at) => `role_${at}`);
+    const roles = new Map(many.map((role) => [role, { exceedsCaller: false }]));
+    const events = decide(provision("scim", many), after(), { ...all, references: { ...all.references, roles } });
+    if (isDomainError(events)) throw new Error(events.reason);
+    expect(events.reduce<UserState | undefined>(evolve, after())?.roleIds).toHaveLength(50);
+  });
+});

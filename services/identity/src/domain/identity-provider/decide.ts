@@ -88,10 +88,11 @@ const refuseMappings = (
 
 /** Whoever says who signs in, and how, could sign in themselves: nobody gives more in this way than they have. */
 const refusePower = (
-  { groupMappings, linksUsers }: IdentityProvider,
+  { groupMappings, linksUsers, externalKeyClaim }: IdentityProvider,
   { references, callerMayAll }: IdentityProviderContext,
 ): DomainError | undefined => {
-  if (linksUsers && !callerMayAll) return reject("ROLE_EXCEEDS_CALLER");
+  const isAnybodys = linksUsers || externalKeyClaim !== "";
+  if (isAnybodys && !callerMayAll) return reject("ROLE_EXCEEDS_CALLER");
   const roleIds = groupMappings.flatMap((mapping) => mapping.roleIds);
   const teamIds = groupMappings.flatMap((mapping) => mapping.teamIds);
   return refuseSuperior({ roleIds, teamIds }, references);

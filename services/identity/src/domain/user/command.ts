@@ -9,7 +9,7 @@ import type {
 import type { RecordRule, Tagged } from "@keynode/decider/decider";
 import type { UserContext } from "./context.ts";
 import type { UserEvent } from "./events.ts";
-import type { UserState } from "./state.ts";
+import type { Identity, Provision, UserState } from "./state.ts";
 
 /** A new password, hashed before it comes here. */
 export type SetUserPassword = {
@@ -47,6 +47,10 @@ export type UserCommand = Tagged<{
   ChangePassword: ChangePassword;
   RecordSignIn: RecordSignIn;
   EndUserSessions: EndUserSessions;
+  /** Somebody whom an identity provider vouched for is this user. */
+  LinkIdentity: { readonly identity: Identity };
+  /** What a directory gives now, in place of what it gave before. */
+  ProvisionUser: Provision;
 }>;
 
 /** The rule of one command on an existing user. */

@@ -7,6 +7,8 @@ import { createUser } from "./commands/create-user.ts";
 import { deactivateUser } from "./commands/deactivate-user.ts";
 import { deleteUser } from "./commands/delete-user.ts";
 import { endUserSessions } from "./commands/end-user-sessions.ts";
+import { linkIdentity } from "./commands/link-identity.ts";
+import { provisionUser } from "./commands/provision-user.ts";
 import { recordSignIn } from "./commands/record-sign-in.ts";
 import { setUserPassword } from "./commands/set-user-password.ts";
 import { updateUser } from "./commands/update-user.ts";
@@ -25,4 +27,6 @@ export const decide = decideBy<UserCommand, UserState, UserEvent, UserContext>({
   ChangePassword: onRecord(changePassword),
   RecordSignIn: onRecord(recordSignIn),
   EndUserSessions: onRecord(endUserSessions),
+  LinkIdentity: onRecord(linkIdentity),
+  ProvisionUser: onRecord(provisionUser),
 });

@@ -4,7 +4,9 @@ import type {
   UserDeactivated,
   UserDeleted,
   UserEdited,
+  UserIdentityLinked,
   UserPasswordSet,
+  UserProvisioned,
   UserRestored,
   UserSignedIn,
   UserSessionsEnded,
@@ -25,6 +27,8 @@ export type UserEvent = Tagged<{
   UserDeactivated: UserDeactivated;
   UserActivated: UserActivated;
   UserEdited: UserEdited;
+  UserIdentityLinked: UserIdentityLinked;
+  UserProvisioned: UserProvisioned;
   UserDeleted: UserDeleted;
   UserRestored: UserRestored;
 }>;

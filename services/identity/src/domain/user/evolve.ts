@@ -1,6 +1,6 @@
 import { withChanges } from "@keynode/decider/record";
 import type { UserEvent } from "./events.ts";
-import type { UserState } from "./state.ts";
+import type { Identity, UserState } from "./state.ts";
 
 /** Total and never throws: a recorded event is a fact. */
 export const evolve = (before: UserState | undefined, event: UserEvent): UserState => {
@@ -27,6 +27,14 @@ export const evolve = (before: UserState | undefined, event: UserEvent): UserSta
       return { ...state, active: false, ...endedSessions(state) };
     case "UserActivated":
       return { ...state, active: true };
+    case "UserIdentityLinked":
+      return { ...state, identities: [...(state.identities ?? []), identityOf(event)] };
+    case "UserProvisioned": {
+      const { source, roleIds, teamIds } = event;
+      const others = (state.provisions ?? []).filter((each) => each.source !== source);
+      const isAny = roleIds.length > 0 || teamIds.length > 0;
+      return { ...state, provisions: isAny ? [...others, { source, roleIds, teamIds }] : others };
+    }
     case "UserDeleted":
       return { ...state, deleteTime: event.deleteTime, ...endedSessions(state) };
     case "UserRestored":
@@ -39,3 +47,9 @@ const endedSessions = ({ sessionEpoch = 0 }: UserState, keptSessionId = ""): Par
   sessionEpoch: sessionEpoch + 1,
   keptSessionId: keptSessionId || undefined,
 });
+
+const identityOf = ({
+  identityProviderId,
+  issuer,
+  subject,
+}: Extract<UserEvent, { type: "UserIdentityLinked" }>): Identity => ({ identityProviderId, issuer, subject });

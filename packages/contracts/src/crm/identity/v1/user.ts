@@ -51,7 +51,15 @@ export interface User {
   /** The user's language: `en` or `zh`. Left out, the tenant's. */
   language: string;
   /** When the user last signed in. */
-  lastSignInTime?: Date | undefined;
+  lastSignInTime?:
+    | Date
+    | undefined;
+  /** The user's given name, for directories that tell it apart. */
+  givenName?:
+    | string
+    | undefined;
+  /** The user's family name, for directories that tell it apart. */
+  familyName?: string | undefined;
 }
 
 function createBaseUser(): User {
@@ -72,6 +80,8 @@ function createBaseUser(): User {
     managerId: "",
     language: "",
     lastSignInTime: undefined,
+    givenName: undefined,
+    familyName: undefined,
   };
 }
 
@@ -124,6 +134,12 @@ export const User: MessageFns<User> = {
     }
     if (message.lastSignInTime !== undefined) {
       Timestamp.encode(toTimestamp(message.lastSignInTime), writer.uint32(146).fork()).join();
+    }
+    if (message.givenName !== undefined) {
+      writer.uint32(250).string(message.givenName);
+    }
+    if (message.familyName !== undefined) {
+      writer.uint32(258).string(message.familyName);
     }
     return writer;
   },
@@ -269,6 +285,22 @@ export const User: MessageFns<User> = {
             message.lastSignInTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.givenName = reader.string();
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.familyName = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -302,6 +334,8 @@ export const User: MessageFns<User> = {
     message.managerId = object.managerId ?? "";
     message.language = object.language ?? "";
     message.lastSignInTime = object.lastSignInTime ?? undefined;
+    message.givenName = object.givenName ?? undefined;
+    message.familyName = object.familyName ?? undefined;
     return message;
   },
 };

@@ -121,6 +121,34 @@ export interface UserRestored {
   snapshot?: User | undefined;
 }
 
+/** Somebody whom an identity provider vouched for is the user from now on. */
+export interface UserIdentityLinked {
+  /** The identity provider. */
+  identityProviderId: string;
+  /** The provider's issuer identifier. */
+  issuer: string;
+  /** What the provider calls the person, which it never gives to anybody else. */
+  subject: string;
+  /** When. */
+  linkTime?:
+    | Date
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: User | undefined;
+}
+
+/** What a directory's groups give a user changed; roles and teams themselves are UserEdited's. */
+export interface UserProvisioned {
+  /** Which directory: the id of an identity provider, or `scim`. */
+  source: string;
+  /** The roles that it gives from now on. */
+  roleIds: string[];
+  /** The teams that it puts the user in from now on. */
+  teamIds: string[];
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: User | undefined;
+}
+
 function createBaseUserCreated(): UserCreated {
   return { user: undefined, snapshot: undefined };
 }
@@ -854,6 +882,204 @@ export const UserRestored: MessageFns<UserRestored> = {
   },
   fromPartial(object: DeepPartial<UserRestored>): UserRestored {
     const message = createBaseUserRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? User.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUserIdentityLinked(): UserIdentityLinked {
+  return { identityProviderId: "", issuer: "", subject: "", linkTime: undefined, snapshot: undefined };
+}
+
+export const UserIdentityLinked: MessageFns<UserIdentityLinked> = {
+  encode(message: UserIdentityLinked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.identityProviderId !== "") {
+      writer.uint32(10).string(message.identityProviderId);
+    }
+    if (message.issuer !== "") {
+      writer.uint32(18).string(message.issuer);
+    }
+    if (message.subject !== "") {
+      writer.uint32(26).string(message.subject);
+    }
+    if (message.linkTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.linkTime), writer.uint32(34).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      User.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserIdentityLinked {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserIdentityLinked();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.identityProviderId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.issuer = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.linkTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = User.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UserIdentityLinked>): UserIdentityLinked {
+    return UserIdentityLinked.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UserIdentityLinked>): UserIdentityLinked {
+    const message = createBaseUserIdentityLinked();
+    message.identityProviderId = object.identityProviderId ?? "";
+    message.issuer = object.issuer ?? "";
+    message.subject = object.subject ?? "";
+    message.linkTime = object.linkTime ?? undefined;
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? User.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUserProvisioned(): UserProvisioned {
+  return { source: "", roleIds: [], teamIds: [], snapshot: undefined };
+}
+
+export const UserProvisioned: MessageFns<UserProvisioned> = {
+  encode(message: UserProvisioned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== "") {
+      writer.uint32(10).string(message.source);
+    }
+    for (const v of message.roleIds) {
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.teamIds) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.snapshot !== undefined) {
+      User.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserProvisioned {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserProvisioned();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.roleIds.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.teamIds.push(reader.string());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = User.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UserProvisioned>): UserProvisioned {
+    return UserProvisioned.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UserProvisioned>): UserProvisioned {
+    const message = createBaseUserProvisioned();
+    message.source = object.source ?? "";
+    message.roleIds = object.roleIds?.map((e) => e) || [];
+    message.teamIds = object.teamIds?.map((e) => e) || [];
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? User.fromPartial(object.snapshot)
       : undefined;
