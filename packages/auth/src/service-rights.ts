@@ -14,7 +14,7 @@ const rights: Readonly<Record<ServiceActor, Grants>> = {
   // It keeps the audit trail, which every service's log of accesses enters.
   "service:identity": { "accesses.read": "all" },
   // The operator's own tools; an installation without any trusts no key of theirs.
-  "service:platform": { "tenants.create": "all" },
+  "service:platform": { "auditEntries.forget": "all", "tenants.create": "all" },
 };
 
 /** The rights of a service: declared here, never taken from its token. */

@@ -23,6 +23,8 @@ export type ServiceTools = {
   readonly journal: Journal;
   /** What somebody is shown that has to be on record. */
   readonly accesses: AccessLog;
+  /** What any service has recorded, as this one may read it. */
+  readonly peers: Pick<Peers, "journal" | "accesses">;
   readonly log: Logger;
   /** The only clock that stored dates come from. */
   readonly now: () => Date;
@@ -41,7 +43,7 @@ export type Copy<Rows extends RowTypes> = Pick<Projection<Rows>, "tables" | "asO
 export type Reactor = Pick<SubscriptionOptions, "name" | "from" | "handle">;
 
 /** Work of a service's own that runs beside its calls, in every replica. */
-export type Worker = (host: Host, peers: Pick<Peers, "journal" | "accesses">) => { stop(): Promise<void> };
+export type Worker = (host: Host) => { stop(): Promise<void> };
 
 /** What a service is made of. */
 export type ServiceParts = {

@@ -88,6 +88,12 @@ export const startService = async <Variables extends ServiceVariables>(
     const deadLetters = await openDeadLetters(db, host);
     await deadLetters.letters.createIndexes(deadLetterIndexes);
 
+    const { kid } = config.INTERNAL_KEY;
+    const mint = createMinter({ issuer: `service:${name}`, privateJwk: config.INTERNAL_KEY, keyId: kid });
+    const peers = opened(
+      openPeers({ name, addressOf: (peer) => addressOf(config, peer), mint, journal, accessLog: accesses }),
+      (it) => it.close(),
+    );
     const declared: Declared[] = [];
     const stores: AnyStore[] = [];
     let relay: Relay | undefined;
@@ -96,6 +102,7 @@ export const startService = async <Variables extends ServiceVariables>(
       db,
       journal,
       accesses,
+      peers,
       log,
       now,
       store: (aggregate) => {
@@ -132,12 +139,6 @@ export const startService = async <Variables extends ServiceVariables>(
     const sources = stores.map(({ aggregate }) => ({ collection: aggregate.collection, kind: aggregate.name }));
     relay = opened(await startRelay({ context: name, db, nats, journal, sources, host }), (it) => it.stop());
 
-    const { kid } = config.INTERNAL_KEY;
-    const mint = createMinter({ issuer: `service:${name}`, privateJwk: config.INTERNAL_KEY, keyId: kid });
-    const peers = opened(
-      openPeers({ name, addressOf: (peer) => addressOf(config, peer), mint, journal, accessLog: accesses }),
-      (it) => it.close(),
-    );
     await prepare?.();
     const readJournal = journalReader(name, journal, peers.readJournal);
     const consumer = { service: name, db, nats, deadLetters, readJournal, host };
@@ -153,7 +154,7 @@ export const startService = async <Variables extends ServiceVariables>(
     for (const alarm of [...alarms, ...guard.alarms]) opened(await alarm(name, host), (it) => it.stop());
 
     opened(listenForNotices(nats, guard.notices), (it) => it.stop());
-    for (const worker of workers) opened(worker(host, peers), (it) => it.stop());
+    for (const worker of workers) opened(worker(host), (it) => it.stop());
 
     const policyVersions = opened(watchPolicyVersions(nats, host), (it) => it.stop());
     const server = await startGrpcServer({

@@ -1,5 +1,4 @@
 import { ApiKeyServiceService } from "@keynode/contracts/crm/identity/v1/api_key_service";
-import { AuditEntryServiceService } from "@keynode/contracts/crm/identity/v1/audit_entry_service";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { IdentityProviderServiceService } from "@keynode/contracts/crm/identity/v1/identity_provider_service";
 import { SignOnServiceService } from "@keynode/contracts/crm/identity/v1/sign_on_service";
@@ -24,11 +23,7 @@ import { signOnApi } from "./api/sign-on.ts";
 import { teamApi } from "./api/team.ts";
 import { tenantApi } from "./api/tenant.ts";
 import { userApi } from "./api/user.ts";
-import { auditEntryApi } from "./audit/api/audit-entry.ts";
-import { openEntries } from "./audit/entries.ts";
-import { sealing, sealsOf } from "./audit/seal.ts";
-import { openSigner } from "./audit/signature.ts";
-import { auditTail } from "./audit/tail-worker.ts";
+import { openAudit } from "./audit/audit.ts";
 import { openCallers } from "./callers.ts";
 import { identitySchema } from "./config.ts";
 import { openAttempts } from "./credential/attempts.ts";
@@ -61,7 +56,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
   errors: identityErrors,
   schema: identitySchema,
   build: (tools, config) => {
-    const { db, now, log, accesses } = tools;
+    const { db, now, log } = tools;
     const secret = openServerSecret(config.SECRETS_KEYS);
     const keyTimes: KeyTimes = {
       signMs: config.SIGNING_KEY_MS,
@@ -84,9 +79,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
     const known = contexts(stores);
     const attempts = openAttempts(db, now);
     const callers = openCallers(stores, now);
-    const entries = openEntries(db, { now, sealAfterMs: config.AUDIT_SEAL_MS });
-    const seals = sealsOf(db);
-    const signer = openSigner(config.INTERNAL_KEY, config.AUDIT_RETIRED_KEYS);
+    const audit = openAudit(tools, config, stores.tenants);
     const ringContext = keyRingContext(secret, keyTimes);
     const { sessions, users, keyRings } = stores;
     const tokens = openTokenSigner({ keyRings, context: ringContext, secret, issuer: config.TOKEN_ISSUER, now });
@@ -94,8 +87,11 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
     const sessionParts = { sessions, users, secret, tokens, policyOf, now, log };
     return {
       implementations: [
-        implement(AuditEntryServiceService, auditEntryApi({ entries, accesses })),
-        implement(AuthServiceService, authApi({ ...sessionParts, stores, contexts: known, callers, attempts })),
+        audit.implementation,
+        implement(
+          AuthServiceService,
+          audit.recorded(authApi({ ...sessionParts, stores, contexts: known, callers, attempts })),
+        ),
         implement(TenantServiceService, tenantApi(stores, known)),
         implement(UserServiceService, userApi(stores, known)),
         implement(TeamServiceService, teamApi(stores, known)),
@@ -113,11 +109,11 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       alarms: [
         onWake(sessions, { type: "ExpireSession" }, sessionContext),
         onWake(keyRings, { type: "TurnKeyRing" }, ringContext),
-        sealing({ entries, seals, signer, now }),
+        audit.alarm,
       ],
-      workers: [auditTail(db, entries)],
+      workers: [audit.worker],
       prepare: async () => {
-        await entries.prepare();
+        await audit.prepare();
         await attempts.prepare();
         await tokens.prepare();
         await steps.begun.prepare();

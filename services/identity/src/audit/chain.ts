@@ -51,6 +51,8 @@ export type SealDocument = Day & {
   signature: Signature;
   /** Since when its entries are gone, because the tenant keeps them no longer. */
   purgedAt?: Date;
+  /** None of them is left. */
+  emptied?: true;
 };
 
 export const chainId = (tenant: string, service: string): string => `${tenant}/${service}`;

@@ -56,7 +56,7 @@ export const rowDigest = (row: ReadJournalResponse, plain: string): string =>
   );
 
 /** Changes that are also something else. */
-const kinds: Readonly<Record<string, EntryKind>> = { UserSignedIn: "SIGN_IN" };
+const kinds: Readonly<Record<string, EntryKind>> = { SessionOpened: "SIGN_IN" };
 
 /** The entry of a change, and the shape that its event was taken apart by. */
 export const entryOfEvent = (row: ReadJournalResponse): { entry: StoredEntry; shape: Shape } => {

@@ -6,6 +6,8 @@ import { type ChainDocument, type Day, dayOf, extended, type Pending, type SealD
 import type { Entries } from "./entries.ts";
 import type { Signer } from "./signature.ts";
 
+/** Days whose entries are removed at one time. */
+const stepDays = 31;
 /** Entries sealed by one step. */
 const stepEntries = 500;
 /** A chain whose day ends is closed this long after midnight, and up to an hour later, so that not all are at once. */
@@ -17,6 +19,8 @@ export type SealingOptions = {
   readonly entries: Pick<Entries, "collection" | "chains">;
   readonly seals: Collection<SealDocument>;
   readonly signer: Signer;
+  /** For how many years a tenant keeps entries. */
+  readonly retentionYears: (tenant: string) => Promise<number>;
   readonly now: () => Date;
 };
 
@@ -27,7 +31,7 @@ export const sealsOf = (db: Db): Collection<SealDocument> => db.collection("audi
  * up later go behind those that are sealed. Each step is noted in the chain's document by a compare-and-set before it is
  * done: however many do it, and wherever they are stopped, one chain comes of it.
  */
-export const sealer = ({ entries: { collection, chains }, seals, signer, now }: SealingOptions) => {
+export const sealer = ({ entries: { collection, chains }, seals, signer, retentionYears, now }: SealingOptions) => {
   /** Throws when somebody else was faster: the chain's timer then fires again, in case they did not get through. */
   const advance = async (
     chain: ChainDocument,
@@ -90,6 +94,24 @@ export const sealer = ({ entries: { collection, chains }, seals, signer, now }: 
     return pending && (await advance(chain, { pending }));
   };
 
+  /** Removes the entries of whole days that the tenant keeps no longer; their seals stay, for the chain goes on from them. */
+  const purge = async ({ tenant, service }: ChainDocument): Promise<void> => {
+    const kept = now();
+    kept.setUTCFullYear(kept.getUTCFullYear() - (await retentionYears(tenant)));
+    const over = await seals
+      .find({ tenant, service, day: { $lt: dayOf(kept) }, emptied: { $exists: false } })
+      .sort({ day: 1 })
+      .limit(stepDays)
+      .toArray();
+    for (const { _id, firstSequence, lastSequence, purgedAt = now() } of over) {
+      // Noted first: a day that is half removed when this ends is being removed, not tampered with.
+      await seals.updateOne({ _id, tenant }, { $set: { purgedAt } });
+      const sequence = { $exists: true, $gte: firstSequence, $lte: lastSequence };
+      await collection.deleteMany({ tenant, service, sequence });
+      await seals.updateOne({ _id, tenant }, { $set: { emptied: true } });
+    }
+  };
+
   return {
     /** Seals all there is of a chain, and says when it is to be looked at again. */
     seal: async (id: string, tenant: string): Promise<void> => {
@@ -100,12 +122,10 @@ export const sealer = ({ entries: { collection, chains }, seals, signer, now }: 
       const { arrivals } = first;
       const rest = await chains.findOne({ _id: id, tenant });
       if (rest === null) return;
-      const again = rest.day ? closingTime(rest._id, rest.day.day) : undefined;
+      await purge(rest);
+      const again = closingTime(rest._id, rest.day?.day ?? dayOf(now()));
       // Entries that arrived meanwhile have set the time themselves, or do so now.
-      const { matchedCount } = await chains.updateOne(
-        { _id: id, tenant, arrivals },
-        again ? { $set: { wakeAt: again } } : { $unset: { wakeAt: "" } },
-      );
+      const { matchedCount } = await chains.updateOne({ _id: id, tenant, arrivals }, { $set: { wakeAt: again } });
       if (matchedCount === 0) await chains.updateOne({ _id: id, tenant }, { $set: { wakeAt: now() } });
     },
   };

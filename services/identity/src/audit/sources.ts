@@ -26,6 +26,7 @@ export const renewMs = leaseMs / 3;
 
 const beginning: JournalPosition = { recordedAt: new Date(0), id: "" };
 
+/** Opens the places of all replicas; `owner` names this one. */
 export const openSources = (
   db: Db,
   { services, owner, now }: { readonly services: readonly string[]; readonly owner: string; readonly now: () => Date },

@@ -1,11 +1,10 @@
 import { registry } from "@keynode/contracts/descriptors";
 import { pause } from "@keynode/messaging/backoff";
 import type { Worker } from "@keynode/runtime/service-definition";
-import { randomUUID } from "node:crypto";
-import type { Db } from "mongodb";
+import type { Peers } from "@keynode/runtime/peers";
 import type { Entries } from "./entries.ts";
 import { accessLog, journalLog } from "./logs.ts";
-import { openSources, renewMs } from "./sources.ts";
+import { renewMs, type Sources } from "./sources.ts";
 import { tail } from "./tail.ts";
 
 /** Every service that has records, by the contract: one that is added is audited without being named anywhere. */
@@ -19,9 +18,8 @@ export const auditedServices = (): readonly string[] => [
 
 /** Follows the logs of all services, each in one replica at a time; what a replica leaves behind, another takes up. */
 export const auditTail =
-  (db: Db, entries: Entries, services = auditedServices()): Worker =>
-  (host, peers) => {
-    const sources = openSources(db, { services, owner: randomUUID(), now: host.now });
+  (entries: Entries, sources: Sources, peers: Pick<Peers, "journal" | "accesses">): Worker =>
+  (host) => {
     const stopping = new AbortController();
     const following = new Map<string, { readonly end: AbortController; readonly done: Promise<void> }>();
 

@@ -2,6 +2,14 @@ import type { ErrorTable } from "@keynode/decider/error-table";
 
 /** Why the identity service refuses. */
 export const identityErrors = {
+  SPAN_REVERSED: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is after the end", zh: "晚于结束时间" },
+  },
+  SPAN_TOO_LONG: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is more than a year before the end", zh: "与结束时间相隔超过一年" },
+  },
   TENANT_EXISTS: {
     code: "ALREADY_EXISTS",
     message: { en: "Another tenant has this key.", zh: "该租户标识已被使用。" },

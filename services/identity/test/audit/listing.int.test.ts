@@ -57,6 +57,7 @@ describe("the audit trail's list", () => {
     `actor = "user_7" AND ${span}`,
     `recordIds:"lead_9" AND ${span}`,
     `kind = READ AND service = "lead"`,
+    `recordIds:"lead_9" AND kind = READ`,
   ])("is served in order by an index: %s", async (filter) => {
     for (const orderBy of ["", "time"]) {
       const plan = planList(auditEntryListing, { tenant, visibility: { kind: "all" }, filter, orderBy });

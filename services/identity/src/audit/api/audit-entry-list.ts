@@ -4,14 +4,15 @@ import { defineListing } from "@keynode/query/listing";
 export const auditEntryListing = defineListing({
   fields: {
     time: { path: "at", type: "time" },
-    actor: { path: "actor", type: "string" },
+    actor: { path: "actor", type: "string", residual: true },
     recordIds: { path: "recordIds", type: "string", repeated: true },
-    collection: { path: "collection", type: "string" },
-    action: { path: "action", type: "string" },
+    collection: { path: "collection", type: "string", residual: true },
+    action: { path: "action", type: "string", residual: true },
     kind: {
       path: "kind",
       type: "enum",
       values: ["CHANGE", "READ", "SEARCH", "EXPORT", "SIGN_IN", "DENIAL"],
+      residual: true,
     },
     service: { path: "service", type: "string", residual: true },
     requestId: { path: "requestId", type: "string", residual: true },

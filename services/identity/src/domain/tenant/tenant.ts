@@ -33,6 +33,9 @@ export const tenantDecider: Decider<TenantCommand, Tenant, TenantEvent, TenantCo
   },
 };
 
+/** Longer than accounts have to be kept in most places. */
+export const defaultAuditRetentionYears = 7;
+
 /** What a tenant begins with where its creator says nothing. */
 const withDefaults = (tenant: Tenant): Tenant => ({
   ...tenant,
@@ -40,6 +43,7 @@ const withDefaults = (tenant: Tenant): Tenant => ({
   currency: tenant.currency || "CNY",
   timeZone: tenant.timeZone || "Asia/Shanghai",
   language: tenant.language || "zh",
+  auditRetentionYears: tenant.auditRetentionYears || defaultAuditRetentionYears,
 });
 
 const refuseTimeZone = ({ timeZone }: Tenant): DomainError | undefined => {

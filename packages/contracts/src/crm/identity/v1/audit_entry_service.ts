@@ -8,18 +8,251 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { AuditEntry } from "./audit_entry.ts";
 
 export const protobufPackage = "crm.identity.v1";
 
 export const protobufFileName = "crm/identity/v1/audit_entry_service.proto";
+
+/** Request of ExportAuditEntries. */
+export interface ExportAuditEntriesRequest {
+  /** Which entries, as in ListAuditEntries. */
+  filter: string;
+}
+
+/** Request of VerifyAuditEntries. */
+export interface VerifyAuditEntriesRequest {
+  /** The service whose chain is to be checked, for example `lead`. Left out, every service's. */
+  service: string;
+  /** From which day on, as any time of it in UTC. Left out, 31 days before the last one. */
+  fromTime?:
+    | Date
+    | undefined;
+  /** To which day, as any time of it in UTC. Left out, today. */
+  untilTime?: Date | undefined;
+}
+
+/** What the check of one day of one service's chain found. */
+export interface AuditVerdict {
+  /** The service. */
+  service: string;
+  /** The day in UTC, as `2026-11-23`. */
+  day: string;
+  /** How the day stands. */
+  state: AuditVerdict_State;
+  /** What is wrong; set when the day is broken. */
+  fault: AuditVerdict_Fault;
+  /** The first entry, or row of a journal, that is wrong. Empty where it is a seal, or gone. */
+  entryId: string;
+  /** Its place in the chain; 0 where it has none. */
+  sequence: bigint;
+  /** How many entries were sealed on the day. */
+  entryCount: bigint;
+  /** True while the day is not over: entries are still being added to it. */
+  open: boolean;
+  /**
+   * What all of the day's entries, and all days before it, come down to. Kept elsewhere, it proves later
+   * that nobody has made the chain anew.
+   */
+  root: string;
+  /**
+   * False when the seal names a key that this installation does not know: then all is checked but who
+   * signed it.
+   */
+  signatureChecked: boolean;
+}
+
+/** How the day stands. */
+export const AuditVerdict_State = {
+  /** STATE_UNSPECIFIED - Not set. */
+  STATE_UNSPECIFIED: "STATE_UNSPECIFIED",
+  /** INTACT - Everything is as it was sealed. */
+  INTACT: "INTACT",
+  /** BROKEN - Something is not as it was sealed; `fault` says what. */
+  BROKEN: "BROKEN",
+  /** PURGED - The tenant keeps the day's entries no longer; its seal is intact. */
+  PURGED: "PURGED",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type AuditVerdict_State = typeof AuditVerdict_State[keyof typeof AuditVerdict_State];
+
+export namespace AuditVerdict_State {
+  export type STATE_UNSPECIFIED = typeof AuditVerdict_State.STATE_UNSPECIFIED;
+  export type INTACT = typeof AuditVerdict_State.INTACT;
+  export type BROKEN = typeof AuditVerdict_State.BROKEN;
+  export type PURGED = typeof AuditVerdict_State.PURGED;
+  export type UNRECOGNIZED = typeof AuditVerdict_State.UNRECOGNIZED;
+}
+
+export function auditVerdict_StateFromJSON(object: any): AuditVerdict_State {
+  switch (object) {
+    case 0:
+    case "STATE_UNSPECIFIED":
+      return AuditVerdict_State.STATE_UNSPECIFIED;
+    case 1:
+    case "INTACT":
+      return AuditVerdict_State.INTACT;
+    case 2:
+    case "BROKEN":
+      return AuditVerdict_State.BROKEN;
+    case 3:
+    case "PURGED":
+      return AuditVerdict_State.PURGED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return AuditVerdict_State.UNRECOGNIZED;
+  }
+}
+
+export function auditVerdict_StateToNumber(object: AuditVerdict_State): number {
+  switch (object) {
+    case AuditVerdict_State.STATE_UNSPECIFIED:
+      return 0;
+    case AuditVerdict_State.INTACT:
+      return 1;
+    case AuditVerdict_State.BROKEN:
+      return 2;
+    case AuditVerdict_State.PURGED:
+      return 3;
+    case AuditVerdict_State.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+/** What is wrong. */
+export const AuditVerdict_Fault = {
+  /** FAULT_UNSPECIFIED - Nothing. */
+  FAULT_UNSPECIFIED: "FAULT_UNSPECIFIED",
+  /** ENTRY_ALTERED - The entry does not say what it said when it was recorded. */
+  ENTRY_ALTERED: "ENTRY_ALTERED",
+  /** ENTRY_REPLACED - The entry is not the one that was sealed at its place. */
+  ENTRY_REPLACED: "ENTRY_REPLACED",
+  /** ENTRY_MISSING - The entry that was sealed at the place is gone. */
+  ENTRY_MISSING: "ENTRY_MISSING",
+  /** ENTRY_INSERTED - The entry never came from a log, or was put behind those that were sealed. */
+  ENTRY_INSERTED: "ENTRY_INSERTED",
+  /** SEAL_ALTERED - The day's seal does not fit what was sealed, or its signature is not this installation's. */
+  SEAL_ALTERED: "SEAL_ALTERED",
+  /** SEAL_MISSING - The seal of a day before this one is gone. */
+  SEAL_MISSING: "SEAL_MISSING",
+  /** JOURNAL_ROW_ALTERED - The row of the service's journal does not say what it said when it was recorded. */
+  JOURNAL_ROW_ALTERED: "JOURNAL_ROW_ALTERED",
+  /** JOURNAL_ROW_MISSING - The row of the service's journal is gone. */
+  JOURNAL_ROW_MISSING: "JOURNAL_ROW_MISSING",
+  /** JOURNAL_ROW_INSERTED - The row of the service's journal was put there later: no entry was ever made of it. */
+  JOURNAL_ROW_INSERTED: "JOURNAL_ROW_INSERTED",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type AuditVerdict_Fault = typeof AuditVerdict_Fault[keyof typeof AuditVerdict_Fault];
+
+export namespace AuditVerdict_Fault {
+  export type FAULT_UNSPECIFIED = typeof AuditVerdict_Fault.FAULT_UNSPECIFIED;
+  export type ENTRY_ALTERED = typeof AuditVerdict_Fault.ENTRY_ALTERED;
+  export type ENTRY_REPLACED = typeof AuditVerdict_Fault.ENTRY_REPLACED;
+  export type ENTRY_MISSING = typeof AuditVerdict_Fault.ENTRY_MISSING;
+  export type ENTRY_INSERTED = typeof AuditVerdict_Fault.ENTRY_INSERTED;
+  export type SEAL_ALTERED = typeof AuditVerdict_Fault.SEAL_ALTERED;
+  export type SEAL_MISSING = typeof AuditVerdict_Fault.SEAL_MISSING;
+  export type JOURNAL_ROW_ALTERED = typeof AuditVerdict_Fault.JOURNAL_ROW_ALTERED;
+  export type JOURNAL_ROW_MISSING = typeof AuditVerdict_Fault.JOURNAL_ROW_MISSING;
+  export type JOURNAL_ROW_INSERTED = typeof AuditVerdict_Fault.JOURNAL_ROW_INSERTED;
+  export type UNRECOGNIZED = typeof AuditVerdict_Fault.UNRECOGNIZED;
+}
+
+export function auditVerdict_FaultFromJSON(object: any): AuditVerdict_Fault {
+  switch (object) {
+    case 0:
+    case "FAULT_UNSPECIFIED":
+      return AuditVerdict_Fault.FAULT_UNSPECIFIED;
+    case 1:
+    case "ENTRY_ALTERED":
+      return AuditVerdict_Fault.ENTRY_ALTERED;
+    case 2:
+    case "ENTRY_REPLACED":
+      return AuditVerdict_Fault.ENTRY_REPLACED;
+    case 3:
+    case "ENTRY_MISSING":
+      return AuditVerdict_Fault.ENTRY_MISSING;
+    case 4:
+    case "ENTRY_INSERTED":
+      return AuditVerdict_Fault.ENTRY_INSERTED;
+    case 5:
+    case "SEAL_ALTERED":
+      return AuditVerdict_Fault.SEAL_ALTERED;
+    case 6:
+    case "SEAL_MISSING":
+      return AuditVerdict_Fault.SEAL_MISSING;
+    case 7:
+    case "JOURNAL_ROW_ALTERED":
+      return AuditVerdict_Fault.JOURNAL_ROW_ALTERED;
+    case 8:
+    case "JOURNAL_ROW_MISSING":
+      return AuditVerdict_Fault.JOURNAL_ROW_MISSING;
+    case 9:
+    case "JOURNAL_ROW_INSERTED":
+      return AuditVerdict_Fault.JOURNAL_ROW_INSERTED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return AuditVerdict_Fault.UNRECOGNIZED;
+  }
+}
+
+export function auditVerdict_FaultToNumber(object: AuditVerdict_Fault): number {
+  switch (object) {
+    case AuditVerdict_Fault.FAULT_UNSPECIFIED:
+      return 0;
+    case AuditVerdict_Fault.ENTRY_ALTERED:
+      return 1;
+    case AuditVerdict_Fault.ENTRY_REPLACED:
+      return 2;
+    case AuditVerdict_Fault.ENTRY_MISSING:
+      return 3;
+    case AuditVerdict_Fault.ENTRY_INSERTED:
+      return 4;
+    case AuditVerdict_Fault.SEAL_ALTERED:
+      return 5;
+    case AuditVerdict_Fault.SEAL_MISSING:
+      return 6;
+    case AuditVerdict_Fault.JOURNAL_ROW_ALTERED:
+      return 7;
+    case AuditVerdict_Fault.JOURNAL_ROW_MISSING:
+      return 8;
+    case AuditVerdict_Fault.JOURNAL_ROW_INSERTED:
+      return 9;
+    case AuditVerdict_Fault.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+/** Request of ForgetAuditedPerson. */
+export interface ForgetAuditedPersonRequest {
+  /** The tenant. */
+  tenant: string;
+  /** The records that say something about the person. A user's own record stands for what they did, too. */
+  recordIds: string[];
+}
+
+/** Response of ForgetAuditedPerson. */
+export interface ForgetAuditedPersonResponse {
+  /** How many entries held something that they hold no longer. */
+  entryCount: bigint;
+}
 
 /** Request of GetAuditEntry. */
 export interface GetAuditEntryRequest {
@@ -50,6 +283,449 @@ export interface ListAuditEntriesResponse {
   /** Asks for the next page. Empty on the last one. */
   nextPageToken: string;
 }
+
+function createBaseExportAuditEntriesRequest(): ExportAuditEntriesRequest {
+  return { filter: "" };
+}
+
+export const ExportAuditEntriesRequest: MessageFns<ExportAuditEntriesRequest> = {
+  encode(message: ExportAuditEntriesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.filter !== "") {
+      writer.uint32(10).string(message.filter);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportAuditEntriesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportAuditEntriesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.filter = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ExportAuditEntriesRequest>): ExportAuditEntriesRequest {
+    return ExportAuditEntriesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportAuditEntriesRequest>): ExportAuditEntriesRequest {
+    const message = createBaseExportAuditEntriesRequest();
+    message.filter = object.filter ?? "";
+    return message;
+  },
+};
+
+function createBaseVerifyAuditEntriesRequest(): VerifyAuditEntriesRequest {
+  return { service: "", fromTime: undefined, untilTime: undefined };
+}
+
+export const VerifyAuditEntriesRequest: MessageFns<VerifyAuditEntriesRequest> = {
+  encode(message: VerifyAuditEntriesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.service !== "") {
+      writer.uint32(10).string(message.service);
+    }
+    if (message.fromTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.fromTime), writer.uint32(18).fork()).join();
+    }
+    if (message.untilTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.untilTime), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VerifyAuditEntriesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerifyAuditEntriesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fromTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.untilTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<VerifyAuditEntriesRequest>): VerifyAuditEntriesRequest {
+    return VerifyAuditEntriesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<VerifyAuditEntriesRequest>): VerifyAuditEntriesRequest {
+    const message = createBaseVerifyAuditEntriesRequest();
+    message.service = object.service ?? "";
+    message.fromTime = object.fromTime ?? undefined;
+    message.untilTime = object.untilTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseAuditVerdict(): AuditVerdict {
+  return {
+    service: "",
+    day: "",
+    state: AuditVerdict_State.STATE_UNSPECIFIED,
+    fault: AuditVerdict_Fault.FAULT_UNSPECIFIED,
+    entryId: "",
+    sequence: 0n,
+    entryCount: 0n,
+    open: false,
+    root: "",
+    signatureChecked: false,
+  };
+}
+
+export const AuditVerdict: MessageFns<AuditVerdict> = {
+  encode(message: AuditVerdict, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.service !== "") {
+      writer.uint32(10).string(message.service);
+    }
+    if (message.day !== "") {
+      writer.uint32(18).string(message.day);
+    }
+    if (message.state !== AuditVerdict_State.STATE_UNSPECIFIED) {
+      writer.uint32(24).int32(auditVerdict_StateToNumber(message.state));
+    }
+    if (message.fault !== AuditVerdict_Fault.FAULT_UNSPECIFIED) {
+      writer.uint32(32).int32(auditVerdict_FaultToNumber(message.fault));
+    }
+    if (message.entryId !== "") {
+      writer.uint32(42).string(message.entryId);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asIntN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type int64 too large");
+      }
+      writer.uint32(48).int64(message.sequence);
+    }
+    if (message.entryCount !== 0n) {
+      if (BigInt.asIntN(64, message.entryCount) !== message.entryCount) {
+        throw new globalThis.Error("value provided for field message.entryCount of type int64 too large");
+      }
+      writer.uint32(56).int64(message.entryCount);
+    }
+    if (message.open !== false) {
+      writer.uint32(64).bool(message.open);
+    }
+    if (message.root !== "") {
+      writer.uint32(74).string(message.root);
+    }
+    if (message.signatureChecked !== false) {
+      writer.uint32(80).bool(message.signatureChecked);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuditVerdict {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuditVerdict();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.day = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.state = auditVerdict_StateFromJSON(reader.int32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.fault = auditVerdict_FaultFromJSON(reader.int32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.entryId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.sequence = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.entryCount = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.open = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.root = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.signatureChecked = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AuditVerdict>): AuditVerdict {
+    return AuditVerdict.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AuditVerdict>): AuditVerdict {
+    const message = createBaseAuditVerdict();
+    message.service = object.service ?? "";
+    message.day = object.day ?? "";
+    message.state = object.state ?? AuditVerdict_State.STATE_UNSPECIFIED;
+    message.fault = object.fault ?? AuditVerdict_Fault.FAULT_UNSPECIFIED;
+    message.entryId = object.entryId ?? "";
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.entryCount = (object.entryCount !== undefined && object.entryCount !== null)
+      ? BigInt(object.entryCount)
+      : 0n;
+    message.open = object.open ?? false;
+    message.root = object.root ?? "";
+    message.signatureChecked = object.signatureChecked ?? false;
+    return message;
+  },
+};
+
+function createBaseForgetAuditedPersonRequest(): ForgetAuditedPersonRequest {
+  return { tenant: "", recordIds: [] };
+}
+
+export const ForgetAuditedPersonRequest: MessageFns<ForgetAuditedPersonRequest> = {
+  encode(message: ForgetAuditedPersonRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenant !== "") {
+      writer.uint32(10).string(message.tenant);
+    }
+    for (const v of message.recordIds) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetAuditedPersonRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetAuditedPersonRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ForgetAuditedPersonRequest>): ForgetAuditedPersonRequest {
+    return ForgetAuditedPersonRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ForgetAuditedPersonRequest>): ForgetAuditedPersonRequest {
+    const message = createBaseForgetAuditedPersonRequest();
+    message.tenant = object.tenant ?? "";
+    message.recordIds = object.recordIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseForgetAuditedPersonResponse(): ForgetAuditedPersonResponse {
+  return { entryCount: 0n };
+}
+
+export const ForgetAuditedPersonResponse: MessageFns<ForgetAuditedPersonResponse> = {
+  encode(message: ForgetAuditedPersonResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.entryCount !== 0n) {
+      if (BigInt.asIntN(64, message.entryCount) !== message.entryCount) {
+        throw new globalThis.Error("value provided for field message.entryCount of type int64 too large");
+      }
+      writer.uint32(8).int64(message.entryCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetAuditedPersonResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetAuditedPersonResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.entryCount = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ForgetAuditedPersonResponse>): ForgetAuditedPersonResponse {
+    return ForgetAuditedPersonResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ForgetAuditedPersonResponse>): ForgetAuditedPersonResponse {
+    const message = createBaseForgetAuditedPersonResponse();
+    message.entryCount = (object.entryCount !== undefined && object.entryCount !== null)
+      ? BigInt(object.entryCount)
+      : 0n;
+    return message;
+  },
+};
 
 function createBaseGetAuditEntryRequest(): GetAuditEntryRequest {
   return { id: "" };
@@ -289,6 +965,54 @@ export const AuditEntryServiceService = {
       Buffer.from(ListAuditEntriesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListAuditEntriesResponse => ListAuditEntriesResponse.decode(value),
   },
+  /**
+   * Takes entries out, newest first, as one stream: a line of JSON each, or, where the client accepts
+   * `text/csv`, a row each. That it was done, and how many rows there were, is in the trail before the
+   * first of them leaves.
+   */
+  exportAuditEntries: {
+    path: "/crm.identity.v1.AuditEntryService/ExportAuditEntries" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ExportAuditEntriesRequest): Buffer =>
+      Buffer.from(ExportAuditEntriesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExportAuditEntriesRequest => ExportAuditEntriesRequest.decode(value),
+    responseSerialize: (value: AuditEntry): Buffer => Buffer.from(AuditEntry.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AuditEntry => AuditEntry.decode(value),
+  },
+  /**
+   * Checks the chains, day by day, against the entries, the seals, their signatures and the services'
+   * journals, and answers what it finds for each day of each service; of a day that is not as it was
+   * sealed, the first entry that is not.
+   *
+   * Refused with INVALID_REQUEST when the time spans more than a year.
+   */
+  verifyAuditEntries: {
+    path: "/crm.identity.v1.AuditEntryService/VerifyAuditEntries" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: VerifyAuditEntriesRequest): Buffer =>
+      Buffer.from(VerifyAuditEntriesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): VerifyAuditEntriesRequest => VerifyAuditEntriesRequest.decode(value),
+    responseSerialize: (value: AuditVerdict): Buffer => Buffer.from(AuditVerdict.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AuditVerdict => AuditVerdict.decode(value),
+  },
+  /**
+   * Forgets what the trail holds of a person, for an erasure: the salts without which the digests of
+   * their records' personal fields say nothing, and the networks that they came from. The chains hold
+   * all the same. Forgetting again changes nothing.
+   */
+  forgetAuditedPerson: {
+    path: "/crm.identity.v1.AuditEntryService/ForgetAuditedPerson" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ForgetAuditedPersonRequest): Buffer =>
+      Buffer.from(ForgetAuditedPersonRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ForgetAuditedPersonRequest => ForgetAuditedPersonRequest.decode(value),
+    responseSerialize: (value: ForgetAuditedPersonResponse): Buffer =>
+      Buffer.from(ForgetAuditedPersonResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ForgetAuditedPersonResponse => ForgetAuditedPersonResponse.decode(value),
+  },
 } as const;
 
 export interface AuditEntryServiceServer extends UntypedServiceImplementation {
@@ -296,6 +1020,26 @@ export interface AuditEntryServiceServer extends UntypedServiceImplementation {
   getAuditEntry: handleUnaryCall<GetAuditEntryRequest, AuditEntry>;
   /** Lists entries, newest first. Only a role that grants the permission for all records sees them. */
   listAuditEntries: handleUnaryCall<ListAuditEntriesRequest, ListAuditEntriesResponse>;
+  /**
+   * Takes entries out, newest first, as one stream: a line of JSON each, or, where the client accepts
+   * `text/csv`, a row each. That it was done, and how many rows there were, is in the trail before the
+   * first of them leaves.
+   */
+  exportAuditEntries: handleServerStreamingCall<ExportAuditEntriesRequest, AuditEntry>;
+  /**
+   * Checks the chains, day by day, against the entries, the seals, their signatures and the services'
+   * journals, and answers what it finds for each day of each service; of a day that is not as it was
+   * sealed, the first entry that is not.
+   *
+   * Refused with INVALID_REQUEST when the time spans more than a year.
+   */
+  verifyAuditEntries: handleServerStreamingCall<VerifyAuditEntriesRequest, AuditVerdict>;
+  /**
+   * Forgets what the trail holds of a person, for an erasure: the salts without which the digests of
+   * their records' personal fields say nothing, and the networks that they came from. The chains hold
+   * all the same. Forgetting again changes nothing.
+   */
+  forgetAuditedPerson: handleUnaryCall<ForgetAuditedPersonRequest, ForgetAuditedPersonResponse>;
 }
 
 export interface AuditEntryServiceClient extends Client {
@@ -331,6 +1075,56 @@ export interface AuditEntryServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListAuditEntriesResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Takes entries out, newest first, as one stream: a line of JSON each, or, where the client accepts
+   * `text/csv`, a row each. That it was done, and how many rows there were, is in the trail before the
+   * first of them leaves.
+   */
+  exportAuditEntries(
+    request: ExportAuditEntriesRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<AuditEntry>;
+  exportAuditEntries(
+    request: ExportAuditEntriesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<AuditEntry>;
+  /**
+   * Checks the chains, day by day, against the entries, the seals, their signatures and the services'
+   * journals, and answers what it finds for each day of each service; of a day that is not as it was
+   * sealed, the first entry that is not.
+   *
+   * Refused with INVALID_REQUEST when the time spans more than a year.
+   */
+  verifyAuditEntries(
+    request: VerifyAuditEntriesRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<AuditVerdict>;
+  verifyAuditEntries(
+    request: VerifyAuditEntriesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<AuditVerdict>;
+  /**
+   * Forgets what the trail holds of a person, for an erasure: the salts without which the digests of
+   * their records' personal fields say nothing, and the networks that they came from. The chains hold
+   * all the same. Forgetting again changes nothing.
+   */
+  forgetAuditedPerson(
+    request: ForgetAuditedPersonRequest,
+    callback: (error: ServiceError | null, response: ForgetAuditedPersonResponse) => void,
+  ): ClientUnaryCall;
+  forgetAuditedPerson(
+    request: ForgetAuditedPersonRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ForgetAuditedPersonResponse) => void,
+  ): ClientUnaryCall;
+  forgetAuditedPerson(
+    request: ForgetAuditedPersonRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ForgetAuditedPersonResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const AuditEntryServiceClient = makeGenericClientConstructor(
@@ -349,6 +1143,18 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function toTimestamp(date: Date): Timestamp {
+  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
+  const nanos = (date.getTime() % 1_000) * 1_000_000;
+  return { seconds, nanos };
+}
+
+function fromTimestamp(t: Timestamp): Date {
+  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
+  millis += (t.nanos || 0) / 1_000_000;
+  return new globalThis.Date(millis);
+}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -52,6 +52,8 @@ export interface Tenant {
   timeZone: string;
   /** The language of what is sent by itself: `en` or `zh`. Left out at creation, `zh`. */
   language: string;
+  /** For how many years the audit trail's entries are kept. Left out at creation, 7. */
+  auditRetentionYears: number;
 }
 
 function createBaseTenant(): Tenant {
@@ -69,6 +71,7 @@ function createBaseTenant(): Tenant {
     currency: "",
     timeZone: "",
     language: "",
+    auditRetentionYears: 0,
   };
 }
 
@@ -112,6 +115,9 @@ export const Tenant: MessageFns<Tenant> = {
     }
     if (message.language !== "") {
       writer.uint32(122).string(message.language);
+    }
+    if (message.auditRetentionYears !== 0) {
+      writer.uint32(128).int32(message.auditRetentionYears);
     }
     return writer;
   },
@@ -233,6 +239,14 @@ export const Tenant: MessageFns<Tenant> = {
             message.language = reader.string();
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.auditRetentionYears = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -263,6 +277,7 @@ export const Tenant: MessageFns<Tenant> = {
     message.currency = object.currency ?? "";
     message.timeZone = object.timeZone ?? "";
     message.language = object.language ?? "";
+    message.auditRetentionYears = object.auditRetentionYears ?? 0;
     return message;
   },
 };
