@@ -1,3 +1,4 @@
+import { scrub } from "@keynode/telemetry/personal";
 import { Binary, type Collection, type Db } from "mongodb";
 import type { Host } from "./host.ts";
 import type { Recorded } from "./recorded.ts";
@@ -160,5 +161,6 @@ const eventFields = ({ data, ...event }: Recorded): Pick<DeadLetter, "event" | "
   data: new Binary(data),
 });
 
+/** Shown to operators, who may not see whom it is about: a driver's message quotes what it choked on. */
 const errorText = (error: unknown): string =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, maxErrorLength);
+  scrub(error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, maxErrorLength);

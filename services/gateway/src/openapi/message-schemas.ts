@@ -4,6 +4,7 @@ import { fieldBehavior, fieldRules } from "@keynode/contracts/descriptors";
 import { documentation } from "@keynode/contracts/documentation";
 import { createConstraints } from "./field-constraints.ts";
 import type { JsonSchema } from "./json-schema.ts";
+import { maskRemarks } from "./mask-remark.ts";
 
 /** Schemas of messages as proto3 JSON has them; those asked for are collected as components. */
 export type MessageSchemas = {
@@ -133,7 +134,7 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
     return {
       ...shape(one, items),
       ...own,
-      ...described(one, remarks),
+      ...described(one, [...remarks, ...maskRemarks(one)]),
       ...(one.proto.options?.deprecated === true && { deprecated: true }),
       ...(behavior.includes("OUTPUT_ONLY") && { readOnly: true }),
       ...(behavior.includes("INPUT_ONLY") && { writeOnly: true }),

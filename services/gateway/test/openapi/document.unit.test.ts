@@ -43,6 +43,16 @@ describe("the document of the contracts", () => {
     }
   });
 
+  it("says how a sensitive field is masked, in a form that its schema takes", () => {
+    type Schema = { properties?: Record<string, { description?: string; pattern?: string; format?: string }> };
+    const { phone, email, name } = (document.components.schemas["Lead"] as Schema).properties ?? {};
+    expect(phone?.description).toContain("`leads.readSensitive`");
+    const masked = /`(\+86138[^`]+)`/.exec(phone?.description?.slice(phone.description.indexOf("masked")) ?? "")?.[1];
+    expect(masked).toMatch(new RegExp(phone?.pattern ?? "^$"));
+    expect(email?.description).toContain("`w***@example.com`");
+    expect(name?.description).not.toContain("readSensitive");
+  });
+
   it("holds every route, and beyond them the profile only", () => {
     const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
     expect(operations).toHaveLength(routes.length + 1);
