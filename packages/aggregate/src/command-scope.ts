@@ -33,6 +33,8 @@ export type CommandScope = {
   /** Id of the event this command reacts to. */
   causedBy?: string | undefined;
   idempotency?: IdempotencyKey | undefined;
+  /** Told of every record that the command finds as it wants it: changed now, or by an earlier call of the same. */
+  wrote?: ((written: { id: string; version: number }) => void) | undefined;
   /** The version a client's If-Match names. */
   expectedVersion?: number | undefined;
 };

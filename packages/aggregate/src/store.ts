@@ -101,7 +101,9 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     create: (command, scope, context, id = createdId(scope)) => store.execute(id, command, scope, context, "missing"),
     execute: async (id, command, scope, context, target = "existing") => {
       try {
-        return await enqueue(id, () => attempts(id, command, scope, context, target));
+        const outcome = await enqueue(id, () => attempts(id, command, scope, context, target));
+        if (!isDomainError(outcome)) scope.wrote?.({ id, version: outcome.version });
+        return outcome;
       } catch (error) {
         if (error instanceof QueueFull) return reject("OUTBOX_FULL", { id });
         throw error;

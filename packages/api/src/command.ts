@@ -26,6 +26,7 @@ export const commandScope = (call: Call, etag?: string): CommandScope | DomainEr
     visibility: call.visibility,
     authority: { grants: call.principal.grants, teams: teamsWithin(call) },
     deadline: call.deadline,
+    wrote: call.wrote,
     expectedVersion,
     idempotency:
       call.idempotencyKey === undefined

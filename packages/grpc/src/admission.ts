@@ -23,6 +23,7 @@ export type Arrival = {
   readonly locale: Locale;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
+  readonly wrote: Call["wrote"];
 };
 
 export type Admitted = { readonly request: unknown; readonly call: Call };
@@ -39,13 +40,14 @@ const NO_ITEM_REFUSALS: ReadonlyMap<number, DomainError> = new Map();
 
 /**
  * Lets a call in or refuses it, in this order: credential, kind of caller, permission and its scope,
- * validity of the request, tenant, whom it makes a record's. Errors: UNAUTHENTICATED, INTERNAL_METHOD, PERMISSION_DENIED,
- * TENANT_MISMATCH, MALFORMED_REQUEST, INVALID_REQUEST, INVALID_IDEMPOTENCY_KEY.
+ * validity of the request, tenant, whom it makes a record's; a read waits for what its caller wrote. Errors: UNAUTHENTICATED, INTERNAL_METHOD, PERMISSION_DENIED,
+ * TENANT_MISMATCH, MALFORMED_REQUEST, INVALID_REQUEST, INVALID_IDEMPOTENCY_KEY, INVALID_CONSISTENCY_TOKEN,
+ * PROJECTION_LAGGING.
  */
 export const admit = async (
   method: ServedMethod,
   arrival: Arrival,
-  host: Pick<Host, "verify" | "access" | "log" | "onDenied">,
+  host: Pick<Host, "verify" | "access" | "consistency" | "log" | "onDenied">,
 ): Promise<Admitted | DomainError> => {
   const principal = await authenticated(method, arrival.metadata, host);
   if (isDomainError(principal)) return principal;
@@ -63,7 +65,12 @@ export const admit = async (
   const refusals = await refuseAssignments(method, request, { principal, scope: right.scope }, host.access);
   if (isDomainError(refusals)) return refusals;
   const call = callOf(method, arrival, principal, right, joined(verdict?.items, refusals));
-  return isDomainError(call) ? call : { request, call };
+  if (isDomainError(call)) return call;
+  if (call.consistency !== undefined && method.rules.effect === "READ") {
+    const lagging = await host.consistency?.awaitToken(call.consistency, call);
+    if (lagging) return lagging;
+  }
+  return { request, call };
 };
 
 const authenticated = async (
@@ -133,7 +140,7 @@ const clientAddressOf = (metadata: Metadata): string | undefined => {
 
 const callOf = (
   method: ServedMethod,
-  { metadata, bytes, locale, deadlineMs, signal }: Arrival,
+  { metadata, bytes, locale, deadlineMs, signal, wrote }: Arrival,
   principal: Principal,
   { scope, visibility, within }: Right,
   itemRefusals: Call["itemRefusals"],
@@ -161,6 +168,7 @@ const callOf = (
     ifMatch: textOf(metadata, metadataKey.ifMatch),
     traceparent: currentTraceparent(),
     consistency: textOf(metadata, metadataKey.consistency),
+    wrote,
     itemRefusals,
   };
 };

@@ -41,7 +41,7 @@ const answer = async (method: StreamMethod, host: Host, rpc: Rpc, span: Span): P
       return refused(host, method, reject("OVERLOADED"), locale);
     }
     host.streams.add(controller);
-    const arrival = { metadata: rpc.metadata, bytes: rpc.request, locale, deadlineMs, signal };
+    const arrival = { metadata: rpc.metadata, bytes: rpc.request, locale, deadlineMs, signal, wrote: () => undefined };
     const admitted = await admit(method, arrival, host);
     if (isDomainError(admitted)) return refused(host, method, admitted, locale);
     describeCaller(span, admitted.call);

@@ -1,9 +1,10 @@
-import type { handleUnaryCall, sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
+import { type handleUnaryCall, Metadata, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import type { Span } from "@opentelemetry/api";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
 import { runFrom } from "@keynode/telemetry/origin";
 import { runIn, startSpan } from "@keynode/telemetry/span";
 import { admit } from "./admission.ts";
+import type { Written } from "./call.ts";
 import { hasPassed, unaryDeadlineMs } from "./deadline.ts";
 import { disclosed } from "./disclosed.ts";
 import { cancelled, type Ending, record, refused, succeeded, thrown } from "./ending.ts";
@@ -11,6 +12,14 @@ import type { Host } from "./host.ts";
 import { localeOf } from "./locale.ts";
 import { metadataKey, textOf } from "./metadata.ts";
 import { describeCaller, type ServedMethod } from "./served-method.ts";
+
+const trailersOf = ({ consistency }: Host, written: readonly Written[]): Metadata | undefined => {
+  const token = written.length === 0 ? undefined : consistency?.tokenOf(written);
+  if (token === undefined) return undefined;
+  const trailers = new Metadata();
+  trailers.set(metadataKey.consistency, token);
+  return trailers;
+};
 
 type UnaryMethod = Extract<ServedMethod, { stream: false }>;
 
@@ -38,12 +47,13 @@ const answer = async (
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
+  const written: Written[] = [];
 
   const end = (ending: Ending, response?: Buffer): void => {
     if (ended) return;
     ended = true;
     clearTimeout(timer);
-    if (response) respond(null, response);
+    if (response) respond(null, response, trailersOf(host, written));
     else respond(ending);
     record(host, method, span, startedMs, ending);
   };
@@ -62,7 +72,14 @@ const answer = async (
   rpc.on("cancelled", giveUp);
   if (deadlineMs < askedMs) timer = setTimeout(giveUp, deadlineMs - nowMs);
   try {
-    const arrival = { metadata: rpc.metadata, bytes: rpc.request, locale, deadlineMs, signal: controller.signal };
+    const arrival = {
+      metadata: rpc.metadata,
+      bytes: rpc.request,
+      locale,
+      deadlineMs,
+      signal: controller.signal,
+      wrote: (record: Written) => void written.push(record),
+    };
     const admitted = await admit(method, arrival, host);
     if (isDomainError(admitted)) return end(refused(host, method, admitted, locale));
     describeCaller(span, admitted.call);

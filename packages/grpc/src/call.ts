@@ -5,6 +5,9 @@ import type { DomainError } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
 import type { Origin } from "@keynode/telemetry/origin";
 
+/** A record that a call has written, and its version since. */
+export type Written = { readonly id: string; readonly version: number };
+
 /** What a handler knows of the call it answers, after it was authenticated, authorised and validated. */
 export type Call = {
   /** Tenant of the caller; `*` only for a service reading across tenants by an internal method. */
@@ -39,6 +42,8 @@ export type Call = {
   readonly traceparent: string | undefined;
   /** Consistency token that a read must have caught up with. */
   readonly consistency: string | undefined;
+  /** Told of every record that the call writes; the answer's consistency token names them. */
+  readonly wrote: (written: Written) => void;
   /** On batch methods: refusals of single items by their index, for the handler to put in the results. */
   readonly itemRefusals: ReadonlyMap<number, DomainError>;
 };

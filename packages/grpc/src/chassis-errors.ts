@@ -155,6 +155,13 @@ export const chassisErrors = {
       zh: "数据尚未同步到您的最新修改，请重试",
     },
   },
+  INVALID_CONSISTENCY_TOKEN: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "The consistency token is none that an answer gave",
+      zh: "一致性令牌不是由响应给出的令牌",
+    },
+  },
   LETTER_NOT_REPLAYABLE: {
     code: "FAILED_PRECONDITION",
     message: {

@@ -4,7 +4,7 @@ import type { Locale } from "@keynode/decider/error-table";
 import { attribute } from "@keynode/telemetry/attributes";
 import { failSpanAs, runIn, startSpan, traceparentOf } from "@keynode/telemetry/span";
 import type { MethodDefinition } from "./implement.ts";
-import { metadataKey } from "./metadata.ts";
+import { metadataKey, textOf } from "./metadata.ts";
 import { RpcError, rpcErrorOf } from "./rpc-error.ts";
 import type { CodeName } from "./status.ts";
 
@@ -20,6 +20,8 @@ export type CallOptions = {
   readonly ifMatch?: string;
   readonly requestId?: string;
   readonly consistency?: string;
+  /** Told the consistency token of an answer that carries one. */
+  readonly onConsistency?: (token: string) => void;
 };
 
 /** One method as a client calls it; message types are erased, `GrpcClient` restores them. */
@@ -45,7 +47,7 @@ export const callUnary = (
   return runIn(started, async () => {
     try {
       const metadata = await outgoingMetadata(method, started.span, options);
-      const response = await unary(method, request, metadata, deadlineMs, options.signal);
+      const response = await unary(method, request, metadata, deadlineMs, options);
       record(method, started.span, startedMs, "OK");
       return response;
     } catch (error) {
@@ -60,7 +62,7 @@ const unary = (
   request: unknown,
   metadata: Metadata,
   deadlineMs: number,
-  signal: AbortSignal | undefined,
+  { signal, onConsistency }: CallOptions,
 ): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const cancel = (): void => call.cancel();
@@ -77,6 +79,11 @@ const unary = (
         else resolve(response);
       },
     );
+    if (onConsistency)
+      call.on("status", ({ metadata: trailers }) => {
+        const token = textOf(trailers, metadataKey.consistency);
+        if (token !== undefined) onConsistency(token);
+      });
     if (signal?.aborted) cancel();
     else signal?.addEventListener("abort", cancel, { once: true });
   });

@@ -5,6 +5,8 @@ import type { Verify } from "@keynode/auth/verifier";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { ErrorTable } from "@keynode/decider/error-table";
 import type { Logger } from "@keynode/telemetry/logger";
+import type { DomainError } from "@keynode/decider/domain-error";
+import type { Call, Written } from "./call.ts";
 import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
 import type { Origin } from "@keynode/telemetry/origin";
 
@@ -39,6 +41,14 @@ export const defaultLimits: Limits = {
   maxDeadlineMs: 60_000,
 };
 
+/** How reads see what their caller wrote before, wherever it was. */
+export type Consistency = {
+  /** What an answer carries for whoever reads afterwards; undefined when nothing was written. */
+  readonly tokenOf: (written: readonly Written[]) => string | undefined;
+  /** Waits until what the call reads has seen the changes. Errors: INVALID_CONSISTENCY_TOKEN, PROJECTION_LAGGING. */
+  readonly awaitToken: (token: string, call: Call) => Promise<DomainError | undefined>;
+};
+
 /** What all calls of one server share. */
 export type Host = {
   readonly verify: Verify;
@@ -47,6 +57,8 @@ export type Host = {
   readonly onSensitiveRead: OnSensitiveRead | undefined;
   /** Told of every call that is refused for want of a right; it may not wait. */
   readonly onDenied: ((denied: DeniedCall) => void) | undefined;
+  /** Undefined: tokens are neither made nor waited for. */
+  readonly consistency: Consistency | undefined;
   readonly log: Logger;
   readonly limits: Limits;
   readonly duration: Histogram;

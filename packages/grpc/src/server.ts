@@ -11,7 +11,7 @@ import { streamHandler } from "./answer-stream.ts";
 import { unaryHandler } from "./answer-unary.ts";
 import { withChassisErrors } from "./chassis-errors.ts";
 import { type Health, serveHealth } from "./health.ts";
-import { type DeniedCall, defaultLimits, type Host, type Limits } from "./host.ts";
+import { type Consistency, type DeniedCall, defaultLimits, type Host, type Limits } from "./host.ts";
 import type { Implementation } from "./implement.ts";
 import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
 import { serveReflection } from "./reflection.ts";
@@ -31,6 +31,8 @@ export type GrpcServerOptions = {
   readonly access?: Access;
   /** Told of every call that is refused for want of a right; it may not wait. */
   readonly onDenied?: (denied: DeniedCall) => void;
+  /** How reads see what their caller wrote before; default: no token is made or waited for. */
+  readonly consistency?: Consistency;
   readonly log: Logger;
   readonly limits?: Partial<Limits>;
   /** Where the methods are described; default: the platform's contract. */
@@ -70,6 +72,7 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
     errors: withChassisErrors(options.errors),
     onSensitiveRead: options.onSensitiveRead,
     onDenied: options.onDenied,
+    consistency: options.consistency,
     log: options.log,
     limits,
     duration: durationHistogram(metric.rpcServerDuration, "Duration of the calls that a server answered"),

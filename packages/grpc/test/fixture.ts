@@ -83,6 +83,7 @@ export const serve = async ({ leads, readJournal, deadlineMs = 5_000, ...options
         async *readJournal() {
           yield* [];
         },
+        awaitPublished: async () => ({ published: true }),
         ...(readJournal ? { readJournal } : undefined),
       }),
     ],

@@ -3,7 +3,7 @@ import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { CreateLeadRequest, GetLeadRequest, LeadServiceService } from "@keynode/contracts/crm/lead/v1/lead_service";
 import { reject } from "@keynode/decider/domain-error";
 import { describe, expect, test, vi } from "vitest";
-import type { Call } from "../src/call.ts";
+import type { Call, Written } from "../src/call.ts";
 import { implement } from "../src/implement.ts";
 import { collect, LEAD_ID, lead, refusal, serve } from "./fixture.ts";
 
@@ -405,5 +405,52 @@ describe("a server does not start", () => {
   test("with an error table that redefines a reason of the chassis", async () => {
     const errors = { NOT_FOUND: { code: "NOT_FOUND", message: { en: "", zh: "" } } } as const;
     await expect(serve({ errors })).rejects.toThrow("NOT_FOUND");
+  });
+});
+
+describe("a consistency token", () => {
+  const consistency = (lagging = false) => {
+    const asked: string[] = [];
+    return {
+      asked,
+      tokenOf: (written: readonly Written[]) => written.map(({ id, version }) => `${id}@${version}`).join(","),
+      awaitToken: async (token: string) => {
+        asked.push(token);
+        return lagging ? reject("PROJECTION_LAGGING") : undefined;
+      },
+    };
+  };
+  const creating = {
+    createLead: async (_: unknown, call: Call) => {
+      call.wrote({ id: LEAD_ID, version: 4 });
+      return lead();
+    },
+  };
+
+  test("goes with the answer of a call that wrote, and with no other", async () => {
+    const { as } = await serve({ leads: { ...creating, ...answering }, consistency: consistency() });
+    const { leads } = as("seller");
+    const tokens: string[] = [];
+    const onConsistency = (token: string) => void tokens.push(token);
+    await leads.getLead(get, { onConsistency });
+    await leads.createLead(create(), { onConsistency });
+    expect(tokens).toEqual([`${LEAD_ID}@4`]);
+  });
+
+  test("is waited for by reads only, after they were let in", async () => {
+    const waiting = consistency();
+    const { as } = await serve({ leads: { ...creating, ...answering }, consistency: waiting });
+    await as("seller").leads.getLead(get, { consistency: "read" });
+    await as("seller").leads.createLead(create(), { consistency: "write" });
+    await refusal(as(undefined).leads.getLead(get, { consistency: "stranger" }));
+    expect(waiting.asked).toEqual(["read"]);
+  });
+
+  test("that is not reached refuses the read", async () => {
+    const { as } = await serve({ leads: answering, consistency: consistency(true) });
+    const error = await refusal(
+      as("seller").leads.getLead(get, { consistency: "late", deadline: new Date(Date.now() + 1_000) }),
+    );
+    expect(error).toMatchObject({ code: "UNAVAILABLE", details: { reason: "PROJECTION_LAGGING" } });
   });
 });

@@ -57,12 +57,18 @@ export type SubscriptionOptions = SubscriptionHost & {
   readonly ackWaitMs?: number;
 };
 
+/** Which source, and until when, somebody waits for. */
+export type CaughtUpWithin = { readonly context?: string; readonly signal?: AbortSignal };
+
 export type Subscription = {
   /** `<service>_<name>`: the durable consumers' name, and that of its dead letters. */
   readonly id: string;
   states(): Readonly<Record<string, SourceState>>;
-  /** Resolves when every event published before this call is settled: handled, or a dead letter. */
-  caughtUp(): Promise<void>;
+  /**
+   * Resolves when every event published before this call, of all sources or of one, is settled: handled, or a dead
+   * letter. Rejects when the signal fires first.
+   */
+  caughtUp(within?: CaughtUpWithin): Promise<void>;
   /** Every event of every source published before then is settled; undefined if no source has published yet. */
   asOf(): Promise<Date | undefined>;
   /** Handles the events of one source's journal after a place, beside the live ones; `reached` is told how far it came. */
@@ -120,8 +126,9 @@ export const startSubscription = (options: SubscriptionOptions): Subscription =>
   return {
     id,
     states: () => Object.fromEntries(sources.entries().map(([context, source]) => [context, source.state()])),
-    caughtUp: async () => {
-      await Promise.all(sources.values().map((source) => source.caughtUp()));
+    caughtUp: async ({ context, signal } = {}) => {
+      const awaited = [...sources.values()].filter((source) => context === undefined || source.context === context);
+      await Promise.all(awaited.map((source) => source.caughtUp(signal)));
     },
     readJournal: async (context, after, reached) => {
       const source = sources.get(context);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pause } from "./backoff.ts";
 import {
+  type CaughtUpWithin,
   forgetSubscription,
   type Sources,
   type SubscriptionOptions,
@@ -45,8 +46,8 @@ export type Projection<Rows extends RowTypes> = {
   tables(): TableCollections<Rows>;
   /** Every event published before then is in the tables; undefined if no source has published yet. */
   asOf(): Promise<Date | undefined>;
-  /** Resolves when every event published before this call is in the tables, or a dead letter. */
-  caughtUp(): Promise<void>;
+  /** Resolves when every event published before this call is in the tables, or a dead letter; see `Subscription`. */
+  caughtUp(within?: CaughtUpWithin): Promise<void>;
   /**
    * Builds a new generation from the journals beside the live one, and resolves when readers have been switched to it. Joins a
    * build that is under way, whichever replica does it.
@@ -198,7 +199,7 @@ export const startProjection = async <Rows extends RowTypes>(
   return {
     tables: () => active().collections,
     asOf: () => active().subscription.asOf(),
-    caughtUp: () => active().subscription.caughtUp(),
+    caughtUp: (within) => active().subscription.caughtUp(within),
     rebuild: async () => {
       await refreshed();
       if (!document.building) await begin();

@@ -37,8 +37,8 @@ export type SourceState =
 export type Source = {
   readonly context: string;
   state(): SourceState;
-  /** Resolves when every event that was published before this call is settled. */
-  caughtUp(): Promise<void>;
+  /** Resolves when every event that was published before this call is settled; rejects when the signal fires first. */
+  caughtUp(signal?: AbortSignal): Promise<void>;
   /** Every event published before then is settled; undefined as long as that is unknown. */
   asOf(): Promise<Date | undefined>;
   /** Handles the events of the source's journal after a place, beside the live ones; `reached` is told how far it came. */
@@ -173,17 +173,18 @@ export const followSource = (options: SourceOptions): Source => {
     context,
     state: () => state,
     readJournal,
-    caughtUp: async () => {
+    caughtUp: async (given) => {
+      const signal = given ? AbortSignal.any([given, stopping.signal]) : stopping.signal;
       const manager = await jetstreamManager(nats, { checkAPI: false });
       const target = (await streamInfo(manager, stream))?.state.last_seq ?? 0;
-      while (!stopping.signal.aborted) {
+      while (!signal.aborted) {
         if (state === "live") {
           const info = await manager.consumers.info(stream, subscription);
           if (info.ack_floor.stream_seq >= target || (info.num_pending === 0 && info.num_ack_pending === 0)) return;
         }
-        await pause(10, stopping.signal);
+        await pause(10, signal);
       }
-      stopping.signal.throwIfAborted();
+      signal.throwIfAborted();
     },
     asOf: async () => (await progress?.reached())?.at ?? (await positions.load(subscription, context))?.at,
     stop: async () => {

@@ -17,6 +17,7 @@ import type { JournaledEvent, JournalReader } from "@keynode/messaging/consumer"
 import { Transient } from "@keynode/messaging/fault";
 import type { Journal } from "@keynode/messaging/journal";
 import type { AccessLog } from "./access-log.ts";
+import type { AwaitChanges } from "./consistency/consistency.ts";
 import { readAccesses } from "./chassis/access-log-api.ts";
 import { readJournal } from "./chassis/journal-api.ts";
 
@@ -27,6 +28,8 @@ export type PeerAddress = (service: string) => string;
 export type Peers = {
   /** For rebuilds: another service's journal from a place on. */
   readonly readJournal: JournalReader;
+  /** Waits until the bus holds every event of another service's changes. */
+  readonly awaitChanges: AwaitChanges;
   /** Rows of any service's journal; the own one is read where it lies. */
   journal(
     service: string,
@@ -48,6 +51,9 @@ export type PeerOptions = {
 
 /** A rebuild reads a journal from its beginning, which may take this long. */
 const rebuildDeadlineMs = 60 * 60_000;
+
+/** A reader that waits gives up earlier. */
+const publishDeadlineMs = 3_000;
 
 /** Opens channels to peers when they are first needed; a peer that is down fails that call only. */
 export const openPeers = ({ name, addressOf, mint, journal, accessLog }: PeerOptions): Peers => {
@@ -74,6 +80,16 @@ export const openPeers = ({ name, addressOf, mint, journal, accessLog }: PeerOpt
       } catch (error) {
         throw new Transient(`the journal of ${context} cannot be read`, { cause: error });
       }
+    },
+    awaitChanges: async (peer, tenant, changes, signal) => {
+      const records = changes.flatMap((change) =>
+        "id" in change ? [{ recordId: change.id, version: change.version }] : [],
+      );
+      const instants = changes.flatMap((change) => ("id" in change ? [] : [change.committedBy.getTime()]));
+      const committedBy = instants.length === 0 ? undefined : new Date(Math.max(...instants));
+      const deadline = new Date(Date.now() + publishDeadlineMs);
+      const asked = journalOf.get(peer).awaitPublished({ tenant, records, committedBy }, { signal, deadline });
+      return (await asked).published;
     },
     journal: (service, partial, signal) => {
       const request = ReadJournalRequest.fromPartial(partial);

@@ -27,6 +27,8 @@ import { deadLetterApi, deadLetterIndexes } from "./chassis/dead-letter-api.ts";
 import { journalApi } from "./chassis/journal-api.ts";
 import { projectionApi } from "./chassis/projection-api.ts";
 import { type AnyProjection, type Declared, declareProjection } from "./declared-projection.ts";
+import { openConsistency } from "./consistency/consistency.ts";
+import { awaitPublished, type Collections } from "./consistency/published.ts";
 import { journalReader } from "./journal-reader.ts";
 import { openPeers } from "./peers.ts";
 import { watchPolicyVersions } from "./policy-versions.ts";
@@ -157,13 +159,16 @@ export const startService = async <Variables extends ServiceVariables>(
     for (const worker of workers) opened(worker(host), (it) => it.stop());
 
     const policyVersions = opened(watchPolicyVersions(nats, host), (it) => it.stop());
+    const collections = new Map(
+      stores.map(({ aggregate, collection }) => [aggregate.name, collection]),
+    ) as unknown as Collections;
     const server = await startGrpcServer({
       host: config.GRPC_HOST,
       port: config.GRPC_PORT,
       implementations: [
         ...implementations,
         ...guard.implementations,
-        implement(JournalServiceService, journalApi(name, journal)),
+        implement(JournalServiceService, journalApi(name, journal, collections)),
         implement(AccessLogServiceService, accessLogApi(accesses)),
         implement(DeadLetterServiceService, deadLetterApi(name, deadLetters)),
         implement(ProjectionServiceService, projectionApi(name, projections, log)),
@@ -173,6 +178,16 @@ export const startService = async <Variables extends ServiceVariables>(
         audience: name,
         trustedKeys: config.TRUSTED_KEYS,
         minimumPolicyVersion: policyVersions.minimum,
+      }),
+      consistency: openConsistency({
+        service: name,
+        copies: [...projections.values()],
+        awaitChanges: (peer, tenant, changes, signal) =>
+          peer === name
+            ? awaitPublished(collections, tenant, changes, signal)
+            : peers.awaitChanges(peer, tenant, changes, signal),
+        now,
+        log,
       }),
       access: guard.access,
       onDenied: denialRecorder(accesses),

@@ -168,3 +168,45 @@ describe("a timeline", () => {
     expect(timelineEntries[0]?.summary).toMatchObject({ en: "Entered as a customer.", zh: "客户已录入。" });
   });
 });
+
+describe("a read that names an earlier change", () => {
+  const timelineOf = async (accountId: string, consistency: string) => {
+    const timeline = under.client(TimelineServiceService);
+    const request = ListTimelineEntriesRequest.fromPartial({ accountId });
+    return (await timeline.listTimelineEntries(request, { consistency })).timelineEntries.map(
+      ({ eventType }) => eventType,
+    );
+  };
+  it("sees it, in a copy too", async () => {
+    for (let turn = 0; turn < 5; turn += 1) {
+      let token = "";
+      const { id } = await accounts.createAccount(
+        {
+          account: Account.fromPartial({
+            kind: "COMPANY",
+            name: `Acme ${turn}`,
+            origin: { kind: "CAMPAIGN", detail: "" },
+          }),
+        },
+        { onConsistency: (given) => (token = given) },
+      );
+      expect(token).toBe(`account:${id}:1`);
+      expect(await timelineOf(id, token)).toEqual(["AccountCreated"]);
+    }
+  });
+  it("is refused when the change does not come", async () => {
+    const { id } = await create();
+    const call = under
+      .client(AccountServiceService)
+      .getAccount(
+        { id, readMask: undefined },
+        { consistency: `account:${id}:9`, deadline: new Date(Date.now() + 1_500) },
+      );
+    expect((await refusal(call)).reason).toBe("PROJECTION_LAGGING");
+  });
+  it("is refused when it names none", async () => {
+    const { id } = await create();
+    const call = accounts.getAccount({ id, readMask: undefined }, { consistency: "yesterday" });
+    expect((await refusal(call)).reason).toBe("INVALID_CONSISTENCY_TOKEN");
+  });
+});

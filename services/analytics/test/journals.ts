@@ -29,7 +29,7 @@ export const serveJournals = async (contexts: readonly string[]) => {
       const server = await startGrpcServer({
         host: "127.0.0.1",
         port: 0,
-        implementations: [implement(JournalServiceService, journalApi(context, journal))],
+        implementations: [implement(JournalServiceService, journalApi(context, journal, new Map()))],
         errors: {},
         // Who may read a journal is proved where that is decided.
         verify: async () => ({

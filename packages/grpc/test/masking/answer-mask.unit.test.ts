@@ -37,6 +37,7 @@ const callAs = (grants: Grants, actor = "user_1"): Call => {
     requestHash: "",
     traceparent: undefined,
     consistency: undefined,
+    wrote: () => undefined,
     itemRefusals: new Map(),
   };
 };

@@ -8,12 +8,16 @@ import type { Handlers } from "@keynode/grpc/implement";
 import type { JournalRow } from "@keynode/messaging/entry";
 import type { Journal, JournalKey } from "@keynode/messaging/journal";
 import { setTimeout as delay } from "node:timers/promises";
+import { awaitPublished, type Collections } from "../consistency/published.ts";
 import { readableTenant } from "./readable-tenant.ts";
 
 /** How often a follower's stream looks for new rows once it has reached the journal's end. */
 const followMs = 500;
 /** Rows become visible out of order within this span, so a follower reads it again and drops what it has sent. */
 const overlapMs = 60_000;
+
+/** Left of a call's deadline to answer in. */
+const answerMs = 50;
 
 /** Rows of a journal as its service shows them. */
 export async function* readJournal(
@@ -56,7 +60,22 @@ export async function* readJournal(
 }
 
 /** Serves a service's journal to the others: the only way to its history (law 2). */
-export const journalApi = (context: string, journal: Journal): Handlers<typeof JournalServiceService> => ({
+export const journalApi = (
+  context: string,
+  journal: Journal,
+  collections: Collections,
+): Handlers<typeof JournalServiceService> => ({
+  awaitPublished: async ({ tenant, records, committedBy }, call) => {
+    const readable = readableTenant(tenant, call);
+    if (typeof readable === "object") return readable;
+    const changes = [
+      ...records.map(({ recordId, version }) => ({ service: context, id: recordId, version })),
+      ...(committedBy === undefined ? [] : [{ service: context, committedBy }]),
+    ];
+    const leftMs = Math.max(call.deadline.getTime() - Date.now() - answerMs, 0);
+    const until = AbortSignal.any([call.signal, AbortSignal.timeout(leftMs)]);
+    return { published: await awaitPublished(collections, readable, changes, until) };
+  },
   readJournal: (request, call) => readJournal(context, journal, request, call),
 });
 

@@ -9,9 +9,12 @@ import {
   Client,
   type ClientOptions,
   type ClientReadableStream,
+  type ClientUnaryCall,
   type handleServerStreamingCall,
+  type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
+  type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
@@ -113,6 +116,33 @@ export interface ReadJournalResponse {
   commandKey: string;
   /** Digest of the request that carried the key. */
   requestHash: string;
+}
+
+/** Request of AwaitPublished: the changes of one tenant's records that are waited for. */
+export interface AwaitPublishedRequest {
+  /** The tenant whose records they are. Left out, the caller's. */
+  tenant: string;
+  /** Every event of these records up to these versions is waited for. */
+  records: AwaitPublishedRequest_RecordVersion[];
+  /**
+   * Every event that the tenant's records committed until then is waited for. Left out, only those
+   * of the records named.
+   */
+  committedBy?: Date | undefined;
+}
+
+/** One record as a commit left it. */
+export interface AwaitPublishedRequest_RecordVersion {
+  /** The record's id. */
+  recordId: string;
+  /** The record's version after the commit. */
+  version: number;
+}
+
+/** Response of AwaitPublished. */
+export interface AwaitPublishedResponse {
+  /** True when the bus holds every event waited for; false when the time was up before. */
+  published: boolean;
 }
 
 function createBaseJournalCursor(): JournalCursor {
@@ -625,6 +655,207 @@ export const ReadJournalResponse: MessageFns<ReadJournalResponse> = {
   },
 };
 
+function createBaseAwaitPublishedRequest(): AwaitPublishedRequest {
+  return { tenant: "", records: [], committedBy: undefined };
+}
+
+export const AwaitPublishedRequest: MessageFns<AwaitPublishedRequest> = {
+  encode(message: AwaitPublishedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenant !== "") {
+      writer.uint32(10).string(message.tenant);
+    }
+    for (const v of message.records) {
+      AwaitPublishedRequest_RecordVersion.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.committedBy !== undefined) {
+      Timestamp.encode(toTimestamp(message.committedBy), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AwaitPublishedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAwaitPublishedRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.records.push(AwaitPublishedRequest_RecordVersion.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.committedBy = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AwaitPublishedRequest>): AwaitPublishedRequest {
+    return AwaitPublishedRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AwaitPublishedRequest>): AwaitPublishedRequest {
+    const message = createBaseAwaitPublishedRequest();
+    message.tenant = object.tenant ?? "";
+    message.records = object.records?.map((e) => AwaitPublishedRequest_RecordVersion.fromPartial(e)) || [];
+    message.committedBy = object.committedBy ?? undefined;
+    return message;
+  },
+};
+
+function createBaseAwaitPublishedRequest_RecordVersion(): AwaitPublishedRequest_RecordVersion {
+  return { recordId: "", version: 0 };
+}
+
+export const AwaitPublishedRequest_RecordVersion: MessageFns<AwaitPublishedRequest_RecordVersion> = {
+  encode(message: AwaitPublishedRequest_RecordVersion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recordId !== "") {
+      writer.uint32(10).string(message.recordId);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int32(message.version);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AwaitPublishedRequest_RecordVersion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAwaitPublishedRequest_RecordVersion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.recordId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AwaitPublishedRequest_RecordVersion>): AwaitPublishedRequest_RecordVersion {
+    return AwaitPublishedRequest_RecordVersion.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AwaitPublishedRequest_RecordVersion>): AwaitPublishedRequest_RecordVersion {
+    const message = createBaseAwaitPublishedRequest_RecordVersion();
+    message.recordId = object.recordId ?? "";
+    message.version = object.version ?? 0;
+    return message;
+  },
+};
+
+function createBaseAwaitPublishedResponse(): AwaitPublishedResponse {
+  return { published: false };
+}
+
+export const AwaitPublishedResponse: MessageFns<AwaitPublishedResponse> = {
+  encode(message: AwaitPublishedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.published !== false) {
+      writer.uint32(8).bool(message.published);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AwaitPublishedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAwaitPublishedResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.published = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AwaitPublishedResponse>): AwaitPublishedResponse {
+    return AwaitPublishedResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AwaitPublishedResponse>): AwaitPublishedResponse {
+    const message = createBaseAwaitPublishedResponse();
+    message.published = object.published ?? false;
+    return message;
+  },
+};
+
 /**
  * Reads a service's own journal: every event that it ever recorded, in the order of recording. Every
  * service with records of its own serves it. Rebuilds, webhooks and histories read it; nobody reads
@@ -648,6 +879,22 @@ export const JournalServiceService = {
     responseSerialize: (value: ReadJournalResponse): Buffer => Buffer.from(ReadJournalResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReadJournalResponse => ReadJournalResponse.decode(value),
   },
+  /**
+   * Answers once the bus holds every event of the changes named, or says that it does not when the
+   * call's deadline is near. A reader that was given a change to have seen asks it before it waits
+   * for its own copies.
+   */
+  awaitPublished: {
+    path: "/crm.chassis.v1.JournalService/AwaitPublished" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AwaitPublishedRequest): Buffer =>
+      Buffer.from(AwaitPublishedRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AwaitPublishedRequest => AwaitPublishedRequest.decode(value),
+    responseSerialize: (value: AwaitPublishedResponse): Buffer =>
+      Buffer.from(AwaitPublishedResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AwaitPublishedResponse => AwaitPublishedResponse.decode(value),
+  },
 } as const;
 
 export interface JournalServiceServer extends UntypedServiceImplementation {
@@ -659,6 +906,12 @@ export interface JournalServiceServer extends UntypedServiceImplementation {
    * comes back later, starts 60 seconds before the last row it saw and drops the ids it has seen.
    */
   readJournal: handleServerStreamingCall<ReadJournalRequest, ReadJournalResponse>;
+  /**
+   * Answers once the bus holds every event of the changes named, or says that it does not when the
+   * call's deadline is near. A reader that was given a change to have seen asks it before it waits
+   * for its own copies.
+   */
+  awaitPublished: handleUnaryCall<AwaitPublishedRequest, AwaitPublishedResponse>;
 }
 
 export interface JournalServiceClient extends Client {
@@ -675,6 +928,26 @@ export interface JournalServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ReadJournalResponse>;
+  /**
+   * Answers once the bus holds every event of the changes named, or says that it does not when the
+   * call's deadline is near. A reader that was given a change to have seen asks it before it waits
+   * for its own copies.
+   */
+  awaitPublished(
+    request: AwaitPublishedRequest,
+    callback: (error: ServiceError | null, response: AwaitPublishedResponse) => void,
+  ): ClientUnaryCall;
+  awaitPublished(
+    request: AwaitPublishedRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AwaitPublishedResponse) => void,
+  ): ClientUnaryCall;
+  awaitPublished(
+    request: AwaitPublishedRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AwaitPublishedResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const JournalServiceClient = makeGenericClientConstructor(
