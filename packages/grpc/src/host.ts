@@ -5,7 +5,6 @@ import type { Verify } from "@keynode/auth/verifier";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { ErrorTable } from "@keynode/decider/error-table";
 import type { Logger } from "@keynode/telemetry/logger";
-import type { DomainError } from "@keynode/decider/domain-error";
 import type { Call, Written } from "./call.ts";
 import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
 import type { Origin } from "@keynode/telemetry/origin";

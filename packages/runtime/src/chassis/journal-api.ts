@@ -3,6 +3,7 @@ import type {
   ReadJournalRequest,
   ReadJournalResponse,
 } from "@keynode/contracts/crm/chassis/v1/journal_service";
+import { reject } from "@keynode/decider/domain-error";
 import type { Call } from "@keynode/grpc/call";
 import type { Handlers } from "@keynode/grpc/implement";
 import type { JournalRow } from "@keynode/messaging/entry";
@@ -68,6 +69,7 @@ export const journalApi = (
   awaitPublished: async ({ tenant, records, committedBy }, call) => {
     const readable = readableTenant(tenant, call);
     if (typeof readable === "object") return readable;
+    if (readable === "*") return reject("TENANT_MISMATCH");
     const changes = [
       ...records.map(({ recordId, version }) => ({ service: context, id: recordId, version })),
       ...(committedBy === undefined ? [] : [{ service: context, committedBy }]),
