@@ -86,9 +86,9 @@ export const openPeers = ({ name, addressOf, mint, journal, accessLog }: PeerOpt
         "id" in change ? [{ recordId: change.id, version: change.version }] : [],
       );
       const instants = changes.flatMap((change) => ("id" in change ? [] : [change.committedBy.getTime()]));
-      const committedBy = instants.length === 0 ? undefined : new Date(Math.max(...instants));
+      const commitTime = instants.length === 0 ? undefined : new Date(Math.max(...instants));
       const deadline = new Date(Date.now() + publishDeadlineMs);
-      const asked = journalOf.get(peer).awaitPublished({ tenant, records, committedBy }, { signal, deadline });
+      const asked = journalOf.get(peer).awaitPublished({ tenant, records, commitTime }, { signal, deadline });
       return (await asked).published;
     },
     journal: (service, partial, signal) => {

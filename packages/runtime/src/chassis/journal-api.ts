@@ -66,13 +66,13 @@ export const journalApi = (
   journal: Journal,
   collections: Collections,
 ): Handlers<typeof JournalServiceService> => ({
-  awaitPublished: async ({ tenant, records, committedBy }, call) => {
+  awaitPublished: async ({ tenant, records, commitTime }, call) => {
     const readable = readableTenant(tenant, call);
     if (typeof readable === "object") return readable;
     if (readable === "*") return reject("TENANT_MISMATCH");
     const changes = [
       ...records.map(({ recordId, version }) => ({ service: context, id: recordId, version })),
-      ...(committedBy === undefined ? [] : [{ service: context, committedBy }]),
+      ...(commitTime === undefined ? [] : [{ service: context, committedBy: commitTime }]),
     ];
     const leftMs = Math.max(call.deadline.getTime() - Date.now() - answerMs, 0);
     const until = AbortSignal.any([call.signal, AbortSignal.timeout(leftMs)]);

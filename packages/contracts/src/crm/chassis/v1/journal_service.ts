@@ -128,7 +128,7 @@ export interface AwaitPublishedRequest {
    * Every event that the tenant's records committed until then is waited for. Left out, only those
    * of the records named.
    */
-  committedBy?: Date | undefined;
+  commitTime?: Date | undefined;
 }
 
 /** One record as a commit left it. */
@@ -656,7 +656,7 @@ export const ReadJournalResponse: MessageFns<ReadJournalResponse> = {
 };
 
 function createBaseAwaitPublishedRequest(): AwaitPublishedRequest {
-  return { tenant: "", records: [], committedBy: undefined };
+  return { tenant: "", records: [], commitTime: undefined };
 }
 
 export const AwaitPublishedRequest: MessageFns<AwaitPublishedRequest> = {
@@ -667,8 +667,8 @@ export const AwaitPublishedRequest: MessageFns<AwaitPublishedRequest> = {
     for (const v of message.records) {
       AwaitPublishedRequest_RecordVersion.encode(v!, writer.uint32(18).fork()).join();
     }
-    if (message.committedBy !== undefined) {
-      Timestamp.encode(toTimestamp(message.committedBy), writer.uint32(26).fork()).join();
+    if (message.commitTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.commitTime), writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -707,7 +707,7 @@ export const AwaitPublishedRequest: MessageFns<AwaitPublishedRequest> = {
               break;
             }
 
-            message.committedBy = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.commitTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -729,7 +729,7 @@ export const AwaitPublishedRequest: MessageFns<AwaitPublishedRequest> = {
     const message = createBaseAwaitPublishedRequest();
     message.tenant = object.tenant ?? "";
     message.records = object.records?.map((e) => AwaitPublishedRequest_RecordVersion.fromPartial(e)) || [];
-    message.committedBy = object.committedBy ?? undefined;
+    message.commitTime = object.commitTime ?? undefined;
     return message;
   },
 };
