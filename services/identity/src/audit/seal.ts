@@ -96,7 +96,7 @@ export const sealer = ({ entries: { collection, chains }, seals, signer, retenti
 
   /** Removes the entries of whole days that the tenant keeps no longer; their seals stay, for the chain goes on from them. */
   const purge = async ({ tenant, service }: ChainDocument): Promise<void> => {
-    const kept = now();
+    const kept = new Date(now());
     kept.setUTCFullYear(kept.getUTCFullYear() - (await retentionYears(tenant)));
     const over = await seals
       .find({ tenant, service, day: { $lt: dayOf(kept) }, emptied: { $exists: false } })

@@ -7,14 +7,14 @@ import { beforeAll, describe, it } from "vitest";
 import { auditEntryListing } from "../../src/audit/api/audit-entry-list.ts";
 import { type EntryFacts, entryDigest, type StoredEntry } from "../../src/audit/entry.ts";
 import { identityService } from "../../src/service.ts";
-import { stranger } from "../start.ts";
+import { required, stranger } from "../start.ts";
 
 let under: ServiceUnderTest;
 const { tenant } = stranger();
 const span = 'time > "2026-01-01T00:00:00Z" AND time < "2026-01-02T00:00:00Z"';
 
 beforeAll(async () => {
-  under = await startForTest(identityService);
+  under = await startForTest(identityService, required);
   const entries = under.db.collection<StoredEntry>("auditEntries");
   await entries.insertMany(Array.from({ length: 10_000 }, (_, index) => entry(index)));
 });

@@ -1,16 +1,24 @@
 import { AuditEntryServiceService } from "@keynode/contracts/crm/identity/v1/audit_entry_service";
-import { GetAuditEntryRequest, ListAuditEntriesRequest } from "@keynode/contracts/crm/identity/v1/audit_entry_service";
+import {
+  ExportAuditEntriesRequest,
+  GetAuditEntryRequest,
+  ListAuditEntriesRequest,
+  VerifyAuditEntriesRequest,
+} from "@keynode/contracts/crm/identity/v1/audit_entry_service";
+import { AuthServiceService, SignInRequest } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { User } from "@keynode/contracts/crm/identity/v1/user";
 import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
 import { newId } from "@keynode/aggregate/type-id";
+import type { AccessRow } from "@keynode/runtime/access-log";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { identityService } from "../../src/service.ts";
-import { refusal, stranger } from "../start.ts";
+import { tenantIdOf } from "../../src/tenant.ts";
+import { refusal, required, startIdentity, stranger } from "../start.ts";
 
 let under: ServiceUnderTest;
 beforeAll(async () => {
-  under = await startForTest(identityService, { AUDIT_SEAL_MS: "50" });
+  under = await startForTest(identityService, { ...required, AUDIT_SEAL_MS: "50" });
 });
 
 const waiting = { timeout: 20_000, interval: 50 };
@@ -103,5 +111,84 @@ describe("the audit trail", () => {
     expect(await theirs.entries(`recordIds:"${id}"`)).toEqual([]);
     expect(await refusal(theirs.entry(entry?.id ?? ""))).toMatchObject({ reason: "NOT_FOUND" });
     expect(await mine.entry(entry?.id ?? "")).toMatchObject({ action: "UserCreated" });
+  });
+  it("is exported whole, filtered, and that it is stands in it with who did it and how many rows there were", async () => {
+    const { admin, users, entries } = clients();
+    for (const name of ["A", "B", "C"])
+      await users.createUser({ user: User.fromPartial({ name, email: `${name}@example.com` }) });
+    await vi.waitFor(async () => expect(await entries(`action = "UserCreated"`)).toHaveLength(3), waiting);
+    const trail = under.client(AuditEntryServiceService, admin);
+    const request = ExportAuditEntriesRequest.fromPartial({ filter: `action = "UserCreated"` });
+    const rows = await Array.fromAsync(trail.exportAuditEntries(request));
+    expect(rows.map(({ action, actor }) => [action, actor])).toEqual(
+      Array.from({ length: 3 }, () => ["UserCreated", admin.actor]),
+    );
+    await vi.waitFor(async () => {
+      const [row, ...others] = await entries("kind = EXPORT");
+      expect([row?.actor, row?.action, row?.recordCount, row?.collection, others.length]).toEqual([
+        admin.actor,
+        "ExportAuditEntries",
+        3n,
+        "auditEntries",
+        0,
+      ]);
+    }, waiting);
+    const wrong = ExportAuditEntriesRequest.fromPartial({ filter: "colour = 1" });
+    expect(await refusal(Array.fromAsync(trail.exportAuditEntries(wrong)))).toMatchObject({ reason: "INVALID_FILTER" });
+  });
+  it("is not shown where that cannot be recorded", async () => {
+    const { entries, admin } = clients();
+    await entries("");
+    const broken = under.db.collection("accesses");
+    // A rule of the collection's own stands for whatever keeps a row from being stored.
+    await broken.createIndex(
+      { tenant: 1, refusal: 1 },
+      { name: "full", unique: true, partialFilterExpression: { tenant: admin.tenant } },
+    );
+    expect(await refusal(entries(""))).toMatchObject({ code: "UNAVAILABLE", reason: "ACCESS_LOG_UNAVAILABLE" });
+    const trail = under.client(AuditEntryServiceService, admin);
+    const exported = Array.fromAsync(trail.exportAuditEntries(ExportAuditEntriesRequest.fromPartial({})));
+    expect(await refusal(exported)).toMatchObject({ code: "UNAVAILABLE" });
+    await broken.dropIndex("full");
+    await entries("");
+  });
+  it("is verified over a year at most, from a day that is before the last one", async () => {
+    const { admin } = clients();
+    const trail = under.client(AuditEntryServiceService, admin);
+    const verify = (fromTime: Date, untilTime: Date) =>
+      refusal(
+        Array.fromAsync(trail.verifyAuditEntries(VerifyAuditEntriesRequest.fromPartial({ fromTime, untilTime }))),
+      );
+    const [start, end] = [new Date("2025-01-01"), new Date("2026-06-01")];
+    expect(await verify(start, end)).toMatchObject({ reason: "INVALID_REQUEST", fields: ["from_time"] });
+    expect(await verify(end, start)).toMatchObject({ reason: "INVALID_REQUEST", fields: ["from_time"] });
+  });
+  it("forgets a person when the operator says so, and nobody else may", async () => {
+    const { admin, users, entries } = clients();
+    const { id } = await users.createUser({ user: User.fromPartial({ name: "A", email: "a@example.com" }) });
+    await vi.waitFor(async () => expect(await entries(`recordIds:"${id}" AND kind = CHANGE`)).toHaveLength(1), waiting);
+    const request = { tenant: admin.tenant, recordIds: [id] };
+    expect(await refusal(under.client(AuditEntryServiceService, admin).forgetAuditedPerson(request))).toMatchObject({
+      reason: "INTERNAL_METHOD",
+    });
+    const operator = under.client(AuditEntryServiceService, { actor: "service:platform", tenant: "*" });
+    expect(await operator.forgetAuditedPerson(request)).toEqual({ entryCount: 1n });
+    expect(await operator.forgetAuditedPerson(request)).toEqual({ entryCount: 0n });
+  });
+});
+
+describe("a sign-in that is refused", () => {
+  it("is in the trail of a tenant that there is, without whose address was tried", async () => {
+    const installed = await startIdentity();
+    const auth = installed.client(AuthServiceService, { actor: "anonymous" });
+    for (const tenant of ["demo", "demo", "nobodys"])
+      await refusal(auth.signIn(SignInRequest.fromPartial({ tenant, email: "li@demo.example", password: "guess" })));
+    const rows = installed.db.collection<AccessRow>("accesses");
+    await vi.waitFor(async () => {
+      const found = await rows.find({ kind: "SIGN_IN" }).toArray();
+      expect(found).toMatchObject([{ action: "SignIn", refusal: "SIGN_IN_FAILED", occurrences: 2 }]);
+      expect(found[0]?.tenant).toBe(tenantIdOf("demo"));
+      expect(JSON.stringify(found)).not.toContain("li@demo");
+    }, waiting);
   });
 });

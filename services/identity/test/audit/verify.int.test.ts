@@ -16,11 +16,11 @@ import type { StoredEntry } from "../../src/audit/entry.ts";
 import { entryDigest } from "../../src/audit/entry.ts";
 import { forgetPerson } from "../../src/audit/forget.ts";
 import { identityService } from "../../src/service.ts";
-import { stranger } from "../start.ts";
+import { required, stranger } from "../start.ts";
 
 let under: ServiceUnderTest;
 beforeAll(async () => {
-  under = await startForTest(identityService, { AUDIT_SEAL_MS: "20" });
+  under = await startForTest(identityService, { ...required, AUDIT_SEAL_MS: "20" });
 });
 
 const waiting = { timeout: 25_000, interval: 50 };
