@@ -11,8 +11,8 @@ const rights: Readonly<Record<ServiceActor, Grants>> = {
     "signOn.start": "all",
     "signOn.complete": "all",
   },
-  // It keeps the audit trail, which every service's log of accesses enters.
-  "service:identity": { "accesses.read": "all" },
+  // It keeps the audit trail, which every service's log of accesses enters, and tells who may do what to which record.
+  "service:identity": { "accesses.read": "all", "access.read": "all" },
   // The operator's own tools; an installation without any trusts no key of theirs.
   "service:platform": { "auditEntries.forget": "all", "tenants.create": "all" },
 };

@@ -8,6 +8,9 @@ export type OwnedRecord = { ownerId: string; teamId: string; deleteTime?: Date |
 /** The least a decider's context holds. */
 export type Clock = { readonly now: Date };
 
+/** Hands a record over; an empty team stays as it is. */
+export type Reassign = { readonly ownerId: string; readonly teamId: string };
+
 type Carrying<Field extends string, Record_> = { readonly [Name in Field]?: Record_ | undefined };
 
 /** Standard commands of a resource: `UpdateLead { lead, updateMask }`, `DeleteLead`, `UndeleteLead`, `ReassignLead`. */
@@ -48,11 +51,7 @@ export const edited = <Name extends string, State extends object>(
 };
 
 /** The event of handing a record over, or none when it is there already; an empty team stays as it is. */
-export const reassigned = <Name extends string, State extends OwnedRecord>(
-  name: Name,
-  state: State,
-  to: { readonly ownerId: string; readonly teamId: string },
-) => {
+export const reassigned = <Name extends string, State extends OwnedRecord>(name: Name, state: State, to: Reassign) => {
   const teamId = to.teamId === "" ? state.teamId : to.teamId;
   if (to.ownerId === state.ownerId && teamId === state.teamId) return [];
   return [

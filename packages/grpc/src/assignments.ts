@@ -20,6 +20,7 @@ const assigneeField = "assignee_id";
 const assigning: Readonly<Record<string, keyof Assignment>> = {
   owner_id: "ownerId",
   [assigneeField]: "ownerId",
+  successor_id: "ownerId",
   team_id: "teamId",
 };
 

@@ -4,12 +4,16 @@ import type { Collection, Document, Filter } from "mongodb";
 /** Records looked up at once. */
 const pageRecords = 200;
 
-/** Does something to each record that matches, page by page in the order of ids, also to those that it makes match no more. */
+/**
+ * Does something to each record that matches, page by page in the order of ids, also to those that it makes match no
+ * more; `parallel` of them at the same time.
+ */
 export const eachChild = async <State>(
   collection: Collection<AggregateDocument<State>>,
   tenant: string,
   match: Document,
   act: (id: string) => Promise<void>,
+  parallel = 1,
 ): Promise<void> => {
   for (let after = ""; ; ) {
     const filter = { ...match, tenant, _id: { $gt: after } } as Filter<AggregateDocument<State>>;
@@ -18,9 +22,12 @@ export const eachChild = async <State>(
       .sort({ _id: 1 })
       .limit(pageRecords)
       .toArray();
-    for (const { _id } of page) await act(String(_id));
-    const last = page.at(-1);
-    if (last === undefined || page.length < pageRecords) return;
-    after = String(last._id);
+    const ids = page.map(({ _id }) => String(_id));
+    for (let start = 0; start < ids.length; start += parallel) {
+      await Promise.all(ids.slice(start, start + parallel).map(act));
+    }
+    const last = ids.at(-1);
+    if (last === undefined || ids.length < pageRecords) return;
+    after = last;
   }
 };

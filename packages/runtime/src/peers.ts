@@ -6,6 +6,12 @@ import {
   ReadAccessesRequest,
 } from "@keynode/contracts/crm/chassis/v1/access_log_service";
 import {
+  AccessServiceService,
+  type ExplainAccessRequest,
+  type ExplainAccessResponse,
+  type GetHandoverResponse,
+} from "@keynode/contracts/crm/chassis/v1/access_service";
+import {
   JournalServiceService,
   ReadJournalRequest,
   type ReadJournalResponse,
@@ -38,7 +44,15 @@ export type Peers = {
   ): AsyncIterable<ReadJournalResponse>;
   /** Rows of any service's access log. */
   accesses(service: string, request: Partial<ReadAccessesRequest>, signal: AbortSignal): AsyncIterable<Access>;
+  /** How access stands with any service's records; the own service answers without a call. */
+  access(service: string): LocalAccess;
   close(): void;
+};
+
+/** What one service tells of access to its records. */
+export type LocalAccess = {
+  explain(request: ExplainAccessRequest): Promise<ExplainAccessResponse>;
+  handover(tenant: string, userId: string): Promise<GetHandoverResponse>;
 };
 
 export type PeerOptions = {
@@ -47,16 +61,19 @@ export type PeerOptions = {
   readonly mint: Mint;
   readonly journal: Journal;
   readonly accessLog: Pick<AccessLog, "scan">;
+  readonly access: () => LocalAccess;
 };
 
 /** A rebuild reads a journal from its beginning, which may take this long. */
 const rebuildDeadlineMs = 60 * 60_000;
+/** A person waits for what is asked about access. */
+const askingMs = 3_000;
 
 /** A reader that waits gives up earlier. */
 const publishDeadlineMs = 3_000;
 
 /** Opens channels to peers when they are first needed; a peer that is down fails that call only. */
-export const openPeers = ({ name, addressOf, mint, journal, accessLog }: PeerOptions): Peers => {
+export const openPeers = ({ name, addressOf, mint, journal, accessLog, access }: PeerOptions): Peers => {
   const actor = `service:${name}` as const;
   const principal = { tenant: "*", actor, roles: [], teams: [], grants: serviceRights(actor), policyVersion: 0 };
   const optionsOf = (peer: string) => ({
@@ -65,6 +82,9 @@ export const openPeers = ({ name, addressOf, mint, journal, accessLog }: PeerOpt
     deadlineMs: rebuildDeadlineMs,
   });
   const journalOf = once((peer: string) => grpcClient(JournalServiceService, optionsOf(peer)));
+  const accessOf = once((peer: string) =>
+    grpcClient(AccessServiceService, { ...optionsOf(peer), deadlineMs: askingMs }),
+  );
   const accessLogOf = once((peer: string) => grpcClient(AccessLogServiceService, optionsOf(peer)));
 
   return {
@@ -103,8 +123,16 @@ export const openPeers = ({ name, addressOf, mint, journal, accessLog }: PeerOpt
         ? readAccesses(accessLog, request, { signal })
         : accessLogOf.get(service).readAccesses(request, { signal });
     },
+    access: (service) => {
+      if (service === name) return access();
+      const client = accessOf.get(service);
+      return {
+        explain: (request) => client.explainAccess(request),
+        handover: (tenant, userId) => client.getHandover({ tenant, userId }),
+      };
+    },
     close: () => {
-      for (const client of [...journalOf.made(), ...accessLogOf.made()]) client.close();
+      for (const client of [...journalOf.made(), ...accessLogOf.made(), ...accessOf.made()]) client.close();
     },
   };
 };

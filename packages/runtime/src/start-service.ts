@@ -19,7 +19,7 @@ import { startTelemetry } from "@keynode/telemetry/start-telemetry";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { listenForNotices } from "./access/bus-notices.ts";
-import { openAccess } from "./access/open-access.ts";
+import { openAccess, type ServiceAccess } from "./access/open-access.ts";
 import { denialRecorder, readRecorder } from "./access-records.ts";
 import { openAccessLog } from "./access-log.ts";
 import { accessLogApi } from "./chassis/access-log-api.ts";
@@ -30,7 +30,7 @@ import { type AnyProjection, type Declared, declareProjection } from "./declared
 import { openConsistency } from "./consistency/consistency.ts";
 import { awaitPublished, type Collections } from "./consistency/published.ts";
 import { journalReader } from "./journal-reader.ts";
-import { openPeers } from "./peers.ts";
+import { type LocalAccess, openPeers } from "./peers.ts";
 import { watchPolicyVersions } from "./policy-versions.ts";
 import { watchReadiness } from "./readiness.ts";
 import type { AnyStore } from "./resources.ts";
@@ -92,8 +92,13 @@ export const startService = async <Variables extends ServiceVariables>(
 
     const { kid } = config.INTERNAL_KEY;
     const mint = createMinter({ issuer: `service:${name}`, privateJwk: config.INTERNAL_KEY, keyId: kid });
+    let guard: ServiceAccess | undefined;
+    const access = (): LocalAccess => {
+      if (guard === undefined) throw new Error("access is asked about once the service runs");
+      return guard.local;
+    };
     const peers = opened(
-      openPeers({ name, addressOf: (peer) => addressOf(config, peer), mint, journal, accessLog: accesses }),
+      openPeers({ name, addressOf: (peer) => addressOf(config, peer), mint, journal, accessLog: accesses, access }),
       (it) => it.close(),
     );
     const declared: Declared[] = [];
@@ -124,7 +129,7 @@ export const startService = async <Variables extends ServiceVariables>(
       },
     };
     const { implementations, reactors = [], alarms = [], workers = [], prepare } = await build(tools, config);
-    const guard = openAccess(tools, [...stores]);
+    const { notices, ...guarding } = (guard = openAccess(tools, [...stores]));
     await Promise.all(stores.map((store) => store.prepare()));
 
     const nats = opened(
@@ -150,12 +155,12 @@ export const startService = async <Variables extends ServiceVariables>(
       const projection = opened(await startDeclared({ ...consumer, registry }), (it) => it.stop());
       projections.set(projection.name, projection);
     }
-    const subscriptions = [...reactors, ...guard.reactors].map((reactor) =>
+    const subscriptions = [...reactors, ...guarding.reactors].map((reactor) =>
       opened(startSubscription({ ...reactor, ...consumer }), (it) => it.stop()),
     );
-    for (const alarm of [...alarms, ...guard.alarms]) opened(await alarm(name, host), (it) => it.stop());
+    for (const alarm of [...alarms, ...guarding.alarms]) opened(await alarm(name, host), (it) => it.stop());
 
-    opened(listenForNotices(nats, guard.notices), (it) => it.stop());
+    opened(listenForNotices(nats, notices), (it) => it.stop());
     for (const worker of workers) opened(worker(host), (it) => it.stop());
 
     const policyVersions = opened(watchPolicyVersions(nats, host), (it) => it.stop());
@@ -167,7 +172,7 @@ export const startService = async <Variables extends ServiceVariables>(
       port: config.GRPC_PORT,
       implementations: [
         ...implementations,
-        ...guard.implementations,
+        ...guarding.implementations,
         implement(JournalServiceService, journalApi(name, journal, collections)),
         implement(AccessLogServiceService, accessLogApi(accesses)),
         implement(DeadLetterServiceService, deadLetterApi(name, deadLetters)),
@@ -189,7 +194,7 @@ export const startService = async <Variables extends ServiceVariables>(
         now,
         log,
       }),
-      access: guard.access,
+      access: guarding.access,
       onDenied: denialRecorder(accesses),
       onSensitiveRead: readRecorder(accesses),
       log,

@@ -73,7 +73,7 @@ const contexts = (): ReadonlySet<string> =>
   );
 
 /** The services, besides the one under test, that its tests may call as. */
-const callingServices = ["service:gateway", "service:platform"] as const;
+const callingServices = ["service:gateway", "service:platform", "service:identity"] as const;
 
 /**
  * Starts a service for the tests of a file; it is stopped when they are through. `variables` are those that the service

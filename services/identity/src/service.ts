@@ -35,6 +35,7 @@ import { policyAggregate } from "./policy.ts";
 import { onRightsChanged } from "./reactors/on-rights-changed.ts";
 import { onSessionOpened } from "./reactors/on-session-opened.ts";
 import { onSessionsEnded } from "./reactors/on-sessions-ended.ts";
+import { onUserOffboarded } from "./reactors/on-user-offboarded.ts";
 import { roleAggregate } from "./role.ts";
 import { sessionAggregate, sessionContext } from "./session.ts";
 import { bootstrap } from "./set-up/bootstrap.ts";
@@ -93,7 +94,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
           audit.recorded(authApi({ ...sessionParts, stores, contexts: known, callers, attempts })),
         ),
         implement(TenantServiceService, tenantApi(stores, known)),
-        implement(UserServiceService, userApi(stores, known)),
+        implement(UserServiceService, userApi(stores, known, tools)),
         implement(TeamServiceService, teamApi(stores, known)),
         implement(RoleServiceService, roleApi(stores, known)),
         implement(ApiKeyServiceService, apiKeyApi(stores, known)),
@@ -103,6 +104,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       ],
       reactors: [
         onRightsChanged(stores.policies, tools),
+        onUserOffboarded(stores.apiKeys, known, tools),
         onSessionOpened(users, known, tools),
         onSessionsEnded(sessions, users, tools),
       ],

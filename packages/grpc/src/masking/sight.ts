@@ -14,8 +14,11 @@ export type Sight = {
 /** The right to a collection's sensitive values. */
 export const sensitiveRight = (collection: string): string => `${collection}.readSensitive`;
 
+/** Who looks. */
+type Viewer = Pick<Call, "principal" | "within" | "actor">;
+
 /** What the caller of a call may see of some collections' sensitive values. */
-export const sightOf = (call: Call, collections: ReadonlySet<string>): Sight => {
+export const sightOf = (call: Viewer, collections: ReadonlySet<string>): Sight => {
   const visible = new Map<string, Visibility>();
   for (const collection of collections) {
     const visibility = visibilityIn(call, collection);
@@ -39,7 +42,7 @@ export const mayCompare = ({ principal, scope }: Call, collection: string): bool
   return granted !== undefined && reaches[granted] >= reaches[scope];
 };
 
-const visibilityIn = ({ principal, within }: Call, collection: string): Visibility | undefined => {
+const visibilityIn = ({ principal, within }: Viewer, collection: string): Visibility | undefined => {
   const granted = grantedScope(principal, sensitiveRight(collection));
   return granted === undefined ? undefined : within(granted);
 };

@@ -1,8 +1,12 @@
 import type { Alarm } from "@keynode/api/alarm";
 import type { Access } from "@keynode/auth/access";
+import { AccessServiceService } from "@keynode/contracts/crm/chassis/v1/access_service";
 import { ShareServiceService } from "@keynode/contracts/crm/chassis/v1/share_service";
 import { type Implementation, implement } from "@keynode/grpc/implement";
+import { accessApi, handoverOf } from "../chassis/access-api.ts";
 import { people, type PeopleCopy, teamMoves } from "../copies/people.ts";
+import { openHandovers } from "../handover/handover.ts";
+import type { LocalAccess } from "../peers.ts";
 import { type AnyStore, keptResources } from "../resources.ts";
 import type { Reactor, ServiceTools } from "../service-definition.ts";
 import { shareAggregate } from "../shares/share.ts";
@@ -10,12 +14,15 @@ import { shareApi } from "../shares/share-api.ts";
 import { openShareIndex } from "../shares/share-index.ts";
 import { expireShares, onRecordDeleted } from "../shares/share-life.ts";
 import type { Notices } from "./bus-notices.ts";
+import { explainAccess } from "./explain-access.ts";
 import { memberIn, serviceAccess } from "./service-access.ts";
 import { openTeamTrees } from "./team-trees.ts";
 
 /** What every service has for deciding who may do what with its records. */
 export type ServiceAccess = {
   readonly access: Access;
+  /** What identity asks every service, of this one. */
+  readonly local: LocalAccess;
   readonly implementations: readonly Implementation[];
   readonly reactors: readonly Reactor[];
   readonly alarms: readonly Alarm[];
@@ -32,9 +39,15 @@ export const openAccess = (tools: ServiceTools, stores: readonly AnyStore[]): Se
   const index = openShareIndex(shares.collection, now);
   const access = serviceAccess(copy, trees, index, now);
   const member = memberIn(copy, now);
+  const explain = explainAccess({ access, trees, shares: shares.collection, resources, now });
+  // Shares are the service's own too: those that the leaver made become the successor's.
+  const handed = keptResources([...stores, shares as never]);
+  const handovers = openHandovers(tools, { resources: handed, shares, people: copy });
   return {
     access,
+    local: { explain, handover: (tenant, userId) => handoverOf(handovers, tenant, userId) },
     implementations: [
+      implement(AccessServiceService, accessApi(explain, handovers)),
       implement(
         ShareServiceService,
         shareApi({
@@ -51,8 +64,9 @@ export const openAccess = (tools: ServiceTools, stores: readonly AnyStore[]): Se
         }),
       ),
     ],
-    reactors: resources.size === 0 ? [] : [onRecordDeleted(shares, resources, tools)],
-    alarms: [expireShares(shares)],
+    // A service without records has none to share and none to hand over.
+    reactors: resources.size === 0 ? [] : [onRecordDeleted(shares, resources, tools), handovers.reactor],
+    alarms: resources.size === 0 ? [] : [expireShares(shares), handovers.alarm],
     notices: {
       from: { identity: teamMoves, [name]: [...(name === "identity" ? teamMoves : []), "ShareCreated"] },
       heard: (tenant, type) => (type === "ShareCreated" ? index.granted(tenant) : trees.moved(tenant)),

@@ -46,6 +46,7 @@ export const contexts = ({ users, teams, roles }: Pick<Stores, "users" | "teams"
       teams: new Set(knownTeams.keys()),
       callerTeams: own,
       users: new Set(knownUsers.keys()),
+      activeUsers: new Set([...knownUsers].flatMap(([id, { active }]) => (active ? [id] : []))),
     };
   };
 
@@ -111,6 +112,8 @@ const namedByUser = (command: UserCommand, state: UserState | undefined): NamedI
     }
     case "ProvisionUser":
       return { roleIds: command.roleIds, teamIds: command.teamIds, userIds: [] };
+    case "OffboardUser":
+      return { ...nothing, userIds: [command.successorId] };
     case "SetUserPassword":
       return { ...nothing, roleIds: state?.roleIds ?? [] };
     default:

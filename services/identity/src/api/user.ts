@@ -8,6 +8,7 @@ import type { Call } from "@keynode/grpc/call";
 import { withChassisErrors } from "@keynode/grpc/chassis-errors";
 import type { Handlers } from "@keynode/grpc/implement";
 import { mayCompare } from "@keynode/grpc/masking/sight";
+import type { ServiceTools } from "@keynode/runtime/service-definition";
 import { hashPassword } from "../credential/password.ts";
 import { identityErrors } from "../domain/errors.ts";
 import { refuseWeakPassword } from "../domain/user/password-weakness.ts";
@@ -15,11 +16,16 @@ import { holderOf } from "../match-keys.ts";
 import type { Stores } from "../stores.ts";
 import { userMatchKeys, type UserStore } from "../user.ts";
 import type { Contexts } from "./contexts.ts";
+import { getOffboarding } from "./get-offboarding.ts";
 import { secretScope } from "./secret-scope.ts";
 import { userListing } from "./user-list.ts";
 
 /** One entry per rpc of UserService. */
-export const userApi = ({ users }: Pick<Stores, "users">, { user }: Contexts): Handlers<typeof UserServiceService> => ({
+export const userApi = (
+  { users }: Pick<Stores, "users">,
+  { user }: Contexts,
+  tools: Pick<ServiceTools, "peers" | "log">,
+): Handlers<typeof UserServiceService> => ({
   ...standardRpcs(users, {
     name: "User",
     field: "user",
@@ -44,6 +50,8 @@ export const userApi = ({ users }: Pick<Stores, "users">, { user }: Contexts): H
     return isDomainError(outcome) ? outcome : shown(outcome);
   },
   deactivateUser: command(users, "DeactivateUser", user),
+  offboardUser: command(users, "OffboardUser", user),
+  getOffboarding: getOffboarding(users, tools),
   activateUser: command(users, "ActivateUser", user),
 });
 

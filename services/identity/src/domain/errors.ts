@@ -59,6 +59,14 @@ export const identityErrors = {
     code: "FAILED_PRECONDITION",
     message: { en: "Nobody can do this to themselves.", zh: "不能对自己执行此操作。" },
   },
+  SUCCESSOR_NOT_FOUND: {
+    code: "FAILED_PRECONDITION",
+    message: { en: "The successor is no other active user of the tenant.", zh: "接任人不是本租户的其他在职用户。" },
+  },
+  USER_NOT_OFFBOARDED: {
+    code: "FAILED_PRECONDITION",
+    message: { en: "The user was not let go.", zh: "该用户未办理离职。" },
+  },
   ROLE_NOT_FOUND: {
     code: "INVALID_ARGUMENT",
     message: { en: "There is no role {roleId}.", zh: "角色 {roleId} 不存在。" },

@@ -8,6 +8,8 @@ export type References = {
   /** The teams that the caller may put others in. */
   readonly callerTeams: readonly string[] | "all";
   readonly users: ReadonlySet<string>;
+  /** Those of the users who may sign in. */
+  readonly activeUsers: ReadonlySet<string>;
 };
 
 /** A list of ids in a request: where it stands, and which of them the record has already. */

@@ -24,7 +24,8 @@ const context: UserContext = {
     ]),
     teams: new Set(["team_east", "team_west"]),
     callerTeams: "all",
-    users: new Set(["user_li"]),
+    users: new Set(["user_li", "user_gone"]),
+    activeUsers: new Set(["user_li"]),
   },
 };
 const inEast: UserContext = { ...context, references: { ...context.references, callerTeams: ["team_east"] } };
@@ -344,5 +345,44 @@ describe("a user whose roles and teams come from a directory's groups", () => {
     const events = decide(provision("scim", many), after(), { ...all, references: { ...all.references, roles } });
     if (isDomainError(events)) throw new Error(events.reason);
     expect(events.reduce<UserState | undefined>(evolve, after())?.roleIds).toHaveLength(50);
+  });
+});
+
+describe("letting a user go", () => {
+  const offboard = (successorId: string): UserCommand => ({ type: "OffboardUser", ...noEtag, successorId, teamId: "" });
+  const left: UserEvent = { type: "UserOffboarded", successorId: "user_li", teamId: "", offboardTime: now };
+
+  it("bars them and names who takes over", () => {
+    rules
+      .given(created)
+      .when(offboard("user_li"), context)
+      .thenTypes(["UserOffboarded", "UserDeactivated"], (state) => {
+        expect(state).toMatchObject({ active: false, successorId: "user_li", offboardTime: now });
+      });
+  });
+
+  it("is quiet when repeated, and takes another successor for what is left", () => {
+    const over = { ...context, references: { ...context.references, activeUsers: new Set(["user_zhao"]) } };
+    rules.given(created, left, { type: "UserDeactivated" }).when(offboard("user_li"), over).thenNothing();
+    rules
+      .given(created, left, { type: "UserDeactivated" })
+      .when(offboard("user_zhao"), over)
+      .thenTypes(["UserOffboarded"], (state) => expect(state.successorId).toBe("user_zhao"));
+  });
+
+  it("needs another active user to take over, and is nobody's to do to themselves", () => {
+    rules.given(created).when(offboard("user_gone"), context).thenRefused("SUCCESSOR_NOT_FOUND");
+    rules.given(created).when(offboard(id), context).thenRefused("SUCCESSOR_NOT_FOUND");
+    rules
+      .given(created)
+      .when(offboard("user_li"), { ...context, actor: id })
+      .thenRefused("USER_IS_CALLER");
+  });
+
+  it("is over once they are active again", () => {
+    rules
+      .given(created, left, { type: "UserDeactivated" })
+      .when({ type: "ActivateUser", ...noEtag }, context)
+      .thenTypes(["UserActivated"], (state) => expect(state).toMatchObject({ active: true, successorId: "" }));
   });
 });

@@ -1,17 +1,27 @@
 import type { Behaviour } from "@keynode/contracts/crm/engagement/v1/behaviour";
-import type { BehaviourAttributed, BehaviourRecorded } from "@keynode/contracts/crm/engagement/v1/behaviour_events";
+import type {
+  BehaviourAttributed,
+  BehaviourReassigned,
+  BehaviourRecorded,
+} from "@keynode/contracts/crm/engagement/v1/behaviour_events";
 import type { CreateBehaviourRequest } from "@keynode/contracts/crm/engagement/v1/behaviour_service";
+import { type Reassign, reassigned } from "@keynode/decider/crud";
 import { decideBy, onRecord, type Tagged } from "@keynode/decider/decider";
 import { reject } from "@keynode/decider/domain-error";
 
 export type BehaviourState = Behaviour;
 
-export type BehaviourEvent = Tagged<{ BehaviourRecorded: BehaviourRecorded; BehaviourAttributed: BehaviourAttributed }>;
+export type BehaviourEvent = Tagged<{
+  BehaviourRecorded: BehaviourRecorded;
+  BehaviourAttributed: BehaviourAttributed;
+  BehaviourReassigned: BehaviourReassigned;
+}>;
 
 export type BehaviourCommand = Tagged<{
   CreateBehaviour: CreateBehaviourRequest;
   /** The behaviour is found to be a known person's; what it has is kept. */
   AttributeBehaviour: { leadId: string; accountId: string };
+  ReassignBehaviour: Reassign;
 }>;
 
 /** All that a decision about a behaviour may know besides its arguments. */
@@ -32,6 +42,7 @@ export const decide = decideBy<BehaviourCommand, BehaviourState, BehaviourEvent,
       ? []
       : [{ type: "BehaviourAttributed", leadId, accountId }];
   }),
+  ReassignBehaviour: onRecord((to, state) => reassigned("Behaviour", state, to)),
 });
 
 /** Total and never throws: a recorded event is a fact. */
@@ -41,5 +52,7 @@ export const evolve = (state: BehaviourState | undefined, event: BehaviourEvent)
       return event.behaviour as BehaviourState;
     case "BehaviourAttributed":
       return { ...(state as BehaviourState), leadId: event.leadId, accountId: event.accountId };
+    case "BehaviourReassigned":
+      return { ...(state as BehaviourState), ownerId: event.ownerId, teamId: event.teamId };
   }
 };

@@ -1,4 +1,4 @@
-import { deleted, edited, restored } from "@keynode/decider/crud";
+import { deleted, edited, reassigned, restored } from "@keynode/decider/crud";
 import { decideBy, onRecord } from "@keynode/decider/decider";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import { withChanges } from "@keynode/decider/record";
@@ -23,6 +23,7 @@ export const decide = decideBy<RoleCommand, RoleState, RoleEvent, RoleContext>({
     const events = restored("Role", state);
     return events.length === 0 ? events : (refuseExcess(state, context) ?? events);
   }),
+  ReassignRole: onRecord((to, state) => reassigned("Role", state, to)),
   RenewBuiltInRole: onRecord(({ role }, state, context) => edited("Role", state, role, renewedFields, context)),
 });
 

@@ -13,5 +13,7 @@ export const evolve = (before: RoleState | undefined, event: RoleEvent): RoleSta
       return { ...state, deleteTime: event.deleteTime };
     case "RoleRestored":
       return { ...state, deleteTime: undefined };
+    case "RoleReassigned":
+      return { ...state, ownerId: event.ownerId, teamId: event.teamId };
   }
 };

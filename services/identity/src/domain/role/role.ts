@@ -3,6 +3,7 @@ import type {
   RoleCreated,
   RoleDeleted,
   RoleEdited,
+  RoleReassigned,
   RoleRestored,
 } from "@keynode/contracts/crm/identity/v1/role_events";
 import type {
@@ -11,6 +12,7 @@ import type {
   UndeleteRoleRequest,
   UpdateRoleRequest,
 } from "@keynode/contracts/crm/identity/v1/role_service";
+import type { Reassign } from "@keynode/decider/crud";
 import type { Tagged } from "@keynode/decider/decider";
 import type { Rights } from "../rights.ts";
 
@@ -29,6 +31,7 @@ export type RoleCommand = Tagged<{
   DeleteRole: DeleteRoleRequest;
   UndeleteRole: UndeleteRoleRequest;
   RenewBuiltInRole: RenewBuiltInRole;
+  ReassignRole: Reassign;
 }>;
 
 export type RoleEvent = Tagged<{
@@ -36,6 +39,7 @@ export type RoleEvent = Tagged<{
   RoleEdited: RoleEdited;
   RoleDeleted: RoleDeleted;
   RoleRestored: RoleRestored;
+  RoleReassigned: RoleReassigned;
 }>;
 
 /** All that a decision about a role may know besides its arguments. */

@@ -1,4 +1,4 @@
-import { deleted, edited, restored } from "@keynode/decider/crud";
+import { deleted, edited, reassigned, restored } from "@keynode/decider/crud";
 import { decideBy, onRecord } from "@keynode/decider/decider";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import { withChanges } from "@keynode/decider/record";
@@ -18,6 +18,8 @@ export const decide = decideBy<TeamCommand, TeamState, TeamEvent, TeamContext>({
   }),
   DeleteTeam: onRecord((_command, state, context) => deleted("Team", state, context)),
   UndeleteTeam: onRecord((_command, state) => restored("Team", state)),
+  // A team is of itself, whoever owns it.
+  ReassignTeam: onRecord(({ ownerId }, state) => reassigned("Team", state, { ownerId, teamId: "" })),
 });
 
 const refuseParent = (parentTeamId: string, { id, lineage }: TeamContext): DomainError | undefined => {

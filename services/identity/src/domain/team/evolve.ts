@@ -13,5 +13,7 @@ export const evolve = (before: TeamState | undefined, event: TeamEvent): TeamSta
       return { ...state, deleteTime: event.deleteTime };
     case "TeamRestored":
       return { ...state, deleteTime: undefined };
+    case "TeamReassigned":
+      return { ...state, ownerId: event.ownerId };
   }
 };

@@ -3,6 +3,7 @@ import type {
   TeamCreated,
   TeamDeleted,
   TeamEdited,
+  TeamReassigned,
   TeamRestored,
 } from "@keynode/contracts/crm/identity/v1/team_events";
 import type {
@@ -11,6 +12,7 @@ import type {
   UndeleteTeamRequest,
   UpdateTeamRequest,
 } from "@keynode/contracts/crm/identity/v1/team_service";
+import type { Reassign } from "@keynode/decider/crud";
 import type { Tagged } from "@keynode/decider/decider";
 
 /** A team as stored: the resource and what only this service needs. */
@@ -26,6 +28,7 @@ export type TeamCommand = Tagged<{
   UpdateTeam: UpdateTeamRequest;
   DeleteTeam: DeleteTeamRequest;
   UndeleteTeam: UndeleteTeamRequest;
+  ReassignTeam: Reassign;
 }>;
 
 export type TeamEvent = Tagged<{
@@ -33,6 +36,7 @@ export type TeamEvent = Tagged<{
   TeamEdited: TeamEdited;
   TeamDeleted: TeamDeleted;
   TeamRestored: TeamRestored;
+  TeamReassigned: TeamReassigned;
 }>;
 
 /** All that a decision about a team may know besides its arguments. */

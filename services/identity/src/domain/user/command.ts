@@ -3,6 +3,7 @@ import type {
   CreateUserRequest,
   DeactivateUserRequest,
   DeleteUserRequest,
+  OffboardUserRequest,
   UndeleteUserRequest,
   UpdateUserRequest,
 } from "@keynode/contracts/crm/identity/v1/user_service";
@@ -42,6 +43,7 @@ export type UserCommand = Tagged<{
   DeleteUser: DeleteUserRequest;
   UndeleteUser: UndeleteUserRequest;
   DeactivateUser: DeactivateUserRequest;
+  OffboardUser: OffboardUserRequest;
   ActivateUser: ActivateUserRequest;
   SetUserPassword: SetUserPassword;
   ChangePassword: ChangePassword;

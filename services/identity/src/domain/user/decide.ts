@@ -9,6 +9,7 @@ import { deleteUser } from "./commands/delete-user.ts";
 import { endUserSessions } from "./commands/end-user-sessions.ts";
 import { linkIdentity } from "./commands/link-identity.ts";
 import { provisionUser } from "./commands/provision-user.ts";
+import { offboardUser } from "./commands/offboard-user.ts";
 import { recordSignIn } from "./commands/record-sign-in.ts";
 import { setUserPassword } from "./commands/set-user-password.ts";
 import { updateUser } from "./commands/update-user.ts";
@@ -22,6 +23,7 @@ export const decide = decideBy<UserCommand, UserState, UserEvent, UserContext>({
   DeleteUser: onRecord(deleteUser),
   UndeleteUser: onRecord((_command, state) => restored("User", state)),
   DeactivateUser: onRecord(deactivateUser),
+  OffboardUser: onRecord(offboardUser),
   ActivateUser: onRecord(activateUser),
   SetUserPassword: onRecord(setUserPassword),
   ChangePassword: onRecord(changePassword),

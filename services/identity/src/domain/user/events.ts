@@ -5,6 +5,7 @@ import type {
   UserDeleted,
   UserEdited,
   UserIdentityLinked,
+  UserOffboarded,
   UserPasswordSet,
   UserProvisioned,
   UserRestored,
@@ -25,6 +26,7 @@ export type UserEvent = Tagged<{
   UserSignedIn: UserSignedIn;
   UserSessionsEnded: UserSessionsEnded;
   UserDeactivated: UserDeactivated;
+  UserOffboarded: UserOffboarded;
   UserActivated: UserActivated;
   UserEdited: UserEdited;
   UserIdentityLinked: UserIdentityLinked;

@@ -26,7 +26,9 @@ export const evolve = (before: UserState | undefined, event: UserEvent): UserSta
     case "UserDeactivated":
       return { ...state, active: false, ...endedSessions(state) };
     case "UserActivated":
-      return { ...state, active: true };
+      return { ...state, active: true, successorId: "", offboardTime: undefined };
+    case "UserOffboarded":
+      return { ...state, successorId: event.successorId, offboardTime: event.offboardTime };
     case "UserIdentityLinked":
       return { ...state, identities: [...(state.identities ?? []), identityOf(event)] };
     case "UserProvisioned": {

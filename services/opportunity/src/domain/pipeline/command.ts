@@ -4,6 +4,7 @@ import type {
   UndeletePipelineRequest,
   UpdatePipelineRequest,
 } from "@keynode/contracts/crm/opportunity/v1/pipeline_service";
+import type { Reassign } from "@keynode/decider/crud";
 import type { Tagged } from "@keynode/decider/decider";
 
 export type PipelineCommand = Tagged<{
@@ -11,4 +12,5 @@ export type PipelineCommand = Tagged<{
   UpdatePipeline: UpdatePipelineRequest;
   DeletePipeline: DeletePipelineRequest;
   UndeletePipeline: UndeletePipelineRequest;
+  ReassignPipeline: Reassign;
 }>;

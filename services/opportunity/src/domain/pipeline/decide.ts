@@ -1,5 +1,5 @@
 import type { Pipeline } from "@keynode/contracts/crm/opportunity/v1/pipeline";
-import { type Clock, deleted, edited, restored } from "@keynode/decider/crud";
+import { type Clock, deleted, edited, reassigned, restored } from "@keynode/decider/crud";
 import { decideBy, onRecord } from "@keynode/decider/decider";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import { withChanges } from "@keynode/decider/record";
@@ -21,6 +21,7 @@ export const decide = decideBy<PipelineCommand, Pipeline, PipelineEvent, Clock>(
     state.default && state.deleteTime === undefined ? reject("PIPELINE_DEFAULT") : deleted("Pipeline", state, context),
   ),
   UndeletePipeline: onRecord((_command, state) => restored("Pipeline", state)),
+  ReassignPipeline: onRecord((to, state) => reassigned("Pipeline", state, to)),
 });
 
 /** Deals may stand in a stage long after nobody looks at it any more. */

@@ -2,6 +2,7 @@ import type {
   PipelineCreated,
   PipelineDeleted,
   PipelineEdited,
+  PipelineReassigned,
   PipelineRestored,
 } from "@keynode/contracts/crm/opportunity/v1/pipeline_events";
 import type { Tagged } from "@keynode/decider/decider";
@@ -11,4 +12,5 @@ export type PipelineEvent = Tagged<{
   PipelineEdited: PipelineEdited;
   PipelineDeleted: PipelineDeleted;
   PipelineRestored: PipelineRestored;
+  PipelineReassigned: PipelineReassigned;
 }>;

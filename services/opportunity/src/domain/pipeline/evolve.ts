@@ -16,5 +16,7 @@ const evolvePipeline = (state: Pipeline, event: Exclude<PipelineEvent, { type: "
       return { ...state, deleteTime: event.deleteTime };
     case "PipelineRestored":
       return { ...state, deleteTime: undefined };
+    case "PipelineReassigned":
+      return { ...state, ownerId: event.ownerId, teamId: event.teamId };
   }
 };

@@ -40,8 +40,12 @@ const evolveCase = (state: CaseState, event: Exclude<CaseEvent, { type: "CaseOpe
       };
     case "CaseClosed":
       return { ...stepped(state, event.step), closeTime: event.step?.time };
+    case "CaseReassigned": {
+      // Whoever works on a case owns it, so it is worked on by its new owner.
+      const assigneeId = state.assigneeId === event.fromOwnerId ? event.ownerId : state.assigneeId;
+      return { ...state, ownerId: event.ownerId, teamId: event.teamId, assigneeId };
+    }
     case "CaseEdited":
-    case "CaseReassigned":
     case "CaseDeleted":
     case "CaseRestored":
       return evolveStandard("Case", state, event) ?? state;

@@ -55,6 +55,20 @@ export interface RoleRestored {
   snapshot?: Role | undefined;
 }
 
+/** A role was handed over, because its owner left. */
+export interface RoleReassigned {
+  /** The owner before. */
+  fromOwnerId: string;
+  /** The team before. */
+  fromTeamId: string;
+  /** The owner after. */
+  ownerId: string;
+  /** The team after. */
+  teamId: string;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Role | undefined;
+}
+
 function createBaseRoleCreated(): RoleCreated {
   return { role: undefined, snapshot: undefined };
 }
@@ -338,6 +352,111 @@ export const RoleRestored: MessageFns<RoleRestored> = {
   },
   fromPartial(object: DeepPartial<RoleRestored>): RoleRestored {
     const message = createBaseRoleRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Role.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRoleReassigned(): RoleReassigned {
+  return { fromOwnerId: "", fromTeamId: "", ownerId: "", teamId: "", snapshot: undefined };
+}
+
+export const RoleReassigned: MessageFns<RoleReassigned> = {
+  encode(message: RoleReassigned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromOwnerId !== "") {
+      writer.uint32(10).string(message.fromOwnerId);
+    }
+    if (message.fromTeamId !== "") {
+      writer.uint32(18).string(message.fromTeamId);
+    }
+    if (message.ownerId !== "") {
+      writer.uint32(26).string(message.ownerId);
+    }
+    if (message.teamId !== "") {
+      writer.uint32(34).string(message.teamId);
+    }
+    if (message.snapshot !== undefined) {
+      Role.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RoleReassigned {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRoleReassigned();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fromOwnerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fromTeamId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.ownerId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.teamId = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Role.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RoleReassigned>): RoleReassigned {
+    return RoleReassigned.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RoleReassigned>): RoleReassigned {
+    const message = createBaseRoleReassigned();
+    message.fromOwnerId = object.fromOwnerId ?? "";
+    message.fromTeamId = object.fromTeamId ?? "";
+    message.ownerId = object.ownerId ?? "";
+    message.teamId = object.teamId ?? "";
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Role.fromPartial(object.snapshot)
       : undefined;

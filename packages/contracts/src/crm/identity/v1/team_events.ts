@@ -55,6 +55,20 @@ export interface TeamRestored {
   snapshot?: Team | undefined;
 }
 
+/** A team was handed over, because its owner left. */
+export interface TeamReassigned {
+  /** The owner before. */
+  fromOwnerId: string;
+  /** The team before. */
+  fromTeamId: string;
+  /** The owner after. */
+  ownerId: string;
+  /** The team after. */
+  teamId: string;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Team | undefined;
+}
+
 function createBaseTeamCreated(): TeamCreated {
   return { team: undefined, snapshot: undefined };
 }
@@ -338,6 +352,111 @@ export const TeamRestored: MessageFns<TeamRestored> = {
   },
   fromPartial(object: DeepPartial<TeamRestored>): TeamRestored {
     const message = createBaseTeamRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Team.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTeamReassigned(): TeamReassigned {
+  return { fromOwnerId: "", fromTeamId: "", ownerId: "", teamId: "", snapshot: undefined };
+}
+
+export const TeamReassigned: MessageFns<TeamReassigned> = {
+  encode(message: TeamReassigned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromOwnerId !== "") {
+      writer.uint32(10).string(message.fromOwnerId);
+    }
+    if (message.fromTeamId !== "") {
+      writer.uint32(18).string(message.fromTeamId);
+    }
+    if (message.ownerId !== "") {
+      writer.uint32(26).string(message.ownerId);
+    }
+    if (message.teamId !== "") {
+      writer.uint32(34).string(message.teamId);
+    }
+    if (message.snapshot !== undefined) {
+      Team.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TeamReassigned {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTeamReassigned();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fromOwnerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fromTeamId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.ownerId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.teamId = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Team.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TeamReassigned>): TeamReassigned {
+    return TeamReassigned.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TeamReassigned>): TeamReassigned {
+    const message = createBaseTeamReassigned();
+    message.fromOwnerId = object.fromOwnerId ?? "";
+    message.fromTeamId = object.fromTeamId ?? "";
+    message.ownerId = object.ownerId ?? "";
+    message.teamId = object.teamId ?? "";
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Team.fromPartial(object.snapshot)
       : undefined;

@@ -59,7 +59,13 @@ export interface User {
     | string
     | undefined;
   /** The user's family name, for directories that tell it apart. */
-  familyName?: string | undefined;
+  familyName?:
+    | string
+    | undefined;
+  /** The user to whom everything of this user's was handed over when they left. */
+  successorId: string;
+  /** When the user left. Set only on users who were off-boarded and are not active again. */
+  offboardTime?: Date | undefined;
 }
 
 function createBaseUser(): User {
@@ -82,6 +88,8 @@ function createBaseUser(): User {
     lastSignInTime: undefined,
     givenName: undefined,
     familyName: undefined,
+    successorId: "",
+    offboardTime: undefined,
   };
 }
 
@@ -140,6 +148,12 @@ export const User: MessageFns<User> = {
     }
     if (message.familyName !== undefined) {
       writer.uint32(258).string(message.familyName);
+    }
+    if (message.successorId !== "") {
+      writer.uint32(154).string(message.successorId);
+    }
+    if (message.offboardTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.offboardTime), writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -301,6 +315,22 @@ export const User: MessageFns<User> = {
             message.familyName = reader.string();
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.successorId = reader.string();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.offboardTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -336,6 +366,8 @@ export const User: MessageFns<User> = {
     message.lastSignInTime = object.lastSignInTime ?? undefined;
     message.givenName = object.givenName ?? undefined;
     message.familyName = object.familyName ?? undefined;
+    message.successorId = object.successorId ?? "";
+    message.offboardTime = object.offboardTime ?? undefined;
     return message;
   },
 };

@@ -149,6 +149,20 @@ export interface UserProvisioned {
   snapshot?: User | undefined;
 }
 
+/** A user left. Every service hands over what is theirs to the successor. */
+export interface UserOffboarded {
+  /** The user who takes over. */
+  successorId: string;
+  /** The team that the records become; empty where each stays with its own. */
+  teamId: string;
+  /** When the user left. */
+  offboardTime?:
+    | Date
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: User | undefined;
+}
+
 function createBaseUserCreated(): UserCreated {
   return { user: undefined, snapshot: undefined };
 }
@@ -1080,6 +1094,99 @@ export const UserProvisioned: MessageFns<UserProvisioned> = {
     message.source = object.source ?? "";
     message.roleIds = object.roleIds?.map((e) => e) || [];
     message.teamIds = object.teamIds?.map((e) => e) || [];
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? User.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUserOffboarded(): UserOffboarded {
+  return { successorId: "", teamId: "", offboardTime: undefined, snapshot: undefined };
+}
+
+export const UserOffboarded: MessageFns<UserOffboarded> = {
+  encode(message: UserOffboarded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.successorId !== "") {
+      writer.uint32(10).string(message.successorId);
+    }
+    if (message.teamId !== "") {
+      writer.uint32(18).string(message.teamId);
+    }
+    if (message.offboardTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.offboardTime), writer.uint32(26).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      User.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserOffboarded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserOffboarded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.successorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.teamId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.offboardTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = User.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UserOffboarded>): UserOffboarded {
+    return UserOffboarded.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UserOffboarded>): UserOffboarded {
+    const message = createBaseUserOffboarded();
+    message.successorId = object.successorId ?? "";
+    message.teamId = object.teamId ?? "";
+    message.offboardTime = object.offboardTime ?? undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? User.fromPartial(object.snapshot)
       : undefined;

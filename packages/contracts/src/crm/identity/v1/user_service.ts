@@ -16,6 +16,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { FieldMask } from "../../../google/protobuf/field_mask.ts";
+import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Status } from "../../../google/rpc/status.ts";
 import { User } from "./user.ts";
 
@@ -138,6 +139,130 @@ export interface ActivateUserRequest {
   id: string;
   /** The version that must still be the record's. Left out, any. */
   etag: string;
+}
+
+/** Request of OffboardUser. */
+export interface OffboardUserRequest {
+  /** The user's id. */
+  id: string;
+  /** The version that must still be the record's. Left out, any. */
+  etag: string;
+  /** The user who takes over. */
+  successorId: string;
+  /** The team that the records become. Left out, each stays with its own. */
+  teamId: string;
+}
+
+/** Request of GetOffboarding. */
+export interface GetOffboardingRequest {
+  /** The user's id. */
+  id: string;
+}
+
+/** How far it is with handing over what a user who left had. */
+export interface Offboarding {
+  /** The user who left. */
+  userId: string;
+  /** The user who takes over. */
+  successorId: string;
+  /** When the user left. */
+  offboardTime?:
+    | Date
+    | undefined;
+  /** True when every service is done. */
+  done: boolean;
+  /** Every service that keeps records, by name. */
+  parts: Offboarding_Part[];
+}
+
+/** Where one service is with it. */
+export const Offboarding_State = {
+  /** STATE_UNSPECIFIED - Not set. */
+  STATE_UNSPECIFIED: "STATE_UNSPECIFIED",
+  /** WAITING - It has not heard of it yet. */
+  WAITING: "WAITING",
+  /** RUNNING - It hands over. */
+  RUNNING: "RUNNING",
+  /** DONE - Nothing of the user's is left there. */
+  DONE: "DONE",
+  /** UNREACHABLE - It cannot be asked at the moment. */
+  UNREACHABLE: "UNREACHABLE",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type Offboarding_State = typeof Offboarding_State[keyof typeof Offboarding_State];
+
+export namespace Offboarding_State {
+  export type STATE_UNSPECIFIED = typeof Offboarding_State.STATE_UNSPECIFIED;
+  export type WAITING = typeof Offboarding_State.WAITING;
+  export type RUNNING = typeof Offboarding_State.RUNNING;
+  export type DONE = typeof Offboarding_State.DONE;
+  export type UNREACHABLE = typeof Offboarding_State.UNREACHABLE;
+  export type UNRECOGNIZED = typeof Offboarding_State.UNRECOGNIZED;
+}
+
+export function offboarding_StateFromJSON(object: any): Offboarding_State {
+  switch (object) {
+    case 0:
+    case "STATE_UNSPECIFIED":
+      return Offboarding_State.STATE_UNSPECIFIED;
+    case 1:
+    case "WAITING":
+      return Offboarding_State.WAITING;
+    case 2:
+    case "RUNNING":
+      return Offboarding_State.RUNNING;
+    case 3:
+    case "DONE":
+      return Offboarding_State.DONE;
+    case 4:
+    case "UNREACHABLE":
+      return Offboarding_State.UNREACHABLE;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return Offboarding_State.UNRECOGNIZED;
+  }
+}
+
+export function offboarding_StateToNumber(object: Offboarding_State): number {
+  switch (object) {
+    case Offboarding_State.STATE_UNSPECIFIED:
+      return 0;
+    case Offboarding_State.WAITING:
+      return 1;
+    case Offboarding_State.RUNNING:
+      return 2;
+    case Offboarding_State.DONE:
+      return 3;
+    case Offboarding_State.UNREACHABLE:
+      return 4;
+    case Offboarding_State.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+/** Records of one collection. */
+export interface Offboarding_Remainder {
+  /** The collection, for example `leads`. */
+  collection: string;
+  /** Records that are still the user's; counted up to 10,000. */
+  count: number;
+}
+
+/** One service's part. */
+export interface Offboarding_Part {
+  /** The service, for example `lead`. */
+  service: string;
+  /** Where it is. */
+  state: Offboarding_State;
+  /** Records handed over so far. */
+  movedCount: number;
+  /** What is still the user's, by collection. */
+  remainders: Offboarding_Remainder[];
+  /** When nothing was left for the first time. */
+  finishTime?: Date | undefined;
 }
 
 function createBaseCreateUserRequest(): CreateUserRequest {
@@ -1037,6 +1162,431 @@ export const ActivateUserRequest: MessageFns<ActivateUserRequest> = {
   },
 };
 
+function createBaseOffboardUserRequest(): OffboardUserRequest {
+  return { id: "", etag: "", successorId: "", teamId: "" };
+}
+
+export const OffboardUserRequest: MessageFns<OffboardUserRequest> = {
+  encode(message: OffboardUserRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.etag !== "") {
+      writer.uint32(18).string(message.etag);
+    }
+    if (message.successorId !== "") {
+      writer.uint32(26).string(message.successorId);
+    }
+    if (message.teamId !== "") {
+      writer.uint32(34).string(message.teamId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OffboardUserRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOffboardUserRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.successorId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.teamId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OffboardUserRequest>): OffboardUserRequest {
+    return OffboardUserRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OffboardUserRequest>): OffboardUserRequest {
+    const message = createBaseOffboardUserRequest();
+    message.id = object.id ?? "";
+    message.etag = object.etag ?? "";
+    message.successorId = object.successorId ?? "";
+    message.teamId = object.teamId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetOffboardingRequest(): GetOffboardingRequest {
+  return { id: "" };
+}
+
+export const GetOffboardingRequest: MessageFns<GetOffboardingRequest> = {
+  encode(message: GetOffboardingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetOffboardingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetOffboardingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetOffboardingRequest>): GetOffboardingRequest {
+    return GetOffboardingRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetOffboardingRequest>): GetOffboardingRequest {
+    const message = createBaseGetOffboardingRequest();
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseOffboarding(): Offboarding {
+  return { userId: "", successorId: "", offboardTime: undefined, done: false, parts: [] };
+}
+
+export const Offboarding: MessageFns<Offboarding> = {
+  encode(message: Offboarding, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== "") {
+      writer.uint32(10).string(message.userId);
+    }
+    if (message.successorId !== "") {
+      writer.uint32(18).string(message.successorId);
+    }
+    if (message.offboardTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.offboardTime), writer.uint32(26).fork()).join();
+    }
+    if (message.done !== false) {
+      writer.uint32(32).bool(message.done);
+    }
+    for (const v of message.parts) {
+      Offboarding_Part.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Offboarding {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOffboarding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.successorId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.offboardTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.done = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.parts.push(Offboarding_Part.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Offboarding>): Offboarding {
+    return Offboarding.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Offboarding>): Offboarding {
+    const message = createBaseOffboarding();
+    message.userId = object.userId ?? "";
+    message.successorId = object.successorId ?? "";
+    message.offboardTime = object.offboardTime ?? undefined;
+    message.done = object.done ?? false;
+    message.parts = object.parts?.map((e) => Offboarding_Part.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseOffboarding_Remainder(): Offboarding_Remainder {
+  return { collection: "", count: 0 };
+}
+
+export const Offboarding_Remainder: MessageFns<Offboarding_Remainder> = {
+  encode(message: Offboarding_Remainder, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.collection !== "") {
+      writer.uint32(10).string(message.collection);
+    }
+    if (message.count !== 0) {
+      writer.uint32(16).int32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Offboarding_Remainder {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOffboarding_Remainder();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.collection = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Offboarding_Remainder>): Offboarding_Remainder {
+    return Offboarding_Remainder.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Offboarding_Remainder>): Offboarding_Remainder {
+    const message = createBaseOffboarding_Remainder();
+    message.collection = object.collection ?? "";
+    message.count = object.count ?? 0;
+    return message;
+  },
+};
+
+function createBaseOffboarding_Part(): Offboarding_Part {
+  return {
+    service: "",
+    state: Offboarding_State.STATE_UNSPECIFIED,
+    movedCount: 0,
+    remainders: [],
+    finishTime: undefined,
+  };
+}
+
+export const Offboarding_Part: MessageFns<Offboarding_Part> = {
+  encode(message: Offboarding_Part, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.service !== "") {
+      writer.uint32(10).string(message.service);
+    }
+    if (message.state !== Offboarding_State.STATE_UNSPECIFIED) {
+      writer.uint32(16).int32(offboarding_StateToNumber(message.state));
+    }
+    if (message.movedCount !== 0) {
+      writer.uint32(24).int32(message.movedCount);
+    }
+    for (const v of message.remainders) {
+      Offboarding_Remainder.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.finishTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.finishTime), writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Offboarding_Part {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOffboarding_Part();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = offboarding_StateFromJSON(reader.int32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.movedCount = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.remainders.push(Offboarding_Remainder.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.finishTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Offboarding_Part>): Offboarding_Part {
+    return Offboarding_Part.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Offboarding_Part>): Offboarding_Part {
+    const message = createBaseOffboarding_Part();
+    message.service = object.service ?? "";
+    message.state = object.state ?? Offboarding_State.STATE_UNSPECIFIED;
+    message.movedCount = object.movedCount ?? 0;
+    message.remainders = object.remainders?.map((e) => Offboarding_Remainder.fromPartial(e)) || [];
+    message.finishTime = object.finishTime ?? undefined;
+    return message;
+  },
+};
+
 /** Keeps the users. */
 export type UserServiceService = typeof UserServiceService;
 export const UserServiceService = {
@@ -1182,6 +1732,39 @@ export const UserServiceService = {
     responseSerialize: (value: User): Buffer => Buffer.from(User.encode(value).finish()),
     responseDeserialize: (value: Buffer): User => User.decode(value),
   },
+  /**
+   * Lets a user go: bars them from signing in, ends their sessions, revokes their API keys, and has
+   * every service hand over what is theirs to a successor: records, deleted ones too, shares and
+   * saved views. What arrives late is handed over as well, for thirty days. GetOffboarding tells how
+   * far it is. Repeating it changes nothing; naming another successor hands over what is left to them.
+   *
+   * Refused with USER_IS_CALLER when callers would let themselves go, and with SUCCESSOR_NOT_FOUND
+   * unless the successor is another active user of the tenant.
+   */
+  offboardUser: {
+    path: "/crm.identity.v1.UserService/OffboardUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OffboardUserRequest): Buffer => Buffer.from(OffboardUserRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OffboardUserRequest => OffboardUserRequest.decode(value),
+    responseSerialize: (value: User): Buffer => Buffer.from(User.encode(value).finish()),
+    responseDeserialize: (value: Buffer): User => User.decode(value),
+  },
+  /**
+   * Tells how far every service is with handing over what a user who left had.
+   *
+   * Refused with USER_NOT_OFFBOARDED for a user who was not let go.
+   */
+  getOffboarding: {
+    path: "/crm.identity.v1.UserService/GetOffboarding" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetOffboardingRequest): Buffer =>
+      Buffer.from(GetOffboardingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetOffboardingRequest => GetOffboardingRequest.decode(value),
+    responseSerialize: (value: Offboarding): Buffer => Buffer.from(Offboarding.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Offboarding => Offboarding.decode(value),
+  },
 } as const;
 
 export interface UserServiceServer extends UntypedServiceImplementation {
@@ -1243,6 +1826,22 @@ export interface UserServiceServer extends UntypedServiceImplementation {
   deactivateUser: handleUnaryCall<DeactivateUserRequest, User>;
   /** Lets a user sign in again. Activating an active user changes nothing. */
   activateUser: handleUnaryCall<ActivateUserRequest, User>;
+  /**
+   * Lets a user go: bars them from signing in, ends their sessions, revokes their API keys, and has
+   * every service hand over what is theirs to a successor: records, deleted ones too, shares and
+   * saved views. What arrives late is handed over as well, for thirty days. GetOffboarding tells how
+   * far it is. Repeating it changes nothing; naming another successor hands over what is left to them.
+   *
+   * Refused with USER_IS_CALLER when callers would let themselves go, and with SUCCESSOR_NOT_FOUND
+   * unless the successor is another active user of the tenant.
+   */
+  offboardUser: handleUnaryCall<OffboardUserRequest, User>;
+  /**
+   * Tells how far every service is with handing over what a user who left had.
+   *
+   * Refused with USER_NOT_OFFBOARDED for a user who was not let go.
+   */
+  getOffboarding: handleUnaryCall<GetOffboardingRequest, Offboarding>;
 }
 
 export interface UserServiceClient extends Client {
@@ -1441,6 +2040,50 @@ export interface UserServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: User) => void,
   ): ClientUnaryCall;
+  /**
+   * Lets a user go: bars them from signing in, ends their sessions, revokes their API keys, and has
+   * every service hand over what is theirs to a successor: records, deleted ones too, shares and
+   * saved views. What arrives late is handed over as well, for thirty days. GetOffboarding tells how
+   * far it is. Repeating it changes nothing; naming another successor hands over what is left to them.
+   *
+   * Refused with USER_IS_CALLER when callers would let themselves go, and with SUCCESSOR_NOT_FOUND
+   * unless the successor is another active user of the tenant.
+   */
+  offboardUser(
+    request: OffboardUserRequest,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  offboardUser(
+    request: OffboardUserRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  offboardUser(
+    request: OffboardUserRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tells how far every service is with handing over what a user who left had.
+   *
+   * Refused with USER_NOT_OFFBOARDED for a user who was not let go.
+   */
+  getOffboarding(
+    request: GetOffboardingRequest,
+    callback: (error: ServiceError | null, response: Offboarding) => void,
+  ): ClientUnaryCall;
+  getOffboarding(
+    request: GetOffboardingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Offboarding) => void,
+  ): ClientUnaryCall;
+  getOffboarding(
+    request: GetOffboardingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Offboarding) => void,
+  ): ClientUnaryCall;
 }
 
 export const UserServiceClient = makeGenericClientConstructor(
@@ -1459,6 +2102,18 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function toTimestamp(date: Date): Timestamp {
+  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
+  const nanos = (date.getTime() % 1_000) * 1_000_000;
+  return { seconds, nanos };
+}
+
+function fromTimestamp(t: Timestamp): Date {
+  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
+  millis += (t.nanos || 0) / 1_000_000;
+  return new globalThis.Date(millis);
+}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
