@@ -15,6 +15,8 @@ export type MethodRules = {
   internal: boolean;
   /** Empty: the method belongs to its package's own service. */
   serviceField: string;
+  /** Every service serves a part of it. */
+  everyService: boolean;
   /** Set where every service has the method for each of its resources: the request field that names the collection. */
   collectionField: string;
   /** In whose words HTTP clients are told that they are refused; without one, the platform's own. */
@@ -172,6 +174,7 @@ export const methodRules = (method: DescMethod): MethodRules | undefined => {
     public: isPublic,
     internal: rules.flag("internal"),
     serviceField: rules.text("service_field"),
+    everyService: rules.flag("every_service"),
     collectionField: rules.text("collection_field"),
     ...(rules.enumName("dialect") === "SCIM" && { dialect: "SCIM" }),
     ...(profile && {

@@ -87,12 +87,14 @@ describe("every method", () => {
 
   it("names the service, or a collection that one keeps, in its path when every service has it", () => {
     const chassis = routed.filter(({ name }) => name.startsWith("crm.chassis."));
-    expect(
-      chassis.map(({ method, rule }) => {
-        const { serviceField = "", collectionField = "" } = methodRules(method) ?? {};
-        return variables(rule).includes(serviceField || collectionField);
-      }),
-    ).not.toContain(false);
+    const wrong = chassis.filter(({ method, rule }) => {
+      const { serviceField = "", collectionField = "", everyService = false } = methodRules(method) ?? {};
+      // Of what every service has a part of, the gateway makes one stream.
+      return everyService
+        ? method.methodKind !== "server_streaming" || method.output.fields[0]?.name !== "cursor"
+        : !variables(rule).includes(serviceField || collectionField);
+    });
+    expect(wrong.map(({ name }) => name)).toEqual([]);
   });
 });
 
@@ -449,6 +451,8 @@ describe("everything", () => {
     const wrong = fields.filter(
       (each) =>
         (opaque.includes(each.message?.typeName ?? "") || each.scalar === ScalarType.BYTES) &&
+        // What an event says is masked before it is put into it (packages/runtime/src/events/view.ts).
+        nameOf(each) !== "crm.chassis.v1.CloudEvent.data" &&
         !fieldRules(each).sensitive,
     );
     expect(wrong.map(nameOf)).toEqual([]);

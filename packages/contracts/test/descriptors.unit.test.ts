@@ -45,6 +45,7 @@ describe("the descriptor set", () => {
       internal: false,
       serviceField: "",
       collectionField: "",
+      everyService: false,
     });
     expect(methodRules(method("crm.identity.v1.AuthService", "SignIn"))).toMatchObject({
       permission: "",

@@ -197,6 +197,10 @@ export const chassisErrors = {
     code: "INVALID_ARGUMENT",
     message: { en: "The page token is not one of this listing", zh: "分页标记无效或不属于该列表" },
   },
+  INVALID_CURSOR: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is no cursor of this stream", zh: "不是该事件流的游标" },
+  },
   INVALID_PAGE_SIZE: {
     code: "INVALID_ARGUMENT",
     message: { en: "The page size must lie between 0 and 1000", zh: "每页条数须在 0 至 1000 之间" },

@@ -4,6 +4,7 @@ import { createMinter } from "@keynode/auth/minter";
 import { createVerifier } from "@keynode/auth/verifier";
 import { AccessLogServiceService } from "@keynode/contracts/crm/chassis/v1/access_log_service";
 import { DeadLetterServiceService } from "@keynode/contracts/crm/chassis/v1/dead_letter_service";
+import { EventServiceService } from "@keynode/contracts/crm/chassis/v1/event_service";
 import { JournalServiceService } from "@keynode/contracts/crm/chassis/v1/journal_service";
 import { ProjectionServiceService } from "@keynode/contracts/crm/chassis/v1/projection_service";
 import { implement } from "@keynode/grpc/implement";
@@ -29,6 +30,7 @@ import { projectionApi } from "./chassis/projection-api.ts";
 import { type AnyProjection, type Declared, declareProjection } from "./declared-projection.ts";
 import { openConsistency } from "./consistency/consistency.ts";
 import { awaitPublished, type Collections } from "./consistency/published.ts";
+import { eventApi } from "./events/event-api.ts";
 import { journalReader } from "./journal-reader.ts";
 import { type LocalAccess, openPeers } from "./peers.ts";
 import { watchPolicyVersions } from "./policy-versions.ts";
@@ -167,6 +169,7 @@ export const startService = async <Variables extends ServiceVariables>(
     const collections = new Map(
       stores.map(({ aggregate, collection }) => [aggregate.name, collection]),
     ) as unknown as Collections;
+    const onSensitiveRead = readRecorder(accesses);
     const server = await startGrpcServer({
       host: config.GRPC_HOST,
       port: config.GRPC_PORT,
@@ -174,6 +177,7 @@ export const startService = async <Variables extends ServiceVariables>(
         ...implementations,
         ...guarding.implementations,
         implement(JournalServiceService, journalApi(name, journal, collections)),
+        implement(EventServiceService, eventApi(name, { journal, now, onSensitiveRead })),
         implement(AccessLogServiceService, accessLogApi(accesses)),
         implement(DeadLetterServiceService, deadLetterApi(name, deadLetters)),
         implement(ProjectionServiceService, projectionApi(name, projections, log)),
@@ -196,7 +200,7 @@ export const startService = async <Variables extends ServiceVariables>(
       }),
       access: guarding.access,
       onDenied: denialRecorder(accesses),
-      onSensitiveRead: readRecorder(accesses),
+      onSensitiveRead,
       log,
     });
     opened(server, (it) => it.drain(config.DRAIN_MS));

@@ -44,6 +44,8 @@ export const gatewayVariables = {
   STREAM_LIMIT_MS: durationMs({ min: 1_000, max: 3_600_000 }).default(300_000),
   /** Streams that one user or API key may read at the same time. */
   STREAMS_PER_CALLER: int({ min: 1, max: 10_000 }).default(20),
+  /** Streams that all callers of one tenant may read at once. */
+  STREAMS_PER_TENANT: int({ min: 1, max: 100_000 }).default(200),
   /** How long a checked credential is believed, which is also how long a revoked one may go on. */
   CREDENTIAL_TTL_MS: durationMs({ max: 60_000 }).default(5_000),
   /** How long after its last check a credential is believed while identity is away, which then can revoke none. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { registry as contractRegistry } from "@keynode/contracts/descriptors";
+import { eventTypes } from "@keynode/contracts/events";
 import { createMinter } from "@keynode/auth/minter";
 import { accessLogger } from "@keynode/telemetry/access-logger";
 import { type Logger, logger } from "@keynode/telemetry/logger";
@@ -25,7 +26,8 @@ import { createEndpoint, type Endpoint } from "./transcoder/endpoint.ts";
 import { createJsonCodec } from "./transcoder/json-codec.ts";
 import { createOpenStreams } from "./transcoder/open-streams.ts";
 import { createRouteTrie } from "./transcoder/route-trie.ts";
-import { contractCollections, contractRoutes, contractServices } from "./transcoder/routes.ts";
+import { createMergedStream } from "./transcoder/merged-stream.ts";
+import { contractCollections, contractRoutes, contractServices, EVERY_SERVICE } from "./transcoder/routes.ts";
 import { createInvoker } from "./upstream/invoker.ts";
 import { createUpstreams } from "./upstream/upstreams.ts";
 
@@ -93,7 +95,7 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   });
   const rateLimits = limiter.policies(["key", "tenant"]);
   const cors = createCors(config.CORS_ORIGINS);
-  const streams = createOpenStreams(config.STREAMS_PER_CALLER);
+  const streams = createOpenStreams({ perCaller: config.STREAMS_PER_CALLER, perTenant: config.STREAMS_PER_TENANT });
   const tools = {
     codec: createJsonCodec(registry),
     admit: createAdmission({ authenticator, limiter, cors }),
@@ -111,7 +113,12 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   };
   const routes = contractRoutes(registry);
   const trie = createRouteTrie<Endpoint>();
-  for (const route of routes) trie.add(route.verb, route.template, createEndpoint(route, tools));
+  const parts = [...new Set(eventTypes(registry).map(({ context }) => context))];
+  for (const route of routes) {
+    const endpoint =
+      route.service === EVERY_SERVICE ? createMergedStream(route, parts, tools) : createEndpoint(route, tools);
+    trie.add(route.verb, route.template, endpoint);
+  }
   const profile = contractProfile(routes);
   if (profile) trie.add("GET", profile.template, createProfileEndpoint(profile, tools));
 

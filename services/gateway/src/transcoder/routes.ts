@@ -17,7 +17,10 @@ export type Route = {
   readonly body: DescField | "*" | undefined;
   /** The response field that the answer shows; undefined for all of it. */
   readonly responseBody: DescField | undefined;
-  /** Who serves it: a service, or the request field that names one, or names a collection that one keeps. */
+  /**
+   * Who serves it: a service, the request field that names one or a collection that one keeps, or each of them a part of it
+   * (`EVERY_SERVICE`).
+   */
   readonly service: string | DescField;
   /** What such a field names. */
   readonly serviceNamedBy: "service" | "collection";
@@ -31,6 +34,9 @@ const MIB = 1024 * 1024;
 /** The repeated field that batch methods take their items in (AIP-233). */
 const BATCH_FIELD = "requests";
 export const HTTP_BODY = "google.api.HttpBody";
+
+/** No service is called so. */
+export const EVERY_SERVICE = "*";
 
 /** Every route of the contract, in its order. Throws, naming them all, when methods cannot be routed as declared. */
 export const contractRoutes = (registry: FileRegistry): Route[] => {
@@ -110,9 +116,13 @@ const variableFields = (request: DescMessage, path: readonly string[]): DescFiel
 
 const serviceOf = (
   method: DescMethod,
-  { serviceField, collectionField }: MethodRules,
+  { serviceField, collectionField, everyService }: MethodRules,
   variables: Route["variables"],
 ): Route["service"] => {
+  if (everyService) {
+    if (method.methodKind !== "server_streaming") throw new Error("is no stream, of which each service could have a part");
+    return EVERY_SERVICE;
+  }
   const naming = serviceField || collectionField;
   if (naming !== "") {
     const field = fieldOf(method.input, naming);
