@@ -20,7 +20,7 @@ const FOLDERS = ["api", "types"];
 const FILES = ["keynode.ts", "problems.ts"];
 
 /** Every generated file by its path within the client's sources. */
-export const clientFiles = async (registry: FileRegistry): Promise<ReadonlyMap<string, string>> => {
+const clientFiles = async (registry: FileRegistry): Promise<ReadonlyMap<string, string>> => {
   const types = createTypeWriter();
   const routes = contractRoutes(registry);
   const namespaces = namespacesOf(routes, contractProfile(routes), types);
@@ -60,7 +60,7 @@ const present = (): string[] => [
 ];
 
 /** The files that are not what the contract makes of them. */
-export const staleFiles = (files: ReadonlyMap<string, string>): string[] =>
+const staleFiles = (files: ReadonlyMap<string, string>): string[] =>
   [...new Set([...files.keys(), ...present()])].filter((file) => {
     const at = path.join(target, file);
     return !existsSync(at) || readFileSync(at, "utf8") !== files.get(file);

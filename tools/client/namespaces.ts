@@ -13,6 +13,9 @@ export type Namespace = { readonly name: string; readonly file: string; readonly
 
 type Member = { readonly name: string; readonly source: string };
 
+/** What is served beside the API, such as the keys of tokens, is other protocols' business. */
+const VERSION = "v1";
+
 /** Query fields that would hide what every call takes. */
 const TAKEN: ReadonlySet<string> = new Set([
   "signal",
@@ -29,12 +32,12 @@ export const namespacesOf = (
   profile: Profile | undefined,
   types: TypeWriter,
 ): Namespace[] => {
-  const primary = routes.filter(({ isPrimary }) => isPrimary);
+  const primary = routes.filter((route) => route.isPrimary && literals(route)[0] === VERSION);
   const groups = Map.groupBy(primary, collectionOf);
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, own]) => {
-      const members = own.map((route) => memberOf(route, types));
+      const members = named(own).map(([route, member]) => memberOf(route, member, types));
       if (profile && collectionOf(profile.get) === name) members.push(profileMember(profile, types));
       const services = new Set(own.map(({ method }) => method.parent));
       const text = [...services].map((service) => jsonNames(documentation(service))).join("\n\n");
@@ -59,8 +62,18 @@ const STANDARD: Readonly<Record<string, string>> = {
   PUT: "replace",
 };
 
+/** Routes with what they are called. Where one record's verb is the whole collection's, too, the latter is called as its rpc. */
+const named = (routes: readonly Route[]): (readonly [Route, string])[] => {
+  const names = routes.map(wordOf);
+  return routes.map((route, index) => {
+    const name = names[index] ?? "";
+    const isShared = names.filter((one) => one === name).length > 1;
+    return [route, isShared && route.variables.length === 0 ? route.method.localName : name];
+  });
+};
+
 /** What the path says where it names one collection; deeper paths are called as their rpc is. */
-const memberName = (route: Route): string => {
+const wordOf = (route: Route): string => {
   const { template, verb, method } = route;
   if (literals(route).length > 2) return method.localName;
   if (template.verb !== "") return template.verb;
@@ -91,7 +104,7 @@ ${source}});
 `;
 };
 
-const memberOf = (route: Route, types: TypeWriter): Member => {
+const memberOf = (route: Route, name: string, types: TypeWriter): Member => {
   const { method, verb, body, rules, variables } = route;
   const names = variableNames(route);
   const taken = new Set<DescField>(variables.flatMap((fields) => fields));
@@ -107,9 +120,9 @@ const memberOf = (route: Route, types: TypeWriter): Member => {
     parameters.push("content: Content", "contentType: string");
     sent = "body: content, contentType";
   } else if (typeof body === "object") {
-    const name = verb === "PATCH" ? "changes" : "fields";
-    parameters.push(`${name}: ${bodyType(route, body, types)}`);
-    sent = `body: ${name}`;
+    const given = verb === "PATCH" ? "changes" : "fields";
+    parameters.push(`${given}: ${bodyType(route, body, types)}`);
+    sent = `body: ${given}`;
   } else if (inBody && rest.length > 0) {
     const isNeeded = rest.some((field) => isRequired(field));
     parameters.push(`request: ${types.part(method.input, rest)}${isNeeded ? "" : " = {}"}`);
@@ -139,8 +152,8 @@ const memberOf = (route: Route, types: TypeWriter): Member => {
   const generic = mask ? "<Mask extends string | undefined = undefined>" : "";
   const answer = answerOf(route, types, mask !== undefined, operation.join(", "));
   const note = mask ? "\n\nWith a `readMask` only the fields it names are there: commas between names." : "";
-  const source = `${comment(contractText(method) + note, "  ")}  ${memberName(route)}: ${generic}(${parameters.join(", ")}): ${answer.type} =>\n    ${answer.call},\n`;
-  return { name: memberName(route), source };
+  const source = `${comment(contractText(method) + note, "  ")}  ${name}: ${generic}(${parameters.join(", ")}): ${answer.type} =>\n    ${answer.call},\n`;
+  return { name, source };
 };
 
 const isRequired = (field: DescField): boolean => fieldBehavior(field).includes("REQUIRED");

@@ -23,6 +23,8 @@ import { roles } from "./api/roles.ts";
 import { rounds } from "./api/rounds.ts";
 import { savedViews } from "./api/saved-views.ts";
 import { services } from "./api/services.ts";
+import { sessions } from "./api/sessions.ts";
+import { shares } from "./api/shares.ts";
 import { tasks } from "./api/tasks.ts";
 import { teams } from "./api/teams.ts";
 import { tenants } from "./api/tenants.ts";
@@ -61,6 +63,8 @@ export const createKeynode = (options: ClientOptions) => {
     rounds: rounds(client),
     savedViews: savedViews(client),
     services: services(client),
+    sessions: sessions(client),
+    shares: shares(client),
     tasks: tasks(client),
     teams: teams(client),
     tenants: tenants(client),

@@ -207,6 +207,11 @@ export const InternalMethod = /* @__PURE__ */ problemClass<"INTERNAL_METHOD", 40
   "INTERNAL_METHOD",
 );
 
+/** 400: The consistency token is none that an answer gave */
+export const InvalidConsistencyToken = /* @__PURE__ */ problemClass<"INVALID_CONSISTENCY_TOKEN", 400>(
+  "INVALID_CONSISTENCY_TOKEN",
+);
+
 /** 400: is no cursor of this stream */
 export const InvalidCursor = /* @__PURE__ */ problemClass<"INVALID_CURSOR", 400>(
   "INVALID_CURSOR",
@@ -367,6 +372,11 @@ export const NotImplemented = /* @__PURE__ */ problemClass<"NOT_IMPLEMENTED", 50
   "NOT_IMPLEMENTED",
 );
 
+/** 400: is no active user and no team of the tenant */
+export const NoSuchGrantee = /* @__PURE__ */ problemClass<"NO_SUCH_GRANTEE", 400>(
+  "NO_SUCH_GRANTEE",
+);
+
 /** 400: is no active user of the tenant */
 export const NoSuchOwner = /* @__PURE__ */ problemClass<"NO_SUCH_OWNER", 400>(
   "NO_SUCH_OWNER",
@@ -476,6 +486,21 @@ export const ProjectionLagging = /* @__PURE__ */ problemClass<"PROJECTION_LAGGIN
   "PROJECTION_LAGGING",
 );
 
+/** 401: What the identity provider answered does not prove who you are. */
+export const ProviderAnswerInvalid = /* @__PURE__ */ problemClass<"PROVIDER_ANSWER_INVALID", 401>(
+  "PROVIDER_ANSWER_INVALID",
+);
+
+/** 409: This system and the identity provider are not set up for each other; tell an administrator. */
+export const ProviderMisconfigured = /* @__PURE__ */ problemClass<"PROVIDER_MISCONFIGURED", 409>(
+  "PROVIDER_MISCONFIGURED",
+);
+
+/** 503: The identity provider does not answer; try again shortly. */
+export const ProviderUnavailable = /* @__PURE__ */ problemClass<"PROVIDER_UNAVAILABLE", 503>(
+  "PROVIDER_UNAVAILABLE",
+);
+
 /** 409: Another purchase has this external key. */
 export const PurchaseExists = /* @__PURE__ */ problemClass<"PURCHASE_EXISTS", 409>(
   "PURCHASE_EXISTS",
@@ -494,6 +519,16 @@ export const RateLimited = /* @__PURE__ */ problemClass<"RATE_LIMITED", 429, "re
 /** 409: The record is deleted */
 export const RecordDeleted = /* @__PURE__ */ problemClass<"RECORD_DELETED", 409>(
   "RECORD_DELETED",
+);
+
+/** 401: The session has ended; sign in again. */
+export const RefreshFailed = /* @__PURE__ */ problemClass<"REFRESH_FAILED", 401>(
+  "REFRESH_FAILED",
+);
+
+/** 400: A sign-in returns to a path of this site, without a fragment. */
+export const ReturnToRefused = /* @__PURE__ */ problemClass<"RETURN_TO_REFUSED", 400>(
+  "RETURN_TO_REFUSED",
 );
 
 /** 409: The role comes with every tenant and stays as it is. */
@@ -521,6 +556,31 @@ export const RouteNotFound = /* @__PURE__ */ problemClass<"ROUTE_NOT_FOUND", 404
   "ROUTE_NOT_FOUND",
 );
 
+/** 409: The record is shared with this user or team already */
+export const ShareExists = /* @__PURE__ */ problemClass<"SHARE_EXISTS", 409>(
+  "SHARE_EXISTS",
+);
+
+/** 400: The share would end before it begins */
+export const ShareExpired = /* @__PURE__ */ problemClass<"SHARE_EXPIRED", 400>(
+  "SHARE_EXPIRED",
+);
+
+/** 409: A thousand records of one service are shared with this user or team, and no more can be */
+export const ShareLimitReached = /* @__PURE__ */ problemClass<"SHARE_LIMIT_REACHED", 409>(
+  "SHARE_LIMIT_REACHED",
+);
+
+/** 409: Records of this kind cannot be shared */
+export const ShareNotOffered = /* @__PURE__ */ problemClass<"SHARE_NOT_OFFERED", 409>(
+  "SHARE_NOT_OFFERED",
+);
+
+/** 400: Name one user or one team to share with */
+export const ShareWithoutGrantee = /* @__PURE__ */ problemClass<"SHARE_WITHOUT_GRANTEE", 400>(
+  "SHARE_WITHOUT_GRANTEE",
+);
+
 /** 503: This instance is shutting down; try again */
 export const ShuttingDown = /* @__PURE__ */ problemClass<"SHUTTING_DOWN", 503>(
   "SHUTTING_DOWN",
@@ -536,9 +596,54 @@ export const SignInFailed = /* @__PURE__ */ problemClass<"SIGN_IN_FAILED", 401>(
   "SIGN_IN_FAILED",
 );
 
+/** 403: This user may not sign in. */
+export const SignOnBarred = /* @__PURE__ */ problemClass<"SIGN_ON_BARRED", 403>(
+  "SIGN_ON_BARRED",
+);
+
+/** 401: The identity provider did not sign you in. */
+export const SignOnDenied = /* @__PURE__ */ problemClass<"SIGN_ON_DENIED", 401>(
+  "SIGN_ON_DENIED",
+);
+
+/** 403: The account needs a verified e-mail address of a domain that may sign in here. */
+export const SignOnEmailRefused = /* @__PURE__ */ problemClass<"SIGN_ON_EMAIL_REFUSED", 403>(
+  "SIGN_ON_EMAIL_REFUSED",
+);
+
+/** 403: Another user has this account's e-mail address; ask an administrator to link the two. */
+export const SignOnEmailTaken = /* @__PURE__ */ problemClass<"SIGN_ON_EMAIL_TAKEN", 403>(
+  "SIGN_ON_EMAIL_TAKEN",
+);
+
+/** 401: This sign-in took too long, is completed already or was begun in another browser; begin again. */
+export const SignOnExpired = /* @__PURE__ */ problemClass<"SIGN_ON_EXPIRED", 401>(
+  "SIGN_ON_EXPIRED",
+);
+
+/** 409: The identity provider does not tell all groups of the user; have it tell those for this system only. */
+export const SignOnGroupsUnknown = /* @__PURE__ */ problemClass<"SIGN_ON_GROUPS_UNKNOWN", 409>(
+  "SIGN_ON_GROUPS_UNKNOWN",
+);
+
+/** 403: Nobody here has this account; ask an administrator to let you in. */
+export const SignOnNoAccount = /* @__PURE__ */ problemClass<"SIGN_ON_NO_ACCOUNT", 403>(
+  "SIGN_ON_NO_ACCOUNT",
+);
+
 /** 409: This installation is not set up for identity providers. */
 export const SignOnUnconfigured = /* @__PURE__ */ problemClass<"SIGN_ON_UNCONFIGURED", 409>(
   "SIGN_ON_UNCONFIGURED",
+);
+
+/** 400: is after the end */
+export const SpanReversed = /* @__PURE__ */ problemClass<"SPAN_REVERSED", 400>(
+  "SPAN_REVERSED",
+);
+
+/** 400: is more than a year before the end */
+export const SpanTooLong = /* @__PURE__ */ problemClass<"SPAN_TOO_LONG", 400>(
+  "SPAN_TOO_LONG",
 );
 
 /** 400: must have at least one stage */
@@ -614,6 +719,11 @@ export const TooManyAttempts = /* @__PURE__ */ problemClass<"TOO_MANY_ATTEMPTS",
 /** 409: A contract has at most {limit} clauses. */
 export const TooManyClauses = /* @__PURE__ */ problemClass<"TOO_MANY_CLAUSES", 409, "limit">(
   "TOO_MANY_CLAUSES",
+);
+
+/** 409: A user has {limit} identities with identity providers at most. */
+export const TooManyIdentities = /* @__PURE__ */ problemClass<"TOO_MANY_IDENTITIES", 409, "limit">(
+  "TOO_MANY_IDENTITIES",
 );
 
 /** 429: The caller reads as many streams as it may; close one first. */
@@ -693,6 +803,7 @@ export type Reason =
   | "FORM_WITHOUT_CONTACT"
   | "INTERNAL"
   | "INTERNAL_METHOD"
+  | "INVALID_CONSISTENCY_TOKEN"
   | "INVALID_CURSOR"
   | "INVALID_ENCODING"
   | "INVALID_FIELD_MASK"
@@ -725,6 +836,7 @@ export type Reason =
   | "NOT_A_USER"
   | "NOT_FOUND"
   | "NOT_IMPLEMENTED"
+  | "NO_SUCH_GRANTEE"
   | "NO_SUCH_OWNER"
   | "NO_SUCH_TEAM"
   | "OPPORTUNITY_CLOSED"
@@ -745,19 +857,38 @@ export type Reason =
   | "PRODUCT_EXISTS"
   | "PRODUCT_NOT_FOUND"
   | "PROJECTION_LAGGING"
+  | "PROVIDER_ANSWER_INVALID"
+  | "PROVIDER_MISCONFIGURED"
+  | "PROVIDER_UNAVAILABLE"
   | "PURCHASE_EXISTS"
   | "PURCHASE_WITHOUT_AMOUNT"
   | "RATE_LIMITED"
   | "RECORD_DELETED"
+  | "REFRESH_FAILED"
+  | "RETURN_TO_REFUSED"
   | "ROLE_BUILT_IN"
   | "ROLE_EXCEEDS_CALLER"
   | "ROLE_NOT_FOUND"
   | "ROUND_PASSED"
   | "ROUTE_NOT_FOUND"
+  | "SHARE_EXISTS"
+  | "SHARE_EXPIRED"
+  | "SHARE_LIMIT_REACHED"
+  | "SHARE_NOT_OFFERED"
+  | "SHARE_WITHOUT_GRANTEE"
   | "SHUTTING_DOWN"
   | "SIGNATORY_MISSING"
   | "SIGN_IN_FAILED"
+  | "SIGN_ON_BARRED"
+  | "SIGN_ON_DENIED"
+  | "SIGN_ON_EMAIL_REFUSED"
+  | "SIGN_ON_EMAIL_TAKEN"
+  | "SIGN_ON_EXPIRED"
+  | "SIGN_ON_GROUPS_UNKNOWN"
+  | "SIGN_ON_NO_ACCOUNT"
   | "SIGN_ON_UNCONFIGURED"
+  | "SPAN_REVERSED"
+  | "SPAN_TOO_LONG"
   | "STAGES_MISSING"
   | "STAGE_KEY_REPEATED"
   | "STAGE_SKIPPED"
@@ -773,6 +904,7 @@ export type Reason =
   | "TIME_ZONE_UNKNOWN"
   | "TOO_MANY_ATTEMPTS"
   | "TOO_MANY_CLAUSES"
+  | "TOO_MANY_IDENTITIES"
   | "TOO_MANY_STREAMS"
   | "UNAUTHENTICATED"
   | "UNKNOWN_FIELD"

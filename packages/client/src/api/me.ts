@@ -5,8 +5,8 @@ import type { ChangePasswordRequest, ChangePasswordResponse, GetCurrentPrincipal
 /** Tells who calls: signs users in and out, and checks credentials. */
 export const me = (client: Client) => ({
   /**
-   * Ends the caller's session. The access token is refused from then on, within seconds,
-   * everywhere. Every caller may do this.
+   * Ends the caller's session. Its tokens are refused from then on, within seconds, everywhere.
+   * Every caller may do this.
    */
   signOut: (options?: WriteOptions): Promise<SignOutResponse> =>
     client.call({ verb: "POST", path: "/v1/me:signOut", body: {} }, options),

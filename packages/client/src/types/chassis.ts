@@ -101,6 +101,28 @@ export interface ListProjectionsResponse {
   projections: Projection[];
 }
 
+/** Request of ListShares. */
+export interface ListSharesRequest {
+  /** The most rows to answer: 50 when left out, never more than 1,000. */
+  pageSize?: number;
+  /** The `nextPageToken` of the page before, with all other fields unchanged. */
+  pageToken?: string;
+  /** Which rows, as an AIP-160 expression, for example `access = WRITE`. */
+  filter?: string;
+  /** The order, for example `createTime desc`, which is the default. */
+  orderBy?: string;
+  /** True to have shares listed too that hold no longer. */
+  showDeleted?: boolean;
+}
+
+/** Response of ListShares. */
+export interface ListSharesResponse {
+  /** One page of shares. */
+  shares: Share[];
+  /** Asks for the next page. Empty on the last one. */
+  nextPageToken?: string;
+}
+
 /** A copy that a service keeps of what other services recorded. */
 export interface Projection {
   /** The projection's name, unique in its service, for example `opportunity-facts`. */
@@ -144,6 +166,61 @@ export type ProjectionSourceState = "WAITING" | "BACKFILLING" | "LIVE";
  * - `REBUILDING`: Follows its sources; a new generation is being built beside it.
  */
 export type ProjectionState = "LIVE" | "REBUILDING";
+
+/** Request of RevokeShare. */
+export interface RevokeShareRequest {
+  /** The version that must still be the share's. Left out, any. */
+  etag?: string;
+}
+
+/**
+ * Lets a user, or the members of a team and of everything below it, at one record that their own
+ * scope does not reach. It widens which records a role's permissions reach, never the permissions:
+ * who may not read leads at all does not read a lead that is shared either. Nobody deletes, hands over
+ * or shares on what is only shared with them.
+ */
+export interface Share {
+  /** The share's id, for example `share_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
+  id: string;
+  /** The user or API key that shared the record. */
+  readonly ownerId?: string;
+  /** The first team of whoever shared the record. */
+  readonly teamId?: string;
+  /** When the record was shared. */
+  readonly createTime: Timestamp;
+  /** When the share last changed. */
+  readonly updateTime: Timestamp;
+  /** When the share was taken back, or had expired. Set only on shares that hold no longer. */
+  readonly deleteTime?: Timestamp;
+  /** The share's version. Send it back to take the share back only if nobody changed it meanwhile. */
+  etag: string;
+  /** The collection of the shared record, for example `leads`. */
+  readonly collection?: string;
+  /** The id of the shared record. */
+  readonly recordId?: string;
+  /** The user with whom the record is shared. Either this or a team is set. */
+  granteeUserId?: string;
+  /** The team with whose members, and those of every team below it, the record is shared. */
+  granteeTeamId?: string;
+  /** How far the share goes. */
+  access: ShareAccess;
+  /** When the share ends by itself. Left out, it holds until it is taken back. */
+  expireTime?: Timestamp;
+}
+
+/**
+ * How far a share goes.
+ *
+ * - `READ`: The record is seen.
+ * - `WRITE`: The record is seen and worked on.
+ */
+export type ShareAccess = "READ" | "WRITE";
+
+/** What a caller may say of a record; for the fields see `Share`. */
+export type ShareInput = Omit<
+  Share,
+  "id" | "ownerId" | "teamId" | "createTime" | "updateTime" | "deleteTime" | "etag" | "collection" | "recordId"
+>;
 
 /** Request of StreamEvents. */
 export interface StreamEventsRequest {

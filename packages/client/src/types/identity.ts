@@ -134,6 +134,60 @@ export type AuditEntryActorKind = "USER" | "API_KEY" | "SERVICE" | "ANONYMOUS";
  */
 export type AuditEntryKind = "CHANGE" | "READ" | "SEARCH" | "EXPORT" | "SIGN_IN" | "DENIAL";
 
+/** What the check of one day of one service's chain found. */
+export interface AuditVerdict {
+  /** The service. */
+  service?: string;
+  /** The day in UTC, as `2026-11-23`. */
+  day?: string;
+  /** How the day stands. */
+  state?: AuditVerdictState;
+  /** What is wrong; set when the day is broken. */
+  fault?: AuditVerdictFault;
+  /** The first entry, or row of a journal, that is wrong. Empty where it is a seal, or gone. */
+  entryId?: string;
+  /** Its place in the chain; 0 where it has none. */
+  sequence?: Int64;
+  /** How many entries were sealed on the day. */
+  entryCount?: Int64;
+  /** True while the day is not over: entries are still being added to it. */
+  open?: boolean;
+  /**
+   * What all of the day's entries, and all days before it, come down to. Kept elsewhere, it proves later
+   * that nobody has made the chain anew.
+   */
+  root?: string;
+  /**
+   * False when the seal names a key that this installation does not know: then all is checked but who
+   * signed it.
+   */
+  signatureChecked?: boolean;
+}
+
+/**
+ * What is wrong.
+ *
+ * - `ENTRY_ALTERED`: The entry does not say what it said when it was recorded.
+ * - `ENTRY_REPLACED`: The entry is not the one that was sealed at its place.
+ * - `ENTRY_MISSING`: The entry that was sealed at the place is gone.
+ * - `ENTRY_INSERTED`: The entry never came from a log, or was put behind those that were sealed.
+ * - `SEAL_ALTERED`: The day's seal does not fit what was sealed, or its signature is not this installation's.
+ * - `SEAL_MISSING`: The seal of a day before this one is gone.
+ * - `JOURNAL_ROW_ALTERED`: The row of the service's journal does not say what it said when it was recorded.
+ * - `JOURNAL_ROW_MISSING`: The row of the service's journal is gone.
+ * - `JOURNAL_ROW_INSERTED`: The row of the service's journal was put there later: no entry was ever made of it.
+ */
+export type AuditVerdictFault = "ENTRY_ALTERED" | "ENTRY_REPLACED" | "ENTRY_MISSING" | "ENTRY_INSERTED" | "SEAL_ALTERED" | "SEAL_MISSING" | "JOURNAL_ROW_ALTERED" | "JOURNAL_ROW_MISSING" | "JOURNAL_ROW_INSERTED";
+
+/**
+ * How the day stands.
+ *
+ * - `INTACT`: Everything is as it was sealed.
+ * - `BROKEN`: Something is not as it was sealed; `fault` says what.
+ * - `PURGED`: The tenant keeps the day's entries no longer; its seal is intact.
+ */
+export type AuditVerdictState = "INTACT" | "BROKEN" | "PURGED";
+
 /** Request of BatchCreateTeams. */
 export interface BatchCreateTeamsRequest {
   /** The teams to create. */
@@ -234,6 +288,18 @@ export interface DeleteTeamRequest {
 export interface DeleteUserRequest {
   /** The version that must still be the record's. Left out, any. */
   etag?: string;
+}
+
+/** Request of ExchangeSignOnCode. */
+export interface ExchangeSignOnCodeRequest {
+  /** The code. */
+  code: string;
+}
+
+/** Request of ExportAuditEntries. */
+export interface ExportAuditEntriesRequest {
+  /** Which entries, as in ListAuditEntries. */
+  filter?: string;
 }
 
 /** Response of GetCurrentPrincipal. */
@@ -418,6 +484,28 @@ export interface ListRolesResponse {
   nextPageToken?: string;
 }
 
+/** Request of ListSessions. */
+export interface ListSessionsRequest {
+  /** The most rows to answer: 50 when left out, never more than 1,000. */
+  pageSize?: number;
+  /** The `nextPageToken` of the page before, with all other fields unchanged. */
+  pageToken?: string;
+  /** Which rows, as an AIP-160 expression, for example `active = true`. */
+  filter?: string;
+  /** The order, for example `createTime desc`, which is the default. */
+  orderBy?: string;
+  /** Changes nothing: no session is ever deleted. */
+  showDeleted?: boolean;
+}
+
+/** Response of ListSessions. */
+export interface ListSessionsResponse {
+  /** One page of sessions. */
+  sessions: Session[];
+  /** Asks for the next page. Empty on the last one. */
+  nextPageToken?: string;
+}
+
 /** Request of ListTeams. */
 export interface ListTeamsRequest {
   /** The most rows to answer: 50 when left out, never more than 1,000. */
@@ -487,10 +575,48 @@ export interface Principal {
   readonly sessionId?: string;
 }
 
+/** Request of RefreshSession. */
+export interface RefreshSessionRequest {
+  /** The session's latest refresh token. */
+  refreshToken: string;
+}
+
+/** Response of RefreshSession. */
+export interface RefreshSessionResponse {
+  /** The token to send as `Authorization: Bearer`. */
+  accessToken?: string;
+  /** When the access token ends. */
+  expireTime?: Timestamp;
+  /** In how many seconds the access token ends. */
+  expiresIn?: number;
+  /** The refresh token that takes the place of the one that was sent. */
+  refreshToken?: string;
+  /** When the session ends unless it is refreshed before. */
+  refreshExpireTime?: Timestamp;
+  /** The session. */
+  sessionId?: string;
+}
+
 /** Request of RevokeApiKey. */
 export interface RevokeApiKeyRequest {
   /** The version that must still be the record's. Left out, any. */
   etag?: string;
+}
+
+/** Request of RevokeSession. */
+export interface RevokeSessionRequest {
+  /** The version that must still be the record's. Left out, any. */
+  etag?: string;
+}
+
+/** Request of RevokeSessions. */
+export interface RevokeSessionsRequest {
+  /** Whose sessions. Left out, the caller's own. */
+  userId?: string;
+}
+
+/** Response of RevokeSessions. */
+export interface RevokeSessionsResponse {
 }
 
 /** A set of permissions. Who holds the role may do what they say. */
@@ -545,6 +671,80 @@ export type RoleInput = Omit<
   "id" | "createTime" | "updateTime" | "deleteTime" | "etag" | "builtIn"
 >;
 
+/**
+ * One sign-in of a user on one device, from the password to the sign-out. Access tokens name it,
+ * and every refresh token belongs to one.
+ */
+export interface Session {
+  /** The session's id, for example `session_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
+  id: string;
+  /** The user who signed in. */
+  readonly ownerId?: string;
+  /** The user's first team at the time. */
+  readonly teamId?: string;
+  /** When the user signed in. */
+  readonly createTime: Timestamp;
+  /** When the record last changed. */
+  readonly updateTime: Timestamp;
+  /** Never set: sessions end, they are not deleted. */
+  readonly deleteTime?: Timestamp;
+  /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
+  etag: string;
+  /** How the user proved who they are. */
+  readonly provider?: SessionProvider;
+  /** What kind of program signed in. */
+  readonly client?: SessionClient;
+  /** The device as people recognise it, for example `Firefox on Windows`. */
+  readonly device?: string;
+  /**
+   * The network that the session was last used from, never the whole address: `203.0.113.0/24`,
+   * `2001:db8:1::/48`.
+   */
+  readonly network?: string;
+  /** When the session was last refreshed, to the hour. */
+  readonly lastSeenTime?: Timestamp;
+  /**
+   * When the session ends unless it is refreshed before. It never lasts longer than the tenant's
+   * settings allow.
+   */
+  readonly expireTime?: Timestamp;
+  /** True until the session ends. */
+  readonly active?: boolean;
+  /** When the session ended. */
+  readonly endTime?: Timestamp;
+  /** Why the session ended. */
+  readonly endReason?: SessionEndReason;
+}
+
+/**
+ * What kind of program signed in, as far as its name tells.
+ *
+ * - `BROWSER`: A browser on a computer.
+ * - `MOBILE`: A telephone or a tablet.
+ * - `PROGRAM`: Another program, such as a script.
+ */
+export type SessionClient = "BROWSER" | "MOBILE" | "PROGRAM";
+
+/**
+ * Why a session ended.
+ *
+ * - `SIGNED_OUT`: Its user signed out.
+ * - `REVOKED`: Its user, or somebody who may, ended it.
+ * - `EXPIRED`: It was not used for too long, or lasted as long as a session may.
+ * - `DISPLACED`: Its user signed in on so many other devices that the oldest had to go.
+ * - `ACCESS_CHANGED`: The user's password was set, or the user was barred or deleted.
+ * - `TOKEN_REUSED`: A refresh token that had been used came a second time: somebody may have stolen it.
+ */
+export type SessionEndReason = "SIGNED_OUT" | "REVOKED" | "EXPIRED" | "DISPLACED" | "ACCESS_CHANGED" | "TOKEN_REUSED";
+
+/**
+ * How the user proved who they are.
+ *
+ * - `PASSWORD`: With e-mail address and password.
+ * - `OIDC`: With an OpenID Connect provider.
+ */
+export type SessionProvider = "PASSWORD" | "OIDC";
+
 /** Request of SetUserPassword. */
 export interface SetUserPasswordRequest {
   /** The version that must still be the record's. Left out, any. */
@@ -565,12 +765,26 @@ export interface SignInRequest {
 
 /** Response of SignIn. */
 export interface SignInResponse {
-  /** The token to send as `Authorization: Bearer`. */
+  /**
+   * The token to send as `Authorization: Bearer`: a JSON Web Token (RFC 9068) that names the user
+   * and the session, and no rights.
+   */
   accessToken?: string;
-  /** When it ends. */
+  /** When the access token ends. */
   expireTime?: Timestamp;
   /** The user. */
   user?: User;
+  /** In how many seconds the access token ends. */
+  expiresIn?: number;
+  /**
+   * The token to get the next access token with, once. Whoever has it can act as the user: keep it
+   * where no script of another page can read it.
+   */
+  refreshToken?: string;
+  /** When the session ends unless it is refreshed before. */
+  refreshExpireTime?: Timestamp;
+  /** The session. */
+  sessionId?: string;
 }
 
 /** Response of SignOut. */
@@ -649,6 +863,8 @@ export interface Tenant {
   timeZone?: string;
   /** The language of what is sent by itself: `en` or `zh`. Left out at creation, `zh`. */
   language?: string;
+  /** For how many years the audit trail's entries are kept. Left out at creation, 7. */
+  auditRetentionYears?: number;
 }
 
 /** What a caller may say of a record; for the fields see `Tenant`. */
@@ -754,6 +970,10 @@ export interface User {
   language?: string;
   /** When the user last signed in. */
   readonly lastSignInTime?: Timestamp;
+  /** The user's given name, for directories that tell it apart. */
+  givenName?: string;
+  /** The user's family name, for directories that tell it apart. */
+  familyName?: string;
 }
 
 /** What a caller may say of a record; for the fields see `User`. */
@@ -761,3 +981,13 @@ export type UserInput = Omit<
   User,
   "id" | "ownerId" | "teamId" | "createTime" | "updateTime" | "deleteTime" | "etag" | "active" | "lastSignInTime"
 >;
+
+/** Request of VerifyAuditEntries. */
+export interface VerifyAuditEntriesRequest {
+  /** The service whose chain is to be checked, for example `lead`. Left out, every service's. */
+  service?: string;
+  /** From which day on, as any time of it in UTC. Left out, 31 days before the last one. */
+  fromTime?: Timestamp;
+  /** To which day, as any time of it in UTC. Left out, today. */
+  untilTime?: Timestamp;
+}

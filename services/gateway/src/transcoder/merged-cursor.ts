@@ -1,11 +1,11 @@
 /** How far a merged stream has come: each part's own cursor, and when it began, for parts that have told none yet. */
 export type MergedPlace = { readonly beganMs: number; readonly cursors: ReadonlyMap<string, string> };
 
-/** `mbz3k1p0~lead.AZ…~account.AZ…`: visible ASCII, short enough for a header. */
+/** `tmbz3k1p0~lead.AZ…~account.AZ…`: visible ASCII, short enough for a header. */
 export const mergedCursor = ({ beganMs, cursors }: MergedPlace): string =>
-  [beganMs.toString(36), ...[...cursors].map(([part, cursor]) => `${part}.${cursor}`)].join("~");
+  [`t${beganMs.toString(36)}`, ...[...cursors].map(([part, cursor]) => `${part}.${cursor}`)].join("~");
 
-const BEGAN = /^[\da-z]{1,10}$/;
+const BEGAN = /^t[\da-z]{1,10}$/;
 const PART = /^([a-z][a-z\d]*)\.([\w-]{1,128})$/;
 
 /** Undefined for what no merged stream has told. */
@@ -18,5 +18,5 @@ export const mergedPlace = (cursor: string): MergedPlace | undefined => {
     if (part === undefined || own === undefined) return undefined;
     cursors.set(part, own);
   }
-  return { beganMs: Number.parseInt(began, 36), cursors };
+  return { beganMs: Number.parseInt(began.slice(1), 36), cursors };
 };

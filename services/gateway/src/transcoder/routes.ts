@@ -120,7 +120,8 @@ const serviceOf = (
   variables: Route["variables"],
 ): Route["service"] => {
   if (everyService) {
-    if (method.methodKind !== "server_streaming") throw new Error("is no stream, of which each service could have a part");
+    if (method.methodKind !== "server_streaming")
+      throw new Error("is no stream, of which each service could have a part");
     return EVERY_SERVICE;
   }
   const naming = serviceField || collectionField;
