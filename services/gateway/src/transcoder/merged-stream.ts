@@ -61,7 +61,7 @@ export const createMergedStream = (route: Route, parts: readonly string[], tools
       isOver = true;
       clearTimeout(stall);
       finish();
-      for (const cancel of [...cancels]) cancel();
+      for (const cancel of cancels) cancel();
     };
     const stop = (refusal: Refusal): void => end(() => answer.fail(refusal));
     // Each part may wait for the client at once.
