@@ -6,7 +6,7 @@ import { type AssignmentPlaces, assignmentPlaces } from "./assignments.ts";
 import type { Call } from "./call.ts";
 import type { Implementation, ImplementedMethod } from "./implement.ts";
 import { type AnswerMask, answerMask } from "./masking/answer-mask.ts";
-import { planCompiler } from "./masking/message-plan.ts";
+import { type MessagePlan, planCompiler, type PlanOf } from "./masking/message-plan.ts";
 import { type RequestValidator, requestValidation, type Validation } from "./validation.ts";
 
 /** All that a call to one method needs, looked up once at start. */
@@ -32,7 +32,7 @@ const BATCH_ITEMS_FIELD = "requests";
  * methods are not in the contract or declare no rules.
  */
 export const servedMethods = (implementations: readonly Implementation[], registry: FileRegistry): ServedMethod[] => {
-  const tools = { registry, validation: requestValidation(registry), planOf: planCompiler() };
+  const tools = { registry, validation: requestValidation(registry), planOf: planOfMethods() };
   const problems: string[] = [];
   const methods = implementations.flat().flatMap((method) => {
     const served = servedMethod(method, tools);
@@ -47,7 +47,7 @@ export const servedMethods = (implementations: readonly Implementation[], regist
 type Tools = {
   readonly registry: FileRegistry;
   readonly validation: Validation;
-  readonly planOf: ReturnType<typeof planCompiler>;
+  readonly planOf: (method: DescMethod, rules: MethodRules) => MessagePlan | undefined;
 };
 
 const servedMethod = (method: ImplementedMethod, { registry, validation, planOf }: Tools): ServedMethod | string => {
@@ -55,8 +55,7 @@ const servedMethod = (method: ImplementedMethod, { registry, validation, planOf 
   if (described === undefined) return `${method.name} is not in the contract`;
   const rules = methodRules(described);
   if (rules === undefined) return `${method.name} declares no rules (crm.options.v1.method)`;
-  // What hands out a secret hands it to whom it is for, together with that caller's own record.
-  const plan = rules.effect === "CREDENTIAL" ? undefined : planOf(described.output);
+  const plan = planOf(described, rules);
   const isBatch = described.input.fields.some(
     (field) => field.name === BATCH_ITEMS_FIELD && field.fieldKind === "list",
   );
@@ -73,6 +72,16 @@ const servedMethod = (method: ImplementedMethod, { registry, validation, planOf 
     echoes: /^(?:Batch)?Create[A-Z]/.test(described.name),
     assigns: assignmentPlaces(described, rules, isBatch ? BATCH_ITEMS_FIELD : undefined),
     attributes: { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method.name },
+  };
+};
+
+const planOfMethods = (): Tools["planOf"] => {
+  const whole: PlanOf = planCompiler();
+  const handingOut: PlanOf = planCompiler({ handsOut: true });
+  return ({ output }, { effect, public: isPublic }) => {
+    if (effect !== "CREDENTIAL") return whole(output);
+    // Whoever signs in has no rights yet, and is shown the own record.
+    return isPublic ? undefined : handingOut(output);
   };
 };
 

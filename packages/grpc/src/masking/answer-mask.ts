@@ -1,6 +1,6 @@
 import { isServiceActor } from "@keynode/auth/principal";
 import type { Call } from "../call.ts";
-import { collectionsIn, type MessagePlan } from "./message-plan.ts";
+import { type MessagePlan, survey } from "./message-plan.ts";
 import { ownershipOf, type RecordOwnership } from "./record-ownership.ts";
 import { type Reads, type SensitiveRead, sensitiveReads } from "./sensitive-read.ts";
 import { type Sight, sightOf } from "./sight.ts";
@@ -23,12 +23,12 @@ const NOBODYS: RecordOwnership = { id: "", ownerId: "", teamId: "" };
  * callers who may see every record of it.
  */
 export const answerMask = (plan: MessagePlan, outside: string): AnswerMask => {
-  const collections = collectionsIn(plan, outside);
+  const { collections, secrets } = survey(plan, outside);
   return (message, call, told) => {
     const sight = sightOf(call, collections);
     // What services read for one another is their work, and no person's.
     const reads = told && !isServiceActor(call.actor) ? sensitiveReads(call.actor) : undefined;
-    if (reads === undefined && sight.isWhole) return { message, reads: NO_READS };
+    if (reads === undefined && sight.isWhole && !secrets) return { message, reads: NO_READS };
     const around = { collection: outside, id: "", open: sight.reaches(outside, NOBODYS) };
     const shown = disclose(message, plan, around, { sight, reads }, "");
     return { message: shown, reads: reads?.summary() ?? NO_READS };
@@ -47,10 +47,10 @@ const disclose = (message: object, plan: MessagePlan, around: Around, viewer: Vi
     changed[property] = value;
   };
 
-  for (const { property, name, masked } of plan.sensitive) {
+  for (const { property, name, masked, isSecret } of plan.sensitive) {
     const value = given[property];
     if (isEmpty(value)) continue;
-    if (record.open) viewer.reads?.add(record.collection, record.id, below + name);
+    if (record.open && !isSecret) viewer.reads?.add(record.collection, record.id, below + name);
     else change(property, masked(value));
   }
   for (const { property, name, shape, plan: inner } of plan.inner) {

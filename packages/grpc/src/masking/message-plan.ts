@@ -17,6 +17,8 @@ export type SensitiveField = {
   /** Its name in JSON. */
   readonly name: string;
   readonly masked: (value: unknown) => unknown;
+  /** Nobody has a right to it. */
+  readonly isSecret: boolean;
 };
 
 export type InnerField = {
@@ -29,15 +31,23 @@ export type InnerField = {
 /** A refusal inside an answer; what it may say is up to those who refuse. */
 const OPAQUE = "google.rpc.Status";
 
-/** The plan of a message, or undefined when nothing in it is ever masked. One compiler shares plans between messages. */
-export const planCompiler = (): ((message: DescMessage) => MessagePlan | undefined) => {
+/** The plan of a message, or undefined when nothing in it is ever masked. */
+export type PlanOf = (message: DescMessage) => MessagePlan | undefined;
+
+/** One compiler shares plans between messages. `handsOut` says that secrets are what the answer is for. */
+export const planCompiler = ({ handsOut = false } = {}): PlanOf => {
   const plans = new Map<DescMessage, MessagePlan>();
   const bearing = new Map<DescMessage, boolean>();
+
+  const maskOf = (field: DescField): Mask | undefined => {
+    const { sensitive, mask } = fieldRules(field);
+    return sensitive && !(handsOut && mask === "SECRET") ? mask : undefined;
+  };
 
   const bears = (message: DescMessage): boolean => {
     const known = bearing.get(message);
     if (known !== undefined) return known;
-    const found = reachable(message).some((each) => each.fields.some((field) => fieldRules(field).sensitive));
+    const found = reachable(message).some((each) => each.fields.some((field) => maskOf(field) !== undefined));
     bearing.set(message, found);
     return found;
   };
@@ -51,8 +61,9 @@ export const planCompiler = (): ((message: DescMessage) => MessagePlan | undefin
     plans.set(message, plan);
     for (const field of message.fields) {
       const { localName: property, jsonName: name } = field;
-      const { sensitive: isSensitive, mask } = fieldRules(field);
-      if (isSensitive && mask !== undefined) sensitive.push({ property, name, masked: masker(field, mask) });
+      const mask = maskOf(field);
+      if (mask !== undefined)
+        sensitive.push({ property, name, masked: masker(field, mask), isSecret: mask === "SECRET" });
       else if (field.message !== undefined && bears(field.message)) {
         inner.push({ property, name, shape: shapeOf(field), plan: compile(field.message) });
       }
@@ -63,22 +74,25 @@ export const planCompiler = (): ((message: DescMessage) => MessagePlan | undefin
   return (message) => (bears(message) ? compile(message) : undefined);
 };
 
-/** The collections whose records a message can hold; those of `outside` stand for what belongs to no record. */
-export const collectionsIn = (plan: MessagePlan, outside: string): ReadonlySet<string> => {
+/** What a message can hold: records of which collections, and secrets. */
+export type Survey = { readonly collections: ReadonlySet<string>; readonly secrets: boolean };
+
+/** Looks through a plan; values that belong to no record stand under `outside`. */
+export const survey = (plan: MessagePlan, outside: string): Survey => {
   const collections = new Set<string>();
-  const seen = new Set<string>();
-  const ids = new Map<MessagePlan, number>();
+  const visited = new Map<MessagePlan, Set<string>>();
+  let secrets = false;
   const visit = (each: MessagePlan, around: string): void => {
     const collection = each.collection ?? around;
-    if (!ids.has(each)) ids.set(each, ids.size);
-    const place = `${ids.get(each)} ${collection}`;
-    if (seen.has(place)) return;
-    seen.add(place);
+    const places = visited.get(each) ?? new Set<string>();
+    if (places.has(collection)) return;
+    visited.set(each, places.add(collection));
     if (each.sensitive.length > 0) collections.add(collection);
+    if (each.sensitive.some(({ isSecret }) => isSecret)) secrets = true;
     for (const { plan: below } of each.inner) visit(below, collection);
   };
   visit(plan, outside);
-  return collections;
+  return { collections, secrets };
 };
 
 const reachable = (message: DescMessage, seen: Set<DescMessage> = new Set()): readonly DescMessage[] => {

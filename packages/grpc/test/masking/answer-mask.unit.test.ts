@@ -181,6 +181,19 @@ describe("a record's sensitive values", () => {
     expect(shownTo({}, answer, { told: true }).reads).toEqual([]);
   });
 
+  it("that are secrets are left out for everybody, but by what hands them out", () => {
+    const [made] = methods.filter(({ described }) => described.name === "CreateApiKey");
+    if (made === undefined) throw new Error("CreateApiKey is not there");
+    const answer = { apiKey: undefined, secret: "kn_secret" };
+    const { output } = made.described;
+    const shownBy = (handsOut: boolean) => {
+      const plan = planCompiler({ handsOut })(output);
+      return plan === undefined ? answer : answerMask(plan, "apiKeys")(answer, callAs({ "*": "all" }), true).message;
+    };
+    expect(shownBy(false)).toEqual({ apiKey: undefined, secret: "" });
+    expect(shownBy(true)).toBe(answer);
+  });
+
   it("are nobody's to be told of when a service reads them", () => {
     expect(shownTo({ "*": "all" }, page(lead()), { actor: "service:account", told: true }).reads).toEqual([]);
   });
