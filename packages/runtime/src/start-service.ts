@@ -35,6 +35,7 @@ import { journalReader } from "./journal-reader.ts";
 import { type LocalAccess, openPeers } from "./peers.ts";
 import { watchPolicyVersions } from "./policy-versions.ts";
 import { watchReadiness } from "./readiness.ts";
+import { observeRelay } from "./relay-metrics.ts";
 import type { AnyStore } from "./resources.ts";
 import type { ServiceConfig, ServiceVariables } from "./service-config.ts";
 import type { ServiceDefinition, ServiceTools } from "./service-definition.ts";
@@ -147,6 +148,7 @@ export const startService = async <Variables extends ServiceVariables>(
     await ensureStream(await jetstreamManager(nats, { checkAPI: false }), name, host, config.NATS_REPLICAS);
     const sources = stores.map(({ aggregate }) => ({ collection: aggregate.collection, kind: aggregate.name }));
     relay = opened(await startRelay({ context: name, db, nats, journal, sources, host }), (it) => it.stop());
+    opened(observeRelay(relay), (stop) => stop());
 
     await prepare?.();
     const readJournal = journalReader(name, journal, peers.readJournal);

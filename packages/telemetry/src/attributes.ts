@@ -59,4 +59,11 @@ export const metric = {
   rpcServerDuration: "rpc.server.call.duration",
   rpcClientDuration: "rpc.client.call.duration",
   httpServerDuration: "http.server.request.duration",
+
+  relayQueued: "crm.relay.queued",
+  relayLag: "crm.relay.lag",
+  relayEvents: "crm.relay.events",
+  relayFaults: "crm.relay.faults",
+  relayOverflows: "crm.relay.overflows",
+  relayStopped: "crm.relay.stopped",
 } as const;

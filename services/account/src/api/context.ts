@@ -1,5 +1,5 @@
 import type { ContextFor } from "@keynode/aggregate/store";
-import { awaitCopy } from "@keynode/api/own-copy";
+import { findCopied } from "@keynode/api/copied";
 import type { AccountStore } from "../account.ts";
 import type { AccountCommand } from "../domain/account/command.ts";
 import type { AccountContext } from "../domain/account/context.ts";
@@ -55,14 +55,15 @@ export const contactContext =
 /** What a decision about a key node may know: whether the customer that a command names is known. */
 export const keyNodeContext =
   (accounts: AccountStore, timeline: TimelineCopy): ContextFor<KeyNodeState, KeyNodeContext, KeyNodeCommand> =>
-  async ({ tenant, actor, now }, _state, command) => {
+  async ({ tenant, actor, now, deadline }, _state, command) => {
     const { accountId = "", leadId = "" } = (command.type === "CreateKeyNode" ? command.keyNode : undefined) ?? {};
     return {
       now,
       actor,
       accountExists: accountId !== "" && (await exists(accounts, tenant, accountId)),
-      leadExists:
-        leadId !== "" &&
-        (await awaitCopy(() => timeline.tables().leads.findOne({ _id: leadId, tenant }))) !== undefined,
+      lead:
+        leadId === ""
+          ? "KNOWN"
+          : (await findCopied(timeline, "leads", { tenant, id: leadId }, { now, deadline })).reference,
     };
   };

@@ -16,7 +16,7 @@ export const reactionContext = ({ actor, now }: Attempt): KeyNodeContext => ({
   now,
   actor,
   accountExists: true,
-  leadExists: true,
+  lead: "KNOWN",
 });
 
 /** Records the key node of a moment; the moment's own id names it, so that it is recorded once (C-002). */

@@ -8,7 +8,7 @@ import type { KeyNodeCommand, KeyNodeContext, KeyNodeEvent } from "../../src/dom
 const occurTime = new Date("2026-03-01T10:00:00Z");
 const due = new Date("2026-03-02T10:00:00Z");
 const after = new Date("2026-03-02T10:00:01Z");
-const known: KeyNodeContext = { now: occurTime, actor: "user_li", accountExists: true, leadExists: true };
+const known: KeyNodeContext = { now: occurTime, actor: "user_li", accountExists: true, lead: "KNOWN" };
 const keyNode = KeyNode.fromPartial({ leadId: "lead_1", nodeType: "FIRST_INQUIRY", occurTime, responseDueTime: due });
 const recorded: KeyNodeEvent = { type: "KeyNodeRecorded", keyNode };
 const late: KeyNodeEvent = {
@@ -44,7 +44,7 @@ describe("a key node (C-002)", () => {
       type: "CreateKeyNode",
       keyNode: KeyNode.fromPartial({ nodeType: "DEMO", ...partial }),
     });
-    const unknown = { ...known, accountExists: false, leadExists: false };
+    const unknown = { ...known, accountExists: false, lead: "MISSING" } as const;
     rules.given().when(create({}), known).thenRefused("KEY_NODE_WITHOUT_CUSTOMER");
     rules
       .given()

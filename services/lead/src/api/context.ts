@@ -6,9 +6,12 @@ import type { LeadContext } from "../domain/lead/context.ts";
 export const leadContext = ({ id, tenant, actor, now }: Attempt): LeadContext => ({
   now,
   actor,
-  conversionIds: {
-    accountId: derivedId("account", tenant, id),
-    contactId: derivedId("contact", tenant, id),
-    opportunityId: derivedId("opportunity", tenant, id),
+  // Few commands ask.
+  get conversionIds() {
+    return {
+      accountId: derivedId("account", tenant, id),
+      contactId: derivedId("contact", tenant, id),
+      opportunityId: derivedId("opportunity", tenant, id),
+    };
   },
 });

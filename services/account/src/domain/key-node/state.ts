@@ -1,3 +1,4 @@
+import type { Reference } from "@keynode/decider/reference";
 import type { KeyNode } from "@keynode/contracts/crm/account/v1/key_node";
 import type {
   KeyNodeBecameLate,
@@ -39,9 +40,10 @@ export type KeyNodeCommand = Tagged<{
 export type KeyNodeContext = {
   readonly now: Date;
   readonly actor: string;
-  /** Whether the account and the lead that a command names are known. */
+  /** Whether the account that a command names is there. */
   readonly accountExists: boolean;
-  readonly leadExists: boolean;
+  /** What our copy says of the lead that a command names. */
+  readonly lead: Reference;
 };
 
 /** The rule of one command on an existing key node. */
