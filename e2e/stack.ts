@@ -45,7 +45,10 @@ export const build = async (): Promise<void> => {
  * Starts all services on free ports and an empty data folder, which goes when it is stopped. Services get `environment` on
  * top of this process's own.
  */
-export const startStack = async (environment: Readonly<Record<string, string>> = {}): Promise<Stack> => {
+export const startStack = async (
+  environment: Readonly<Record<string, string>> = {},
+  { logLevel = "warn" } = {},
+): Promise<Stack> => {
   const home = mkdtempSync(path.join(tmpdir(), "keynode-e2e-"));
   const lines: string[] = [];
   const platform = await generateKeyPair();
@@ -58,7 +61,7 @@ export const startStack = async (environment: Readonly<Record<string, string>> =
         httpPort: undefined,
         mongodbPort: undefined,
         natsPort: undefined,
-        logLevel: "warn",
+        logLevel,
       },
       temporary: true,
       environment: { ...process.env, ...environment },
