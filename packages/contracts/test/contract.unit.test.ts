@@ -18,6 +18,8 @@ import {
 
 /** A service has few projections: the one list that is never paged. */
 const unpaged = ["ListProjections"];
+/** Questions whose words do not belong in a URL, and so in logs. */
+const askedByPost = ["ExplainPermission"];
 const customVerb = (rule: HttpRule): string | undefined => rule.path.match(/:([a-zA-Z]+)$/)?.[1];
 const segments = (rule: HttpRule): string[] =>
   rule.path
@@ -54,7 +56,8 @@ describe("every method", () => {
 
   it("reads by GET and by nothing else", () => {
     const wrong = routed.filter(
-      ({ method, rule }) => (rule.verb === "GET") !== (methodRules(method)?.effect === "READ"),
+      ({ method, rule }) =>
+        (rule.verb === "GET") !== (methodRules(method)?.effect === "READ") && !askedByPost.includes(method.name),
     );
     expect(wrong.map(({ name }) => name)).toEqual([]);
   });

@@ -25,7 +25,24 @@ export type Caller = {
 /** How a caller is known: an API key by its digest, a user by the session; either by what its internal token names. */
 export type Proof = { readonly digest: string } | { readonly sessionId: string };
 
+/** What gives somebody rights: a role, or what everybody may do about themselves, which has no id. */
+export type RightsSource = { readonly roleId: string; readonly roleName: string; readonly rights: Rights };
+
+/** What a user or API key may do, however they show who they are. */
+export type Holdings = {
+  /** Whose record theirs is. */
+  readonly record: { readonly id: string; readonly ownerId: string; readonly teamId: string };
+  /** Not active, deleted, revoked or expired. */
+  readonly isBarred: boolean;
+  readonly teams: readonly string[];
+  readonly sources: readonly RightsSource[];
+  /** All sources together. */
+  readonly rights: Rights;
+};
+
 export type Callers = {
+  /** What the tenant's user or API key of this id may do; undefined when there is none. */
+  holdings(tenantId: string, id: string): Promise<Holdings | undefined>;
   /** The user or API key of this id as it is now, or undefined when the proof is none, or holds no longer. */
   find(id: string, proof: Proof): Promise<Caller | undefined>;
 };
@@ -34,6 +51,7 @@ export type Callers = {
 const everyones: Rights = rightsOf([
   { permission: "me.read", scope: "OWN" },
   { permission: "me.signOut", scope: "OWN" },
+  { permission: "permissions.explain", scope: "OWN" },
 ]);
 const users: Rights = rightsOf(
   ["me.changePassword", "sessions.read", "sessions.revoke"].map((permission) => ({ permission, scope: "OWN" })),
@@ -75,17 +93,13 @@ export const openCallers = (stores: Stores, now: () => Date): Callers => {
       : apiKey && (await heldApiKey(tenantId, apiKey.state, proof));
     if (tenant === undefined || held === undefined) return undefined;
     const { roleIds, teamIds, sessionId, expireTime } = held;
-    const roles = await presentRecords(stores.roles.collection, tenantId, roleIds);
-    const rights = joined([
-      ...[...roles.values()].map(({ grants }) => rightsOf(grants)),
-      everyones,
-      ...(isUserId(id) ? [users] : []),
-    ]);
+    const sources = await sourcesOf(tenantId, id, roleIds);
+    const rights = joined(sources.map((source) => source.rights));
     return {
       principal: {
         tenant: tenantId,
         actor: id,
-        roles: [...roles.keys()],
+        roles: sources.flatMap(({ roleId }) => (roleId === "" ? [] : [roleId])),
         teams: [...teamIds],
         grants: grantsOf(rights),
         policyVersion: policy?.state.policyVersion ?? 0,
@@ -98,7 +112,29 @@ export const openCallers = (stores: Stores, now: () => Date): Callers => {
       apiKey: apiKey?.state,
     };
   };
-  return { find };
+  const holdings: Callers["holdings"] = async (tenantId, id) => {
+    const user = isUserId(id) ? (await stores.users.get(tenantId, id, everything))?.state : undefined;
+    const apiKey = isUserId(id) ? undefined : (await stores.apiKeys.get(tenantId, id, everything))?.state;
+    const record = user ?? apiKey;
+    if (record === undefined) return undefined;
+    const sources = await sourcesOf(tenantId, id, record.roleIds);
+    const isBarred =
+      apiKey === undefined
+        ? !user?.active || record.deleteTime !== undefined
+        : (await heldApiKey(tenantId, apiKey, { sessionId: "" })) === undefined;
+    const rights = joined(sources.map((source) => source.rights));
+    return { record, isBarred, teams: record.teamIds, sources, rights };
+  };
+  return { find, holdings };
+
+  async function sourcesOf(tenantId: string, id: string, roleIds: readonly string[]): Promise<RightsSource[]> {
+    const roles = await presentRecords(stores.roles.collection, tenantId, roleIds);
+    return [
+      ...[...roles].map(([roleId, { name, grants }]) => ({ roleId, roleName: name, rights: rightsOf(grants) })),
+      { roleId: "", roleName: "", rights: everyones },
+      ...(isUserId(id) ? [{ roleId: "", roleName: "", rights: users }] : []),
+    ];
+  }
 
   async function heldSession(tenantId: string, user: UserState, proof: Proof): Promise<Held | undefined> {
     if (!("sessionId" in proof) || proof.sessionId === "") return undefined;

@@ -2,6 +2,7 @@ import { ApiKeyServiceService } from "@keynode/contracts/crm/identity/v1/api_key
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { IdentityProviderServiceService } from "@keynode/contracts/crm/identity/v1/identity_provider_service";
 import { SignOnServiceService } from "@keynode/contracts/crm/identity/v1/sign_on_service";
+import { PermissionServiceService } from "@keynode/contracts/crm/identity/v1/permission_service";
 import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
 import { SessionServiceService } from "@keynode/contracts/crm/identity/v1/session_service";
 import { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
@@ -17,6 +18,7 @@ import { apiKeyApi } from "./api/api-key.ts";
 import { authApi } from "./api/auth.ts";
 import { contexts } from "./api/contexts.ts";
 import { identityProviderApi } from "./api/identity-provider.ts";
+import { permissionApi } from "./api/explain-permission.ts";
 import { roleApi } from "./api/role.ts";
 import { sessionApi } from "./api/session.ts";
 import { signOnApi } from "./api/sign-on.ts";
@@ -95,6 +97,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         ),
         implement(TenantServiceService, tenantApi(stores, known)),
         implement(UserServiceService, userApi(stores, known, tools)),
+        implement(PermissionServiceService, permissionApi(callers, tools)),
         implement(TeamServiceService, teamApi(stores, known)),
         implement(RoleServiceService, roleApi(stores, known)),
         implement(ApiKeyServiceService, apiKeyApi(stores, known)),

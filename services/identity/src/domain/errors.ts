@@ -59,6 +59,14 @@ export const identityErrors = {
     code: "FAILED_PRECONDITION",
     message: { en: "Nobody can do this to themselves.", zh: "不能对自己执行此操作。" },
   },
+  PERMISSION_OR_METHOD: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "Name either a permission or a method.", zh: "请指定权限或方法其中之一。" },
+  },
+  UNKNOWN_PERMISSION: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "Nothing asks for such a permission.", zh: "没有任何操作需要该权限。" },
+  },
   SUCCESSOR_NOT_FOUND: {
     code: "FAILED_PRECONDITION",
     message: { en: "The successor is no other active user of the tenant.", zh: "接任人不是本租户的其他在职用户。" },
