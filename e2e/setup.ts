@@ -10,7 +10,8 @@ declare module "vitest" {
 /** Vitest's global setup: one installation for all journeys of a run; each journey uses names of its own. */
 export default async ({ provide }: TestProject): Promise<() => Promise<void>> => {
   await build();
-  const { access, stop } = await startStack();
+  // Entries of the audit trail are sealed within seconds instead of a minute.
+  const { access, stop } = await startStack({ AUDIT_SEAL_MS: "1000" });
   provide("access", access);
   return stop;
 };

@@ -3,7 +3,7 @@ import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { documentation } from "@keynode/contracts/documentation";
 import { takesRawBody } from "../transcoder/request-message.ts";
 import { answerMessage, HTTP_BODY, type Route, variableNames } from "../transcoder/routes.ts";
-import { EVENT_STREAM, NDJSON } from "../transcoder/stream-framing.ts";
+import { CSV, EVENT_STREAM, NDJSON, streamTypes } from "../transcoder/stream-framing.ts";
 import {
   ANSWER_HEADERS,
   DEPRECATION_HEADERS,
@@ -172,10 +172,12 @@ const answer = (route: Route, schemas: MessageSchemas): Response => {
       type: "string",
       description: "Server-sent events; the `data` of each is one JSON object, as a line of the other form.",
     };
+    const table: JsonSchema = { type: "string", description: "A table, the fields' names in its first row." };
+    const streamSchemas = { [NDJSON]: schema, [EVENT_STREAM]: eventStream, [CSV]: table };
     return {
       description: "One JSON object after another, for as long as the client reads.",
       headers,
-      content: { [NDJSON]: { schema }, [EVENT_STREAM]: { schema: eventStream } },
+      content: Object.fromEntries(streamTypes(route).map((type) => [type, { schema: streamSchemas[type] }])),
     };
   }
   return { description: "The answer.", headers, content: { "application/json": { schema } } };

@@ -16,7 +16,7 @@ import { readBody } from "./read-body.ts";
 import { createRequestReader } from "./request-message.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { answerMessage, HTTP_BODY, type Route } from "./routes.ts";
-import { STREAM_TYPES } from "./stream-framing.ts";
+import { streamTypes } from "./stream-framing.ts";
 
 /** What serves one route. It answers every request, and throws only on a fault. */
 export type Endpoint = {
@@ -97,9 +97,9 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
 
   const serveStream = async (exchange: Exchange, invocation: Invocation): Promise<void> => {
     const { request, locale } = exchange;
-    const type = preferredType(request.headers.accept, STREAM_TYPES);
+    const type = preferredType(request.headers.accept, streamTypes(route));
     if (type === undefined) {
-      sendRefusal(exchange, refuse("NOT_ACCEPTABLE", locale, { metadata: { offered: STREAM_TYPES.join(", ") } }));
+      sendRefusal(exchange, refuse("NOT_ACCEPTABLE", locale, { metadata: { offered: streamTypes(route).join(", ") } }));
       return;
     }
     const receiver = receiveStream(exchange, type, (status) => refusalOf(exchange, status));

@@ -77,6 +77,12 @@ export const openStreamAnswer = (exchange: Exchange, framing: Framing): StreamAn
       if (isEnded) return;
       exchange.reason = refusal.reason;
       if (response.headersSent) {
+        if (framing.failure === undefined) {
+          isEnded = true;
+          clearTimeout(silence);
+          response.destroy();
+          return;
+        }
         const isQuiet = framing.isResumed && RETURNING.has(refusal.reason);
         finish(isQuiet ? "" : framing.failure(problemOf(refusal, requestId, path)));
         return;

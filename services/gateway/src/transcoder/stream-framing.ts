@@ -1,6 +1,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Problem } from "../problem.ts";
 import { readDelimitedField } from "./codec/wire-reader.ts";
+import { csvHeader, csvRow } from "./csv-row.ts";
 import type { Route } from "./routes.ts";
 
 /** Newline-delimited JSON: one message a line. */
@@ -8,10 +9,14 @@ export const NDJSON = "application/x-ndjson";
 /** Server-sent events (WHATWG HTML §9.2): what a browser's EventSource reads. */
 export const EVENT_STREAM = "text/event-stream";
 
-export type StreamType = typeof NDJSON | typeof EVENT_STREAM;
+/** Comma-separated values (RFC 4180): what a spreadsheet reads. */
+export const CSV = "text/csv";
 
-/** What a stream is offered as, the first to those who do not say. */
-export const STREAM_TYPES: readonly [StreamType, ...StreamType[]] = [NDJSON, EVENT_STREAM];
+export type StreamType = typeof NDJSON | typeof EVENT_STREAM | typeof CSV;
+
+/** What a stream is offered as, the first to those who do not say; one whose method exports, as a table too. */
+export const streamTypes = ({ method }: Pick<Route, "method">): readonly [StreamType, ...StreamType[]] =>
+  method.name.startsWith("Export") ? [NDJSON, CSV] : [NDJSON, EVENT_STREAM];
 
 /** How the parts of a stream stand in the answer's body. */
 export type Framing = {
@@ -20,8 +25,8 @@ export type Framing = {
   readonly prologue: string;
   /** Told in silence, so that nobody between takes the connection for dead; undefined where no such words exist. */
   readonly heartbeat: string | undefined;
-  /** Why the stream broke. */
-  readonly failure: (problem: Problem) => string;
+  /** Why the stream broke; undefined where no such words exist: then the connection breaks too. */
+  readonly failure: ((problem: Problem) => string) | undefined;
   /** True when clients come back by themselves, and are told nothing when the gateway only wants them to. */
   readonly isResumed: boolean;
 };
@@ -32,7 +37,7 @@ export type FrameItem = (json: Buffer, message: Buffer) => Buffer;
 /** How long a client waits before it comes back. */
 const RECONNECT_MS = 1_000;
 
-export const FRAMINGS: Readonly<Record<StreamType, Framing>> = {
+const FRAMINGS: Readonly<Record<StreamType, Framing>> = {
   [NDJSON]: {
     type: NDJSON,
     prologue: "",
@@ -48,7 +53,12 @@ export const FRAMINGS: Readonly<Record<StreamType, Framing>> = {
     failure: (problem) => `event: problem\ndata: ${JSON.stringify(problem)}\n\n`,
     isResumed: true,
   },
+  [CSV]: { type: CSV, prologue: "", heartbeat: undefined, failure: undefined, isResumed: false },
 };
+
+/** How a route's stream is framed. */
+export const framingOf = ({ method }: Pick<Route, "method">, type: StreamType): Framing =>
+  type === CSV ? { ...FRAMINGS[CSV], prologue: csvHeader(method.output) } : FRAMINGS[type];
 
 const NEWLINE = Buffer.from("\n");
 const DATA = Buffer.from("data: ");
@@ -58,6 +68,7 @@ const LINE = /^[^\n\r\0]{1,512}$/;
 
 /** How a route's messages are framed; JSON from the codec holds no line break. */
 export const frameItemOf = (route: Route, type: StreamType): FrameItem => {
+  if (type === CSV) return csvRow(route.method.output);
   if (type === NDJSON) return (json) => Buffer.concat([json, NEWLINE]);
   const { idField = "", eventField = "" } = route.rules.stream ?? {};
   const id = lineWriter("id", route.method.output, idField);
