@@ -13,7 +13,7 @@ import { type MergedPlace, mergedCursor, mergedPlace } from "./merged-cursor.ts"
 import { createRequestReader } from "./request-message.ts";
 import type { Route } from "./routes.ts";
 import { openStreamAnswer } from "./stream-answer.ts";
-import { EVENT_STREAM, FRAMINGS, STREAM_TYPES, type StreamType } from "./stream-framing.ts";
+import { EVENT_STREAM, framingOf, type StreamType, streamTypes } from "./stream-framing.ts";
 
 /** A client that takes nothing for this long is let go: it comes back with its last cursor. */
 const STALL_MS = 30_000;
@@ -50,7 +50,7 @@ export const createMergedStream = (route: Route, parts: readonly string[], tools
 
   const run = (exchange: Exchange, call: AdmittedCall, request: Buffer, place: MergedPlace, type: StreamType): void => {
     const { response, locale, cancels } = exchange;
-    const answer = openStreamAnswer(exchange, FRAMINGS[type]);
+    const answer = openStreamAnswer(exchange, framingOf(route, type));
     const cursors = new Map(place.cursors);
     const open = new Set(parts);
     let isOver = false;
@@ -135,9 +135,9 @@ export const createMergedStream = (route: Route, parts: readonly string[], tools
       if (isRefusal(call)) return sendRefusal(exchange, call);
       const message = readRequest({ pathValues: [], query, body: undefined, lastEventId: call.lastEventId });
       if (!Buffer.isBuffer(message)) return sendRefusal(exchange, invalidRequest(route, message, locale));
-      const type = preferredType(request.headers.accept, STREAM_TYPES);
+      const type = preferredType(request.headers.accept, streamTypes(route));
       if (type === undefined) {
-        const metadata = { offered: STREAM_TYPES.join(", ") };
+        const metadata = { offered: streamTypes(route).join(", ") };
         return sendRefusal(exchange, refuse("NOT_ACCEPTABLE", locale, { metadata }));
       }
       const place = placeIn(message, resume, start);
