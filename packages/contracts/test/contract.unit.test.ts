@@ -25,7 +25,7 @@ const segments = (rule: HttpRule): string[] =>
   rule.path
     .replace(/:[a-zA-Z]+$/, "")
     .split("/")
-    .slice(2);
+    .slice(1);
 const variables = (rule: HttpRule): string[] =>
   [...rule.path.matchAll(/\{([^}]+)\}/g)].flatMap(([, name]) => name ?? []);
 
@@ -68,7 +68,7 @@ describe("every method", () => {
   });
 
   it("asks for a permission named after its collection and what it does", () => {
-    const standard: Record<string, string> = { GET: "read", POST: "create", PATCH: "update", DELETE: "delete" };
+    const standard: Record<string, string> = { GET: "read", POST: "create", PUT: "update", PATCH: "update", DELETE: "delete" };
     const wrong = routed.filter(({ method, rule }) => {
       const permission = methodRules(method)?.permission ?? "";
       if (permission === "") return false;

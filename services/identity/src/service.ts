@@ -4,6 +4,7 @@ import { IdentityProviderServiceService } from "@keynode/contracts/crm/identity/
 import { SignOnServiceService } from "@keynode/contracts/crm/identity/v1/sign_on_service";
 import { PermissionServiceService } from "@keynode/contracts/crm/identity/v1/permission_service";
 import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
+import { ScimServiceService } from "@keynode/contracts/crm/identity/v1/scim_service";
 import { SessionServiceService } from "@keynode/contracts/crm/identity/v1/session_service";
 import { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
 import { TenantServiceService } from "@keynode/contracts/crm/identity/v1/tenant_service";
@@ -20,6 +21,7 @@ import { contexts } from "./api/contexts.ts";
 import { identityProviderApi } from "./api/identity-provider.ts";
 import { permissionApi } from "./api/explain-permission.ts";
 import { roleApi } from "./api/role.ts";
+import { scimApi } from "./api/scim.ts";
 import { sessionApi } from "./api/session.ts";
 import { signOnApi } from "./api/sign-on.ts";
 import { teamApi } from "./api/team.ts";
@@ -103,6 +105,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         implement(ApiKeyServiceService, apiKeyApi(stores, known)),
         implement(IdentityProviderServiceService, identityProviderApi(stores, known, settings)),
         implement(SignOnServiceService, signOnApi({ ...sessionParts, stores, contexts: known, steps, client })),
+        implement(ScimServiceService, scimApi(stores, known)),
         implement(SessionServiceService, sessionApi(stores, known)),
       ],
       reactors: [

@@ -21,10 +21,10 @@ const update = (id: string, change: Partial<Role>, mask: string, client = roles)
   client.updateRole({ role: Role.fromPartial({ id, ...change }), updateMask: [mask] });
 
 describe("a tenant's roles", () => {
-  it("begin with seven that are built in and stay as they are", async () => {
+  it("begin with eight that are built in and stay as they are", async () => {
     const { roles: builtIn } = await roles.listRoles(ListRolesRequest.fromPartial({ filter: "builtIn = true" }));
     expect(builtIn.map(({ name }) => name).toSorted()).toEqual(
-      ["Administrator", "Integration", "Manager", "Marketing", "Sales", "Service agent", "Viewer"].toSorted(),
+      ["Administrator", "Directory", "Integration", "Manager", "Marketing", "Sales", "Service agent", "Viewer"].toSorted(),
     );
     for (const { id } of builtIn.slice(0, 2)) {
       expect(await refusal(update(id, { name: "Mine" }, "name"))).toMatchObject({

@@ -116,6 +116,7 @@ export const createEndpoint = (route: Route, tools: EndpointTools): Endpoint => 
     template: route.template.text,
     serve: async (exchange, segments) => {
       Object.assign(exchange.headers, notice);
+      if (route.rules.dialect !== undefined) exchange.dialect = route.rules.dialect;
       const invocation = await invocationOf(exchange, segments);
       if (isRefusal(invocation)) {
         sendRefusal(exchange, invocation);

@@ -13,6 +13,7 @@ import type { TeamCommand, TeamContext, TeamState } from "../domain/team/team.ts
 import type { UserCommand } from "../domain/user/command.ts";
 import type { UserContext } from "../domain/user/context.ts";
 import type { UserState } from "../domain/user/state.ts";
+import { groupRoles } from "../sign-on/group-roles.ts";
 import { presentRecords } from "../present.ts";
 import type { Stores } from "../stores.ts";
 
@@ -28,7 +29,10 @@ export type Contexts = {
 /** Parents above a team that are looked at; whatever is deeper is taken for a circle's. */
 const maxDepth = 100;
 
-export const contexts = ({ users, teams, roles }: Pick<Stores, "users" | "teams" | "roles">): Contexts => {
+export const contexts = (stores: Pick<Stores, "users" | "teams" | "roles" | "identityProviders">): Contexts => {
+  const { users, teams, roles } = stores;
+  const rolesOfTeams = groupRoles(stores);
+
   const references = async (
     { tenant, authority: { grants, teams: own } }: Attempt,
     { roleIds, teamIds, userIds }: NamedIds,
@@ -69,8 +73,17 @@ export const contexts = ({ users, teams, roles }: Pick<Stores, "users" | "teams"
       lineage: "team" in command ? await lineage(tenant, command.team?.parentTeamId ?? "") : [],
     }),
     user: async (attempt, state, command) => {
-      const { id, now, actor } = attempt;
-      return { id, now, actor, references: await references(attempt, namedByUser(command, state)) };
+      const { id, now, actor, tenant } = attempt;
+      const named = namedByUser(command, state);
+      if (command.type !== "ChangeTeams") return { id, now, actor, references: await references(attempt, named) };
+      const groupRoleIds = await rolesOfTeams(tenant, named.teamIds);
+      return {
+        id,
+        now,
+        actor,
+        groupRoleIds,
+        references: await references(attempt, { ...named, roleIds: groupRoleIds }),
+      };
     },
     apiKey: async (attempt, _state, command) => {
       const { now, actor } = attempt;
@@ -114,6 +127,10 @@ const namedByUser = (command: UserCommand, state: UserState | undefined): NamedI
       return { roleIds: command.roleIds, teamIds: command.teamIds, userIds: [] };
     case "OffboardUser":
       return { ...nothing, userIds: [command.successorId] };
+    case "ChangeTeams": {
+      const held = state?.teamIds.filter((id) => !command.left.includes(id)) ?? [];
+      return { ...nothing, teamIds: [...held, ...command.joined] };
+    }
     case "SetUserPassword":
       return { ...nothing, roleIds: state?.roleIds ?? [] };
     default:

@@ -79,6 +79,14 @@ export const signOnApi = (parts: SignOnParts): Handlers<typeof SignOnServiceServ
         contexts.user,
       );
       if (isDomainError(provisioned)) return provisioned;
+      // What SCIM's groups give follows the same mappings, which may have changed since the user joined them.
+      const regrouped = await users.execute(
+        userId,
+        { type: "ChangeTeams", joined: [], left: [] },
+        scope,
+        contexts.user,
+      );
+      if (isDomainError(regrouped)) return regrouped;
       const code = await steps.completed.issue(tenant, { userId });
       return { returnTo: begun.returnTo, code };
     },

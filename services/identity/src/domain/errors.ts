@@ -209,6 +209,29 @@ export const identityErrors = {
     code: "PERMISSION_DENIED",
     message: { en: "This user may not sign in.", zh: "该用户已被禁止登录。" },
   },
+  SCIM_BODY_INVALID: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "The body is no SCIM message of this kind.", zh: "请求体不是有效的 SCIM 消息。" },
+  },
+  SCIM_FILTER_INVALID: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "A filter compares attributes that can be looked up by eq, joined by and.",
+      zh: "过滤条件仅支持以 eq 比较可检索的属性，并用 and 连接。",
+    },
+  },
+  SCIM_PATH_INVALID: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "There is nothing at the path {path}.", zh: "路径 {path} 无效。" },
+  },
+  SCIM_VALUE_INVALID: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "A value is not one that the attribute can have.", zh: "属性值无效。" },
+  },
+  SCIM_TOO_MANY: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "This is more than {limit} at once.", zh: "一次最多 {limit} 项。" },
+  },
   SIGN_ON_UNCONFIGURED: {
     code: "FAILED_PRECONDITION",
     message: {

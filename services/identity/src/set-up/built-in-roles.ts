@@ -76,6 +76,11 @@ const definitions = {
       ...granting("ALL", ...reaching(["users"])),
     ],
   },
+  directory: {
+    name: "Directory",
+    description: "Lets an identity provider keep users and teams by SCIM; users get what its groups are mapped to.",
+    grants: granting("ALL", "scim.*"),
+  },
 } satisfies Readonly<Record<string, { name: string; description: string; grants: Role_Grant[] }>>;
 
 export type BuiltInRole = keyof typeof definitions;

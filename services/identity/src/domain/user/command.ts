@@ -53,6 +53,8 @@ export type UserCommand = Tagged<{
   LinkIdentity: { readonly identity: Identity };
   /** What a directory gives now, in place of what it gave before. */
   ProvisionUser: Provision;
+  /** SCIM's groups, which are teams, got or lost the user. */
+  ChangeTeams: { readonly joined: readonly string[]; readonly left: readonly string[] };
 }>;
 
 /** The rule of one command on an existing user. */

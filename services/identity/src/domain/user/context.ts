@@ -7,4 +7,6 @@ export type UserContext = {
   /** Who decides: the id of a user, an API key or a service. */
   readonly actor: string;
   readonly references: References;
+  /** On ChangeTeams: the roles that the groups give which the user is in afterwards. */
+  readonly groupRoleIds?: readonly string[];
 };

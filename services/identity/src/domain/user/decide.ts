@@ -3,6 +3,7 @@ import { decideBy, onRecord } from "@keynode/decider/decider";
 import type { UserCommand } from "./command.ts";
 import { activateUser } from "./commands/activate-user.ts";
 import { changePassword } from "./commands/change-password.ts";
+import { changeTeams } from "./commands/change-teams.ts";
 import { createUser } from "./commands/create-user.ts";
 import { deactivateUser } from "./commands/deactivate-user.ts";
 import { deleteUser } from "./commands/delete-user.ts";
@@ -31,4 +32,5 @@ export const decide = decideBy<UserCommand, UserState, UserEvent, UserContext>({
   EndUserSessions: onRecord(endUserSessions),
   LinkIdentity: onRecord(linkIdentity),
   ProvisionUser: onRecord(provisionUser),
+  ChangeTeams: onRecord(changeTeams),
 });
