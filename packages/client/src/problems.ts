@@ -556,6 +556,31 @@ export const RouteNotFound = /* @__PURE__ */ problemClass<"ROUTE_NOT_FOUND", 404
   "ROUTE_NOT_FOUND",
 );
 
+/** 400: The body is no SCIM message of this kind. */
+export const ScimBodyInvalid = /* @__PURE__ */ problemClass<"SCIM_BODY_INVALID", 400>(
+  "SCIM_BODY_INVALID",
+);
+
+/** 400: A filter compares attributes that can be looked up by eq, joined by and. */
+export const ScimFilterInvalid = /* @__PURE__ */ problemClass<"SCIM_FILTER_INVALID", 400>(
+  "SCIM_FILTER_INVALID",
+);
+
+/** 400: There is nothing at the path {path}. */
+export const ScimPathInvalid = /* @__PURE__ */ problemClass<"SCIM_PATH_INVALID", 400, "path">(
+  "SCIM_PATH_INVALID",
+);
+
+/** 400: This is more than {limit} at once. */
+export const ScimTooMany = /* @__PURE__ */ problemClass<"SCIM_TOO_MANY", 400, "limit">(
+  "SCIM_TOO_MANY",
+);
+
+/** 400: A value is not one that the attribute can have. */
+export const ScimValueInvalid = /* @__PURE__ */ problemClass<"SCIM_VALUE_INVALID", 400>(
+  "SCIM_VALUE_INVALID",
+);
+
 /** 409: The record is shared with this user or team already */
 export const ShareExists = /* @__PURE__ */ problemClass<"SHARE_EXISTS", 409>(
   "SHARE_EXISTS",
@@ -676,6 +701,11 @@ export const StoreUnavailable = /* @__PURE__ */ problemClass<"STORE_UNAVAILABLE"
   "STORE_UNAVAILABLE",
 );
 
+/** 409: The successor is no other active user of the tenant. */
+export const SuccessorNotFound = /* @__PURE__ */ problemClass<"SUCCESSOR_NOT_FOUND", 409>(
+  "SUCCESSOR_NOT_FOUND",
+);
+
 /** 409: The task is closed: {status}. */
 export const TaskClosed = /* @__PURE__ */ problemClass<"TASK_CLOSED", 409, "status">(
   "TASK_CLOSED",
@@ -759,6 +789,11 @@ export const UserExists = /* @__PURE__ */ problemClass<"USER_EXISTS", 409>(
 /** 409: Nobody can do this to themselves. */
 export const UserIsCaller = /* @__PURE__ */ problemClass<"USER_IS_CALLER", 409>(
   "USER_IS_CALLER",
+);
+
+/** 409: The user was not let go. */
+export const UserNotOffboarded = /* @__PURE__ */ problemClass<"USER_NOT_OFFBOARDED", 409>(
+  "USER_NOT_OFFBOARDED",
 );
 
 /** Every reason that this version of the API knows; a newer one may know more. */
@@ -871,6 +906,11 @@ export type Reason =
   | "ROLE_NOT_FOUND"
   | "ROUND_PASSED"
   | "ROUTE_NOT_FOUND"
+  | "SCIM_BODY_INVALID"
+  | "SCIM_FILTER_INVALID"
+  | "SCIM_PATH_INVALID"
+  | "SCIM_TOO_MANY"
+  | "SCIM_VALUE_INVALID"
   | "SHARE_EXISTS"
   | "SHARE_EXPIRED"
   | "SHARE_LIMIT_REACHED"
@@ -895,6 +935,7 @@ export type Reason =
   | "STAGE_UNKNOWN"
   | "STATE_TOO_LARGE"
   | "STORE_UNAVAILABLE"
+  | "SUCCESSOR_NOT_FOUND"
   | "TASK_CLOSED"
   | "TEAM_CYCLE"
   | "TEAM_EXISTS"
@@ -911,4 +952,5 @@ export type Reason =
   | "UNSUPPORTED_MEDIA_TYPE"
   | "UPSTREAM_UNAVAILABLE"
   | "USER_EXISTS"
-  | "USER_IS_CALLER";
+  | "USER_IS_CALLER"
+  | "USER_NOT_OFFBOARDED";

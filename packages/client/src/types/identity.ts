@@ -550,6 +550,62 @@ export interface ListUsersResponse {
   nextPageToken?: string;
 }
 
+/** Request of OffboardUser. */
+export interface OffboardUserRequest {
+  /** The version that must still be the record's. Left out, any. */
+  etag?: string;
+  /** The user who takes over. */
+  successorId: string;
+  /** The team that the records become. Left out, each stays with its own. */
+  teamId?: string;
+}
+
+/** How far it is with handing over what a user who left had. */
+export interface Offboarding {
+  /** The user who left. */
+  readonly userId?: string;
+  /** The user who takes over. */
+  readonly successorId?: string;
+  /** When the user left. */
+  readonly offboardTime?: Timestamp;
+  /** True when every service is done. */
+  readonly done?: boolean;
+  /** Every service that keeps records, by name. */
+  readonly parts?: OffboardingPart[];
+}
+
+/** One service's part. */
+export interface OffboardingPart {
+  /** The service, for example `lead`. */
+  readonly service?: string;
+  /** Where it is. */
+  readonly state?: OffboardingState;
+  /** Records handed over so far. */
+  readonly movedCount?: number;
+  /** What is still the user's, by collection. */
+  readonly remainders?: OffboardingRemainder[];
+  /** When nothing was left for the first time. */
+  readonly finishTime?: Timestamp;
+}
+
+/** Records of one collection. */
+export interface OffboardingRemainder {
+  /** The collection, for example `leads`. */
+  readonly collection?: string;
+  /** Records that are still the user's; counted up to 10,000. */
+  readonly count?: number;
+}
+
+/**
+ * Where one service is with it.
+ *
+ * - `WAITING`: It has not heard of it yet.
+ * - `RUNNING`: It hands over.
+ * - `DONE`: Nothing of the user's is left there.
+ * - `UNREACHABLE`: It cannot be asked at the moment.
+ */
+export type OffboardingState = "WAITING" | "RUNNING" | "DONE" | "UNREACHABLE";
+
 /** Who calls, and what they may do. */
 export interface Principal {
   /** The tenant's id. */
@@ -974,12 +1030,16 @@ export interface User {
   givenName?: string;
   /** The user's family name, for directories that tell it apart. */
   familyName?: string;
+  /** The user to whom everything of this user's was handed over when they left. */
+  readonly successorId?: string;
+  /** When the user left. Set only on users who were off-boarded and are not active again. */
+  readonly offboardTime?: Timestamp;
 }
 
 /** What a caller may say of a record; for the fields see `User`. */
 export type UserInput = Omit<
   User,
-  "id" | "ownerId" | "teamId" | "createTime" | "updateTime" | "deleteTime" | "etag" | "active" | "lastSignInTime"
+  "id" | "ownerId" | "teamId" | "createTime" | "updateTime" | "deleteTime" | "etag" | "active" | "lastSignInTime" | "successorId" | "offboardTime"
 >;
 
 /** Request of VerifyAuditEntries. */

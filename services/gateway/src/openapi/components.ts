@@ -124,6 +124,18 @@ export const RESPONSES = {
   GatewayTimeout: problem("The service took too long."),
 } as const satisfies Record<string, Response>;
 
+export const SCIM_ERROR_SCHEMA: JsonSchema = {
+  type: "object",
+  description: "Why a request was not answered as asked (RFC 7644, section 3.12).",
+  properties: {
+    schemas: { type: "array", items: { type: "string" } },
+    status: { type: "string", description: "The HTTP status." },
+    scimType: { type: "string", description: "SCIM's word for the kind of error, where it has one." },
+    detail: { type: "string", description: "What went wrong, in the client's language." },
+  },
+  required: ["schemas", "status", "detail"],
+};
+
 export const PROBLEM_SCHEMA: JsonSchema = {
   type: "object",
   description: "Why a request was not answered as asked (RFC 9457).",

@@ -3,7 +3,7 @@ import { documentation } from "@keynode/contracts/documentation";
 import type { Profile } from "../profile.ts";
 import type { PathTemplate } from "../transcoder/path-template.ts";
 import { type Route, variableNames } from "../transcoder/routes.ts";
-import { ANSWER_HEADERS, HEADERS, PARAMETERS, PROBLEM_SCHEMA, RESPONSES } from "./components.ts";
+import { ANSWER_HEADERS, HEADERS, PARAMETERS, PROBLEM_SCHEMA, SCIM_ERROR_SCHEMA, RESPONSES } from "./components.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { createMessageSchemas, jsonNames, type MessageSchemas } from "./message-schemas.ts";
 import { type Operation, operationOf, tagOf } from "./operation.ts";
@@ -33,7 +33,11 @@ export const openApiDocument = ({ registry, routes, profile, version, rateLimits
     item["get"] = profileOperation(profile, schemas);
   }
   const text = JSON.stringify(paths);
-  const componentSchemas: Readonly<Record<string, JsonSchema>> = { ...schemas.components(), Problem: PROBLEM_SCHEMA };
+  const componentSchemas: Readonly<Record<string, JsonSchema>> = {
+    ...schemas.components(),
+    Problem: PROBLEM_SCHEMA,
+    ScimError: SCIM_ERROR_SCHEMA,
+  };
   return {
     openapi: "3.1.0",
     info: {

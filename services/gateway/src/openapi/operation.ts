@@ -14,6 +14,7 @@ import {
   type Response,
   RESPONSES,
 } from "./components.ts";
+import { SCIM_TYPE } from "../scim-error.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { jsonNames, type MessageSchemas } from "./message-schemas.ts";
 
@@ -50,7 +51,7 @@ export const operationOf = (route: Route, schemas: MessageSchemas, operationId: 
     ...(isDeprecated(route) && { deprecated: true }),
     parameters: [...pathParameters(route, schemas), ...queryParameters(route, schemas), ...headerParameters(route)],
     ...(body !== undefined && { requestBody: requestBody(route, schemas) }),
-    responses: { "200": answer(route, schemas), ...refusals(route) },
+    responses: { [successOf(route)]: answer(route, schemas), ...refusals(route) },
     ...(rules.public && { security: [] }),
     ...(rules.permission !== "" && { "x-permission": rules.permission }),
   };
@@ -136,7 +137,7 @@ const headerParameters = (route: Route): Reference[] => {
 const requestBody = (route: Route, schemas: MessageSchemas): NonNullable<Operation["requestBody"]> => {
   const { method, body, verb, variables } = route;
   if (takesRawBody(route)) {
-    return { required: true, content: { "*/*": { schema: { type: "string", format: "binary" } } } };
+    return { required: true, content: rawContent(route) };
   }
   const isWhole = verb !== "PATCH";
   if (typeof body === "object") {
@@ -152,6 +153,13 @@ const requestBody = (route: Route, schemas: MessageSchemas): NonNullable<Operati
   return { required: (schema.required?.length ?? 0) > 0, content: { "application/json": { schema } } };
 };
 
+/** SCIM makes with 201 and takes away with 204 (RFC 7644 §3.3, §3.6). */
+const successOf = ({ rules, verb }: Route): string => {
+  if (rules.dialect !== "SCIM") return "200";
+  if (verb === "DELETE") return "204";
+  return verb === "POST" ? "201" : "200";
+};
+
 const answer = (route: Route, schemas: MessageSchemas): Response => {
   const { method, responseBody } = route;
   const message = answerMessage(route);
@@ -159,12 +167,9 @@ const answer = (route: Route, schemas: MessageSchemas): Response => {
     ...(hasEtag(method.output) || isCacheable(route) ? RECORD_HEADERS : ANSWER_HEADERS),
     ...(isDeprecated(route) && DEPRECATION_HEADERS),
   };
+  if (successOf(route) === "204") return { description: "It is gone.", headers };
   if (message?.typeName === HTTP_BODY) {
-    return {
-      description: "The content.",
-      headers,
-      content: { "*/*": { schema: { type: "string", format: "binary" } } },
-    };
+    return { description: "The content.", headers, content: rawContent(route) };
   }
   const schema = responseBody ? schemas.field(responseBody) : schemas.message(method.output);
   if (method.methodKind === "server_streaming") {
@@ -184,7 +189,7 @@ const answer = (route: Route, schemas: MessageSchemas): Response => {
 };
 
 /** Everything that can go wrong with this route, so that a client meets no undocumented status. */
-const refusals = (route: Route): Record<string, Reference> => {
+const refusals = (route: Route): Record<string, Reference | Response> => {
   const { rules, body } = route;
   const isWrite = rules.effect !== "READ";
   const found: Record<string, keyof typeof RESPONSES | false> = {
@@ -208,7 +213,22 @@ const refusals = (route: Route): Record<string, Reference> => {
   };
   return Object.fromEntries(
     Object.entries(found).flatMap(([status, name]) =>
-      name ? [[status, { $ref: `#/components/responses/${name}` }]] : [],
+      name ? [[status, rules.dialect === "SCIM" ? inScim(name) : { $ref: `#/components/responses/${name}` }]] : [],
     ),
   );
 };
+
+/** The same refusal, in SCIM's words. */
+const inScim = (name: keyof typeof RESPONSES): Response => {
+  const { content, ...rest }: Response = RESPONSES[name];
+  return {
+    ...rest,
+    ...(content && { content: { [SCIM_TYPE]: { schema: { $ref: "#/components/schemas/ScimError" } } } }),
+  };
+};
+
+/** What a raw body is, where the contract's words for it are another standard's. */
+const rawContent = ({ rules }: Route): NonNullable<Response["content"]> =>
+  rules.dialect === "SCIM"
+    ? { [SCIM_TYPE]: { schema: { type: "object" } } }
+    : { "*/*": { schema: { type: "string", format: "binary" } } };
