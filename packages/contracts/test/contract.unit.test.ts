@@ -68,7 +68,13 @@ describe("every method", () => {
   });
 
   it("asks for a permission named after its collection and what it does", () => {
-    const standard: Record<string, string> = { GET: "read", POST: "create", PUT: "update", PATCH: "update", DELETE: "delete" };
+    const standard: Record<string, string> = {
+      GET: "read",
+      POST: "create",
+      PUT: "update",
+      PATCH: "update",
+      DELETE: "delete",
+    };
     const wrong = routed.filter(({ method, rule }) => {
       const permission = methodRules(method)?.permission ?? "";
       if (permission === "") return false;

@@ -24,7 +24,16 @@ describe("a tenant's roles", () => {
   it("begin with eight that are built in and stay as they are", async () => {
     const { roles: builtIn } = await roles.listRoles(ListRolesRequest.fromPartial({ filter: "builtIn = true" }));
     expect(builtIn.map(({ name }) => name).toSorted()).toEqual(
-      ["Administrator", "Directory", "Integration", "Manager", "Marketing", "Sales", "Service agent", "Viewer"].toSorted(),
+      [
+        "Administrator",
+        "Directory",
+        "Integration",
+        "Manager",
+        "Marketing",
+        "Sales",
+        "Service agent",
+        "Viewer",
+      ].toSorted(),
     );
     for (const { id } of builtIn.slice(0, 2)) {
       expect(await refusal(update(id, { name: "Mine" }, "name"))).toMatchObject({
