@@ -21,6 +21,10 @@ export type Access = {
     readonly natsUrl: string;
     readonly busPasswords: Readonly<Record<string, string>>;
     readonly identityAddress: string;
+    /** Where each service's gRPC server listens, by service name. */
+    readonly addresses: Readonly<Record<string, string>>;
+    /** What the gateway signs internal tokens with. */
+    readonly gatewayKey: KeyPair["privateJwk"];
     readonly platformKey: KeyPair["privateJwk"];
   };
 };
@@ -68,7 +72,9 @@ export const startStack = async (
       trusted: { "service:platform": platform.publicJwk },
       log: (line) => lines.push(line),
     });
-    const secrets: { bus: Record<string, string> } = JSON.parse(readFileSync(path.join(home, "secrets.json"), "utf8"));
+    const secrets: { bus: Record<string, string>; keys: Record<"gateway", KeyPair> } = JSON.parse(
+      readFileSync(path.join(home, "secrets.json"), "utf8"),
+    );
     const access: Access = {
       ...JSON.parse(readFileSync(keynode.credentialsFile, "utf8")),
       below: {
@@ -76,6 +82,10 @@ export const startStack = async (
         natsUrl: keynode.engines.nats.url,
         busPasswords: secrets.bus,
         identityAddress: addressOf("identity", keynode.ports),
+        addresses: Object.fromEntries(
+          Object.keys(keynode.ports).map((service) => [service, addressOf(service, keynode.ports)]),
+        ),
+        gatewayKey: secrets.keys.gateway.privateJwk,
         platformKey: platform.privateJwk,
       },
     };
