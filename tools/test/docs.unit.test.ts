@@ -37,6 +37,26 @@ describe("docs/adr", () => {
   });
 });
 
+describe("docs/security.md", () => {
+  const proofs = [...read("docs/security.md").matchAll(/^\|.*\| `(?<file>[^`]+)` › (?<title>.+) \|$/gm)].map(
+    ({ groups = {} }) => ({ file: groups["file"] ?? "", title: groups["title"] ?? "" }),
+  );
+
+  it("proves every promise by a test that there is", () => {
+    const promises = read("docs/security.md").match(/^\|.*›.*\|$/gm);
+    expect(proofs.length).toBe(promises?.length);
+    expect(proofs.length).toBeGreaterThan(40);
+    expect(
+      proofs.filter(({ file, title }) => !existsSync(path.join(root, file)) || !read(file).includes(`("${title}"`)),
+    ).toEqual([]);
+  });
+
+  it("says something of each of the ten risks", () => {
+    const risks = new Set(read("docs/security.md").match(/^\| API\d+ /gm));
+    expect(risks.size).toBe(10);
+  });
+});
+
 describe("docs/glossary.md", () => {
   const rows = [...read("docs/glossary.md").matchAll(/^\|(?<zh>[^|]+)\|(?<en>[^|]+)\| (?<identifier>[^|]+)\|/gm)];
   const identifiers = rows.flatMap(({ groups = {} }) => groups["identifier"]?.match(/^`[A-Z][A-Za-z]+`/) ?? []);
