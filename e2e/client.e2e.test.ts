@@ -7,6 +7,7 @@ import { apiKey } from "@keynode/client/credentials";
 import { KeynodeError } from "@keynode/client/errors";
 import { createKeynode } from "@keynode/client/keynode";
 import { EtagMismatch, InvalidRequest, LeadExists } from "@keynode/client/problems";
+import { session, type SessionTokens } from "@keynode/client/session";
 import { describe, expect, inject, it } from "vitest";
 import { newEmail } from "./api.ts";
 
@@ -70,6 +71,21 @@ describe("the TypeScript client", () => {
     expect(wrong.fields.map(({ pointer }) => pointer)).toEqual(expect.arrayContaining(["#/email"]));
     expect(wrong.requestId).not.toBe("");
     expect(await failure(keynode.leads.get("lead_01jz8m3k5qf7x9v2t4w6y8a0bc"))).toBeInstanceOf(KeynodeError);
+  });
+
+  it("signs a user in, and goes on with what it kept of the session", async () => {
+    const { tenant, adminEmail: email, adminPassword: password } = inject("access");
+    const kept: SessionTokens[] = [];
+    const onTokens = (tokens: SessionTokens) => kept.push(tokens);
+    const credentials = session({ baseUrl, start: { tenant, email, password }, onTokens });
+    const { principal } = await createKeynode({ baseUrl, credentials }).me.get();
+    expect(principal?.actor).toMatch(/^user_/);
+    const [tokens] = kept;
+    if (tokens === undefined) throw new Error("no tokens were kept");
+    const start = { ...tokens, expireTime: new Date(0).toISOString() };
+    const again = createKeynode({ baseUrl, credentials: session({ baseUrl, start, onTokens }) });
+    expect((await again.me.get()).principal?.actor).toBe(principal?.actor);
+    expect(kept[1]?.refreshToken).not.toBe(tokens.refreshToken);
   });
 
   it("repeats a write under its key without a second effect", async () => {

@@ -11,7 +11,7 @@ const worked = ["accounts", "contacts", "keyNodes", "leads", "opportunities", "t
 const sold = ["contracts", "purchases", "rounds"];
 const served = ["cases", "covers"];
 /** What everybody who works here looks things up in. */
-const shared = ["users.read", "teams.read", "products.read", "pipelines.read", "tenants.read"];
+const shared = ["events.stream", "users.read", "teams.read", "products.read", "pipelines.read", "tenants.read"];
 
 const all = (collections: readonly string[]): string[] => collections.map((collection) => `${collection}.*`);
 const reading = (collections: readonly string[]): string[] => collections.map((collection) => `${collection}.read`);
