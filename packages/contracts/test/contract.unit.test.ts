@@ -227,6 +227,18 @@ describe("every resource", () => {
     expect(strays.filter((name) => !parents.has(name))).toEqual([]);
   });
 
+  it("can be handed over where somebody owns it, so that a user who leaves leaves nothing behind", () => {
+    // A cover is a row of a projection: it follows the contract's own events.
+    const projected = ["crm.service.v1.Cover"];
+    const stuck = resources.filter(
+      (resource) =>
+        resourceRules(resource)?.ownership !== "FIXED" &&
+        !projected.includes(resource.typeName) &&
+        !events.some(({ name }) => name === `${resource.name}Reassigned`),
+    );
+    expect(stuck.map(nameOf)).toEqual([]);
+  });
+
   it("takes ids of its own type only", () => {
     const wrong = resources.filter((resource) => {
       const id = field(resource, "id");
