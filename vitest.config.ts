@@ -24,6 +24,7 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 120_000,
           globalSetup: ["./packages/engines/src/vitest.ts"],
+          setupFiles: process.env.KEYNODE_EXAMPLES === undefined ? [] : ["./tools/examples/recorder.ts"],
         },
       },
       {

@@ -54,6 +54,7 @@ export const tasks = {
   build: (args) => [turboBuild(...args)],
   "audit:verify": (args) => [node("tools/audit-verify.ts", ...args)],
   bench: (args) => [node("bench/src/main.ts", ...args)],
+  examples: (args) => [node("tools/examples/main.ts", ...args)],
   fuzz: (args) => [{ title: "build", ...turboBuild() }, node("tools/fuzz/main.ts", ...args)],
   "new:service": (args) => [node("tools/new-service.ts", ...args)],
   capabilities: (args) => [

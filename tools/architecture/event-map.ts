@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
-import type { ServiceDefinition, ServiceTools } from "@keynode/runtime/service-definition";
+import type { ServiceTools } from "@keynode/runtime/service-definition";
+import { loadDefinition } from "./service-definition.ts";
 
 /** One service's appetite: what it takes of which context, and under which name. */
 export type Consumption = {
@@ -19,10 +17,8 @@ export type Consumption = {
 export const eventMap = async (root: string, services: readonly string[]): Promise<Consumption[]> => {
   const found: Consumption[] = [];
   for (const name of services) {
-    const file = path.join(root, "services", name, "src", "service.ts");
-    if (!existsSync(file)) continue;
-    const definition = definitionIn(await import(pathToFileURL(file).href));
-    if (definition === undefined) throw new Error(`${name}: src/service.ts exports no service definition`);
+    const definition = await loadDefinition(root, name);
+    if (definition === undefined) continue;
     const note = (
       kind: Consumption["kind"],
       consumer: string,
@@ -58,12 +54,6 @@ const stub: object = new Proxy(() => undefined, {
   },
   apply: () => stub,
 });
-
-const definitionIn = (module: object): ServiceDefinition | undefined =>
-  Object.values(module).find(
-    (value): value is ServiceDefinition =>
-      typeof value === "object" && value !== null && "name" in value && "build" in value,
-  );
 
 /** The map as a Mermaid flowchart: one arrow for each pair of services, with how many event types cross it. */
 export const eventChart = (consumptions: readonly Consumption[]): string => {

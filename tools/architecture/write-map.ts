@@ -1,24 +1,42 @@
-/** Writes the generated part of docs/architecture.md: `node --conditions=source tools/architecture/write-map.ts`. */
+/** Writes the generated parts of docs/: `node --conditions=source tools/architecture/write-map.ts`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { discoverServices } from "../launch/services.ts";
 import { eventChart, eventMap, eventTable } from "./event-map.ts";
+import { knownReasons, reasonTable } from "./reasons.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
-export const page = path.join(root, "docs", "architecture.md");
+const services = () => discoverServices(root).map(({ name }) => name);
 
-const begin = "<!-- generated: who consumes what -->";
-const end = "<!-- end of generated -->";
+/** A page with one part that is generated, between two comments. */
+type Page = { readonly file: string; readonly title: string; readonly generate: () => Promise<string> };
 
-/** The page with its generated part made anew. */
-export const withMap = async (text: string): Promise<string> => {
-  const names = discoverServices(root).map(({ name }) => name);
-  const map = await eventMap(root, names);
-  const generated = `${begin}\n\n\`\`\`mermaid\n${eventChart(map)}\n\`\`\`\n\n${eventTable(map)}\n\n${end}`;
+export const pages: readonly Page[] = [
+  {
+    file: path.join(root, "docs", "architecture.md"),
+    title: "who consumes what",
+    generate: async () => {
+      const map = await eventMap(root, services());
+      return `\`\`\`mermaid\n${eventChart(map)}\n\`\`\`\n\n${eventTable(map)}`;
+    },
+  },
+  {
+    file: path.join(root, "docs", "errors.md"),
+    title: "every reason",
+    generate: async () => reasonTable(await knownReasons(root, services())),
+  },
+];
+
+/** The page's text with its generated part made anew. */
+export const renewed = async (text: string, { file, title, generate }: Page): Promise<string> => {
+  const begin = `<!-- generated: ${title} -->`;
+  const end = "<!-- end of generated -->";
   const from = text.indexOf(begin);
   const until = text.indexOf(end);
-  if (from < 0 || until < from) throw new Error("docs/architecture.md has no place for the map");
-  return text.slice(0, from) + generated + text.slice(until + end.length);
+  if (from < 0 || until < from) throw new Error(`${path.basename(file)} has no place for ${title}`);
+  return `${text.slice(0, from)}${begin}\n\n${await generate()}\n\n${end}${text.slice(until + end.length)}`;
 };
 
-if (import.meta.main) writeFileSync(page, await withMap(readFileSync(page, "utf8")));
+if (import.meta.main) {
+  for (const page of pages) writeFileSync(page.file, await renewed(readFileSync(page.file, "utf8"), page));
+}

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { eventChart } from "../architecture/event-map.ts";
-import { page, withMap } from "../architecture/write-map.ts";
+import { pages, renewed } from "../architecture/write-map.ts";
 
-it("docs/architecture.md shows who consumes what today", async () => {
-  const text = readFileSync(page, "utf8");
-  expect(await withMap(text)).toBe(text);
+it.each(pages)("$file tells $title today", async (page) => {
+  const text = readFileSync(page.file, "utf8");
+  expect(await renewed(text, page)).toBe(text);
 });
 
 it("a chart has one arrow for each pair of services, and none from a service to itself", () => {

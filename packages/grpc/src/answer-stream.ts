@@ -4,6 +4,7 @@ import type { Span } from "@opentelemetry/api";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
 import { runIn, startSpan } from "@keynode/telemetry/span";
 import { admit } from "./admission.ts";
+import { tellAnswered } from "./answered.ts";
 import { hasPassed, streamDeadlineMs } from "./deadline.ts";
 import { disclosed } from "./disclosed.ts";
 import { cancelled, type Ending, record, refused, succeeded, thrown } from "./ending.ts";
@@ -49,6 +50,7 @@ const answer = async (method: StreamMethod, host: Host, rpc: Rpc, span: Span): P
       if (signal.aborted) return stopped();
       if (isDomainError(item)) return refused(host, method, item, locale);
       const shown = await disclosed(method, host, item, admitted.call);
+      tellAnswered(method.name, rpc.request, shown);
       if (!rpc.write(shown)) await once(rpc, "drain", { signal });
     }
     return signal.aborted ? stopped() : succeeded;

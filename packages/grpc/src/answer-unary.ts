@@ -4,6 +4,7 @@ import { isDomainError, reject } from "@keynode/decider/domain-error";
 import { runFrom } from "@keynode/telemetry/origin";
 import { runIn, startSpan } from "@keynode/telemetry/span";
 import { admit } from "./admission.ts";
+import { tellAnswered } from "./answered.ts";
 import type { Written } from "./call.ts";
 import { hasPassed, unaryDeadlineMs } from "./deadline.ts";
 import { disclosed } from "./disclosed.ts";
@@ -90,7 +91,11 @@ const answer = async (
       : runFrom(call.origin, () => method.handle(request, call)));
     if (ended) return;
     if (isDomainError(outcome)) end(refused(host, method, outcome, locale));
-    else end(succeeded, await disclosed(method, host, outcome, admitted.call));
+    else {
+      const response = await disclosed(method, host, outcome, admitted.call);
+      tellAnswered(method.name, rpc.request, response);
+      end(succeeded, response);
+    }
   } catch (error) {
     if (ended) host.log.debug({ err: error, method: method.name }, "call failed after its caller was gone");
     else end(thrown(host, method, error, locale));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { registry as contractRegistry } from "@keynode/contracts/descriptors";
 import { eventTypes } from "@keynode/contracts/events";
+import { examples } from "@keynode/contracts/examples";
 import { createMinter } from "@keynode/auth/minter";
 import { accessLogger } from "@keynode/telemetry/access-logger";
 import { type Logger, logger } from "@keynode/telemetry/logger";
@@ -132,7 +133,8 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
     api: createApi(trie, cors, log, access && createAccessLog(access)),
     pages: createPages(
       {
-        openApi: () => openApiDocument({ registry, routes, profile, version: VERSION, rateLimits }),
+        openApi: () =>
+          openApiDocument({ registry, routes, profile, version: VERSION, rateLimits, examples: examples() }),
         asyncApi: () => asyncApiDocument(registry, VERSION),
         eventsPage: (locale) => eventsPage(registry, locale),
       },

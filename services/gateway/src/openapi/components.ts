@@ -1,3 +1,4 @@
+import type { JsonValue } from "@bufbuild/protobuf";
 import type { JsonSchema } from "./json-schema.ts";
 
 /** A header or parameter as OpenAPI describes it. */
@@ -9,14 +10,17 @@ export type Parameter = {
   readonly schema: JsonSchema;
   readonly style?: string;
   readonly explode?: boolean;
+  readonly example?: JsonValue;
 };
 
 export type Reference = { readonly $ref: string };
 export type Response = {
   readonly description: string;
   readonly headers?: Readonly<Record<string, Reference>>;
-  readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+  readonly content?: Readonly<Record<string, MediaType>>;
 };
+
+export type MediaType = { readonly schema: JsonSchema; readonly example?: JsonValue };
 
 const header = (name: string, description: string, schema: JsonSchema): Parameter => ({
   name,

@@ -1,9 +1,11 @@
 import type { FileRegistry } from "@bufbuild/protobuf";
 import { documentation } from "@keynode/contracts/documentation";
+import type { Example } from "@keynode/contracts/examples";
 import type { Profile } from "../profile.ts";
 import type { PathTemplate } from "../transcoder/path-template.ts";
 import { type Route, variableNames } from "../transcoder/routes.ts";
 import { ANSWER_HEADERS, HEADERS, PARAMETERS, PROBLEM_SCHEMA, SCIM_ERROR_SCHEMA, RESPONSES } from "./components.ts";
+import { withExample, withProfileExample } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { createMessageSchemas, jsonNames, type MessageSchemas } from "./message-schemas.ts";
 import { type Operation, operationOf, tagOf } from "./operation.ts";
@@ -15,22 +17,25 @@ export type OpenApiSource = {
   readonly version: string;
   /** The limits of callers and tenants, as the operator set them: the `RateLimit-Policy` of every answer. */
   readonly rateLimits: string;
+  /** A call of each method, by its name. */
+  readonly examples: Readonly<Record<string, Example>>;
 };
 
 type PathItem = Record<string, Operation>;
 
 /** The OpenAPI 3.1 document of the routes: the same table that serves them, so the two cannot differ. */
-export const openApiDocument = ({ registry, routes, profile, version, rateLimits }: OpenApiSource) => {
+export const openApiDocument = ({ registry, routes, profile, version, rateLimits, examples }: OpenApiSource) => {
   const schemas = createMessageSchemas(registry);
   const paths: Record<string, PathItem> = {};
   const ids = new Set<string>();
   for (const route of routes) {
     const item = (paths[openApiPath(route.template, variableNames(route))] ??= {});
-    item[route.verb.toLowerCase()] = operationOf(route, schemas, uniqueId(route, ids));
+    const operation = operationOf(route, schemas, uniqueId(route, ids));
+    item[route.verb.toLowerCase()] = withExample(operation, route, examples[route.name]);
   }
   if (profile) {
     const item = (paths[openApiPath(profile.template, variableNames(profile.get))] ??= {});
-    item["get"] = profileOperation(profile, schemas);
+    item["get"] = withProfileExample(profileOperation(profile, schemas), profile, examples);
   }
   const text = JSON.stringify(paths);
   const componentSchemas: Readonly<Record<string, JsonSchema>> = {
@@ -48,15 +53,20 @@ export const openApiDocument = ({ registry, routes, profile, version, rateLimits
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
-    security: [{ bearer: [] }],
+    security: [{ apiKey: [] }, { accessToken: [] }],
     tags: tagsOf(routes),
     paths,
     components: {
       securitySchemes: {
-        bearer: {
+        apiKey: {
           type: "http",
           scheme: "bearer",
-          description: "An API key's secret, or the access token of a sign-in.",
+          description: "An API key's secret, for programs; `POST /v1/apiKeys` hands one out.",
+        },
+        accessToken: {
+          type: "http",
+          scheme: "bearer",
+          description: "The access token of a sign-in, for people; `POST /v1/auth:signIn` hands one out.",
         },
       },
       parameters: usedIn("parameters", PARAMETERS, text),

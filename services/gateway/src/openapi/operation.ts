@@ -7,6 +7,7 @@ import { CSV, EVENT_STREAM, NDJSON, streamTypes } from "../transcoder/stream-fra
 import {
   ANSWER_HEADERS,
   DEPRECATION_HEADERS,
+  type MediaType,
   type Parameter,
   PARAMETERS,
   RECORD_HEADERS,
@@ -27,7 +28,7 @@ export type Operation = {
   readonly parameters: readonly (Parameter | Reference)[];
   readonly requestBody?: {
     readonly required: boolean;
-    readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+    readonly content: Readonly<Record<string, MediaType>>;
   };
   readonly responses: Readonly<Record<string, Response | Reference>>;
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];

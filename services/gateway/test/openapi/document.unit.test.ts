@@ -1,3 +1,4 @@
+import { examples } from "@keynode/contracts/examples";
 import { registry as contractRegistry } from "@keynode/contracts/descriptors";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
@@ -16,6 +17,7 @@ const build = (registry: ReturnType<typeof fixtureRegistry>) => {
       profile: contractProfile(routes),
       version: "1.2.3",
       rateLimits: '"key";q=4;w=2',
+      examples: examples(),
     }),
   };
 };

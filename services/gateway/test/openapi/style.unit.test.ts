@@ -1,3 +1,4 @@
+import { examples } from "@keynode/contracts/examples";
 import { registry } from "@keynode/contracts/descriptors";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import spectral, { type RulesetDefinition } from "@stoplight/spectral-core";
@@ -21,6 +22,7 @@ beforeAll(() => {
       profile: contractProfile(routes),
       version: "1.2.3",
       rateLimits: '"key";q=4;w=2',
+      examples: examples(),
     }),
   );
 });

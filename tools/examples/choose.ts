@@ -1,0 +1,106 @@
+import { type DescMessage, type FileRegistry, fromBinary, fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
+import type { Example } from "@keynode/contracts/examples";
+import { fieldRules, httpRule } from "@keynode/contracts/descriptors";
+import { borrowedExample } from "./borrow.ts";
+
+/** A call of a test: the method and the bytes of request and answer. */
+export type Recorded = { readonly method: string; readonly request: Uint8Array; readonly answer: Uint8Array };
+
+type JsonObject = { readonly [name: string]: JsonValue };
+
+/** An example is read by people: of a list they need one item, and of a text so much. */
+const MAX_ITEMS = 1;
+const MAX_TEXT = 200;
+const MAX_LENGTH = 6_000;
+
+/** What stands in for a secret of a test, so that no scanner takes it for one. */
+const SECRET = /password|secret|credential|token$/;
+const PLACEHOLDER = "an-example-is-no-secret";
+
+/** The example that says most for each method, kept from before where it still fits the contract and says as much. */
+export const chooseExamples = (
+  recorded: readonly Recorded[],
+  before: Readonly<Record<string, Example>>,
+  registry: FileRegistry,
+): Record<string, Example> => {
+  const chosen = new Map<string, Example>();
+  for (const [name, example] of Object.entries(before)) if (fits(name, example, registry)) chosen.set(name, example);
+  for (const one of recorded) {
+    const example = exampleOf(one, registry);
+    if (example === undefined) continue;
+    const known = chosen.get(one.method);
+    if (known === undefined || worthOf(example) > worthOf(known)) chosen.set(one.method, example);
+  }
+  for (const [name, example] of borrowed(chosen, registry)) chosen.set(name, example);
+  return Object.fromEntries([...chosen].sort(([a], [b]) => (a < b ? -1 : 1)));
+};
+
+/** Of the standard methods that no test calls alone. */
+const borrowed = (chosen: ReadonlyMap<string, Example>, registry: FileRegistry): (readonly [string, Example])[] => {
+  const records = new Map<DescMessage, JsonObject>();
+  for (const [name, { response }] of chosen) {
+    const output = methodOf(name, registry)?.output;
+    const known = output && records.get(output);
+    if (output === undefined || !isObject(response) || (known && leavesOf(known) >= leavesOf(response))) continue;
+    records.set(output, response);
+  }
+  const methods = [...registry].filter((type) => type.kind === "service").flatMap((service) => service.methods);
+  return methods.flatMap((method) => {
+    const name = `${method.parent.typeName}/${method.name}`;
+    if (chosen.has(name) || httpRule(method) === undefined) return [];
+    const example = borrowedExample(method, (resource) => records.get(resource));
+    return example ? [[name, example] as const] : [];
+  });
+};
+
+const methodOf = (name: string, registry: FileRegistry) => {
+  const [service = "", method = ""] = name.split("/");
+  return registry.getService(service)?.methods.find((one) => one.name === method);
+};
+
+/** True when request and answer are still messages of the contract, field by field. */
+export const fits = (name: string, { request, response }: Example, registry: FileRegistry): boolean => {
+  const method = methodOf(name, registry);
+  if (method === undefined) return false;
+  try {
+    fromJson(method.input, request, { registry });
+    fromJson(method.output, response, { registry });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const exampleOf = ({ method: name, request, answer }: Recorded, registry: FileRegistry): Example | undefined => {
+  const method = methodOf(name, registry);
+  if (method === undefined) return undefined;
+  const json = (desc: DescMessage, bytes: Uint8Array): JsonValue =>
+    presentable(toJson(desc, fromBinary(desc, bytes), { registry }), desc);
+  const example = { request: json(method.input, request), response: json(method.output, answer) };
+  return JSON.stringify(example).length > MAX_LENGTH ? undefined : example;
+};
+
+/** Shortened, and without secrets. */
+const presentable = (json: JsonValue, desc: DescMessage | undefined): JsonValue => {
+  if (Array.isArray(json)) return json.slice(0, MAX_ITEMS).map((item) => presentable(item, desc));
+  if (!isObject(json)) return typeof json === "string" ? json.slice(0, MAX_TEXT) : json;
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]) => {
+      const field = desc?.fields.find(({ jsonName }) => jsonName === name);
+      const isSecret = field !== undefined && fieldRules(field).sensitive && SECRET.test(field.name);
+      return [name, isSecret && typeof value === "string" ? PLACEHOLDER : presentable(value, field?.message)];
+    }),
+  );
+};
+
+const isObject = (json: JsonValue): json is JsonObject =>
+  typeof json === "object" && json !== null && !Array.isArray(json);
+
+/** How many fields an example shows; of a list, those of its fullest item. */
+const worthOf = ({ request, response }: Example): number => leavesOf(request) + leavesOf(response);
+
+const leavesOf = (json: JsonValue): number => {
+  if (Array.isArray(json)) return Math.max(0, ...json.map(leavesOf));
+  if (!isObject(json)) return 1;
+  return Object.values(json).reduce<number>((sum, value) => sum + leavesOf(value), 0);
+};
