@@ -240,6 +240,78 @@ const cases: readonly Case[] = [
     status: 403,
     code: "PERMISSION_DENIED",
   },
+  {
+    title: "a filter nested nearly a thousand deep",
+    path: query(filter(`${"(".repeat(990)}status = NEW${")".repeat(990)}`)),
+    status: 400,
+    code: "INVALID_FILTER",
+    places: ["filter FILTER_TOO_DEEP"],
+  },
+  {
+    title: "a page of a thousand million records",
+    path: query("pageSize=1000000000"),
+    status: 400,
+    code: "INVALID_PAGE_SIZE",
+    places: ["pageSize INVALID_PAGE_SIZE"],
+  },
+  {
+    title: "names that mean something to a store or to a language",
+    method: "POST",
+    path: leads,
+    options: body(JSON.parse('{"name":"x","source":"PHONE","$where":"1","a.b":1,"__proto__":{"admin":true}}')),
+    status: 400,
+    code: "INVALID_REQUEST",
+    places: ["#/%24where UNKNOWN_FIELD", "#/__proto__ UNKNOWN_FIELD", "#/a.b UNKNOWN_FIELD"],
+  },
+  {
+    title: "half of a surrogate pair",
+    method: "POST",
+    path: leads,
+    options: body({ name: "\ud800", source: "PHONE" }),
+    status: 400,
+    code: "INVALID_REQUEST",
+    places: ["#/name INVALID_UNICODE"],
+  },
+  {
+    title: "times before the first year and after the last",
+    method: "POST",
+    path: leads,
+    options: body({
+      name: "x",
+      source: "PHONE",
+      nextStepTime: "10000-01-01T00:00:00Z",
+      createTime: "0000-12-31T00:00:00Z",
+    }),
+    status: 400,
+    code: "INVALID_REQUEST",
+    places: ["#/createTime EXPECTED_TIMESTAMP", "#/nextStepTime EXPECTED_TIMESTAMP"],
+  },
+  {
+    title: "a day that is in no calendar",
+    method: "POST",
+    path: leads,
+    options: body({ name: "x", source: "PHONE", capturedDate: { year: 10_000, month: 2, day: 30 } }),
+    status: 400,
+    code: "INVALID_REQUEST",
+    places: ["#/capturedDate DATE_VALID"],
+  },
+  {
+    title: "a negative price",
+    method: "POST",
+    path: () => "/v1/products",
+    options: body({ name: "Seat", listPrice: { currencyCode: "CNY", units: "-5" } }),
+    status: 400,
+    code: "AMOUNT_NEGATIVE",
+    places: ["#/listPrice AMOUNT_NEGATIVE"],
+  },
+  {
+    title: "a body of another type",
+    method: "POST",
+    path: leads,
+    options: () => ({ body: {}, headers: { "content-type": "text/xml" } }),
+    status: 415,
+    code: "UNSUPPORTED_MEDIA_TYPE",
+  },
   { title: "a path that leads nowhere", path: () => "/v1/leaves", status: 404, code: "ROUTE_NOT_FOUND" },
 ];
 
@@ -266,6 +338,12 @@ describe("what is wrong is told, every place of it, and nothing is changed", () 
 
 test("who may do nothing else may read what the role says", async () => {
   expect(await reader.get<Lead>(thisLead())).toEqual(lead);
+});
+
+test("a filter's text is a text, not a pattern that somebody could make the store choke on", async () => {
+  const answer = await client.send("GET", `/v1/leads?${filter('name = "(a+)+$"')}`);
+  expect([200, 400]).toContain(answer.status);
+  if (answer.status === 200) expect(answer.body).toEqual({ leads: [] });
 });
 
 test("another tenant's records are in no list", async () => {

@@ -7,7 +7,11 @@ import { inject } from "vitest";
 import { type Api, apiOf, newEmail } from "./api.ts";
 
 /** A tenant of the test's own in the run's installation, made as an operator makes one; its administrator as client. */
-export const newTenant = async (): Promise<Api> => {
+export const newTenant = async (): Promise<Api> =>
+  apiOf({ baseUrl: inject("access").baseUrl, apiKey: await newTenantToken() });
+
+/** The same, as the access token that its administrator has signed in for. */
+export const newTenantToken = async (): Promise<string> => {
   const { baseUrl, below } = inject("access");
   const { platformKey: privateJwk, identityAddress: address } = below;
   const actor = "service:platform";
@@ -34,5 +38,5 @@ export const newTenant = async (): Promise<Api> => {
     email: adminEmail,
     password: adminPassword,
   });
-  return apiOf({ baseUrl, apiKey: accessToken });
+  return accessToken;
 };

@@ -53,13 +53,16 @@ const LAUNCHER_ARGUMENTS = [
   "tools/dist/start.js",
 ];
 
-/** Starts the built launcher on a home folder, empty or not, and waits until it says that it is ready. */
-export const startInstallation = async (place: Place): Promise<Installation> => {
+/** Starts the built launcher on a home folder, empty or not, and waits until it says that it is ready; `environment` comes on top. */
+export const startInstallation = async (
+  place: Place,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Installation> => {
   const startedMs = performance.now();
   const launcher = spawn(process.execPath, [...LAUNCHER_ARGUMENTS, "--no-seed"], {
     cwd: root,
     // Each installation has engines of its own.
-    env: { ...process.env, MONGODB_URI: undefined, NATS_URL: undefined, ...settings(place) },
+    env: { ...process.env, MONGODB_URI: undefined, NATS_URL: undefined, ...settings(place), ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const baseUrl = await readyAt(launcher);

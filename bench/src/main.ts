@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { type Contender, settled } from "./contender.ts";
 import { measureDelays } from "./delays.ts";
 import { DIRECT_LEADS, FLOOR_DATABASE, type Floors, GRPC_LEADS, startFloors } from "./floors.ts";
+import { hostileTable, measureHostile } from "./hostile/measure.ts";
 import { build, type Installation, memoryOf, startInstallation } from "./installation.ts";
 import type { Workload } from "./load.ts";
 import { outboxesOf } from "./outboxes.ts";
@@ -22,6 +23,7 @@ const USAGE = `npm run bench -- [--quick] [--json FILE] [--rows NAMES]
   --quick       a minute: fewer records, shorter and fewer rounds
   --json FILE   also writes the findings as JSON
   --rows NAMES  only these rows, by their first words, and no delays: get,list,create,update,report
+  --hostile     only this: hostile input, and how late each event loop is meanwhile
   --no-build    what is built already
 `;
 
@@ -32,6 +34,8 @@ const QUICK: Scale = { leads: LEAST_LEADS * 4, deals: 2_000, rounds: 3, roundMs:
 
 /** Time to come to rest before memory is looked at: services give back what they do not need after some seconds. */
 const REST_MS = 15_000;
+
+const HOSTILE_MS = 40_000;
 
 const report: Workload = () => ({ next: () => ({ method: "GET", path: "/v1/reports/sales?groupBy=OWNER" }) });
 
@@ -150,6 +154,7 @@ const main = async (): Promise<void> => {
       build: { type: "boolean", default: true },
       json: { type: "string" },
       rows: { type: "string", default: "" },
+      hostile: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -158,6 +163,12 @@ const main = async (): Promise<void> => {
     return;
   }
   if (values.build) await build();
+  if (values.hostile) {
+    const found = await measureHostile(values.quick ? HOSTILE_MS / 4 : HOSTILE_MS);
+    process.stdout.write(`${hostileTable(found)}\n`);
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, undefined, 2)}\n`);
+    return;
+  }
   const home = mkdtempSync(path.join(os.tmpdir(), "keynode-bench-"));
   try {
     const findings = await run(home, values.quick ? QUICK : FULL, values.rows.split(",").filter(Boolean));

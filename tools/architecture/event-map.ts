@@ -1,3 +1,4 @@
+import { generateKeyPair } from "@keynode/auth/key-pair";
 import type { ServiceTools } from "@keynode/runtime/service-definition";
 import { loadDefinition } from "./service-definition.ts";
 
@@ -16,6 +17,11 @@ export type Consumption = {
  */
 export const eventMap = async (root: string, services: readonly string[]): Promise<Consumption[]> => {
   const found: Consumption[] = [];
+  const { privateJwk } = await generateKeyPair();
+  // What a service signs with is read at once, so that must be a key.
+  const config: object = new Proxy(stub, {
+    get: (target, property) => (property === "INTERNAL_KEY" ? privateJwk : Reflect.get(target, property)),
+  });
   for (const name of services) {
     const definition = await loadDefinition(root, name);
     if (definition === undefined) continue;
@@ -36,7 +42,7 @@ export const eventMap = async (root: string, services: readonly string[]): Promi
         return stub as never;
       },
     };
-    const parts = await definition.build({ db: stub, journal: stub, log: stub, ...tools } as never, stub as never);
+    const parts = await definition.build({ db: stub, journal: stub, log: stub, ...tools } as never, config as never);
     for (const { name: consumer, from } of parts.reactors ?? []) note("reactor", consumer, from);
   }
   return found;

@@ -8,8 +8,8 @@ export type Recorded = { readonly method: string; readonly request: Uint8Array; 
 
 type JsonObject = { readonly [name: string]: JsonValue };
 
-/** An example is read by people: of a list they need one item, and of a text so much. */
-const MAX_ITEMS = 1;
+/** An example is read by people: of a list they need so many items, and of a text so much. A request may have to give two. */
+const MAX_ITEMS = { request: 2, response: 1 };
 const MAX_TEXT = 200;
 const MAX_LENGTH = 6_000;
 
@@ -74,21 +74,24 @@ export const fits = (name: string, { request, response }: Example, registry: Fil
 const exampleOf = ({ method: name, request, answer }: Recorded, registry: FileRegistry): Example | undefined => {
   const method = methodOf(name, registry);
   if (method === undefined) return undefined;
-  const json = (desc: DescMessage, bytes: Uint8Array): JsonValue =>
-    presentable(toJson(desc, fromBinary(desc, bytes), { registry }), desc);
-  const example = { request: json(method.input, request), response: json(method.output, answer) };
+  const json = (desc: DescMessage, bytes: Uint8Array, maxItems: number): JsonValue =>
+    presentable(toJson(desc, fromBinary(desc, bytes), { registry }), desc, maxItems);
+  const example = {
+    request: json(method.input, request, MAX_ITEMS.request),
+    response: json(method.output, answer, MAX_ITEMS.response),
+  };
   return JSON.stringify(example).length > MAX_LENGTH ? undefined : example;
 };
 
 /** Shortened, and without secrets. */
-const presentable = (json: JsonValue, desc: DescMessage | undefined): JsonValue => {
-  if (Array.isArray(json)) return json.slice(0, MAX_ITEMS).map((item) => presentable(item, desc));
+const presentable = (json: JsonValue, desc: DescMessage | undefined, maxItems: number): JsonValue => {
+  if (Array.isArray(json)) return json.slice(0, maxItems).map((item) => presentable(item, desc, maxItems));
   if (!isObject(json)) return typeof json === "string" ? json.slice(0, MAX_TEXT) : json;
   return Object.fromEntries(
     Object.entries(json).map(([name, value]) => {
       const field = desc?.fields.find(({ jsonName }) => jsonName === name);
       const isSecret = field !== undefined && fieldRules(field).sensitive && SECRET.test(field.name);
-      return [name, isSecret && typeof value === "string" ? PLACEHOLDER : presentable(value, field?.message)];
+      return [name, isSecret && typeof value === "string" ? PLACEHOLDER : presentable(value, field?.message, maxItems)];
     }),
   );
 };

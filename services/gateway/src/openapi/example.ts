@@ -58,7 +58,7 @@ const contentOf = (content: Content, example: JsonValue | undefined): Content =>
   Object.fromEntries(
     Object.entries(content).map(([type, media]) => [
       type,
-      example === undefined || !/json$/.test(type) ? media : { ...media, example },
+      example === undefined || !type.endsWith("json") ? media : { ...media, example },
     ]),
   );
 
