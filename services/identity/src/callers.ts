@@ -5,11 +5,12 @@ import type { Tenant } from "@keynode/contracts/crm/identity/v1/tenant";
 import type { User } from "@keynode/contracts/crm/identity/v1/user";
 import { matches } from "./credential/credential.ts";
 import type { ApiKeyState } from "./domain/api-key/api-key.ts";
-import { grantsOf, joined, type Rights, rightsOf } from "./domain/rights.ts";
+import { grantsOf, joined, limited, type Rights, rightsOf, shownInFull } from "./domain/rights.ts";
 import type { UserState } from "./domain/user/state.ts";
 import { policyIdOf } from "./policy.ts";
 import { presentRecords } from "./present.ts";
-import { isStanding } from "./session/standing.ts";
+import type { Security, SecurityOf } from "./security-settings.ts";
+import { isStanding, limitOf } from "./session/standing.ts";
 import type { Stores } from "./stores.ts";
 
 /** Who calls, and the records that tell. */
@@ -65,7 +66,7 @@ const maxMakers = 8;
 /** Users and API keys whose tenant is remembered. */
 const rememberedTenants = 10_000;
 
-export const openCallers = (stores: Stores, now: () => Date): Callers => {
+export const openCallers = (stores: Stores, securityOf: SecurityOf, now: () => Date): Callers => {
   const tenants = boundedCache<string>(rememberedTenants);
 
   /** Whose a record is never changes. */
@@ -82,19 +83,20 @@ export const openCallers = (stores: Stores, now: () => Date): Callers => {
     const tenantId = await tenantOf(id);
     if (tenantId === undefined) return undefined;
     // The version comes first: rights that are read after it are never older than it says.
-    const [policy, tenant] = await Promise.all([
-      stores.policies.get(tenantId, policyIdOf(tenantId), everything),
+    const policy = await stores.policies.get(tenantId, policyIdOf(tenantId), everything);
+    const [tenant, security] = await Promise.all([
       stores.tenants.get(tenantId, tenantId, everything),
+      securityOf(tenantId),
     ]);
     const user = isUserId(id) ? await stores.users.get(tenantId, id, everything) : undefined;
     const apiKey = isUserId(id) ? undefined : await stores.apiKeys.get(tenantId, id, everything);
     const held = user
-      ? await heldSession(tenantId, user.state, proof)
+      ? await heldSession(tenantId, user.state, security, proof)
       : apiKey && (await heldApiKey(tenantId, apiKey.state, proof));
     if (tenant === undefined || held === undefined) return undefined;
-    const { roleIds, teamIds, sessionId, expireTime } = held;
-    const sources = await sourcesOf(tenantId, id, roleIds);
-    const rights = joined(sources.map((source) => source.rights));
+    const { roleIds, teamIds, sessionId, expireTime, bound } = held;
+    const sources = await sourcesOf(tenantId, id, roleIds, bound);
+    const rights = shownInFull(joined(sources.map((source) => source.rights)), security.shownCollections);
     return {
       principal: {
         tenant: tenantId,
@@ -106,6 +108,7 @@ export const openCallers = (stores: Stores, now: () => Date): Callers => {
         expireTime,
         language: user?.state.language || tenant.state.language,
         sessionId,
+        allowedNetworks: [...security.networks],
       },
       tenant: shown(tenant),
       user: user && shown(user),
@@ -117,31 +120,41 @@ export const openCallers = (stores: Stores, now: () => Date): Callers => {
     const apiKey = isUserId(id) ? undefined : (await stores.apiKeys.get(tenantId, id, everything))?.state;
     const record = user ?? apiKey;
     if (record === undefined) return undefined;
-    const sources = await sourcesOf(tenantId, id, record.roleIds);
-    const isBarred =
-      apiKey === undefined
-        ? !user?.active || record.deleteTime !== undefined
-        : (await heldApiKey(tenantId, apiKey, { sessionId: "" })) === undefined;
-    const rights = joined(sources.map((source) => source.rights));
+    const held = apiKey && (await heldApiKey(tenantId, apiKey, { sessionId: "" }));
+    const sources = await sourcesOf(tenantId, id, record.roleIds, held?.bound);
+    const isBarred = apiKey === undefined ? !user?.active || record.deleteTime !== undefined : held === undefined;
+    const { shownCollections } = await securityOf(tenantId);
+    const rights = shownInFull(joined(sources.map((source) => source.rights)), shownCollections);
     return { record, isBarred, teams: record.teamIds, sources, rights };
   };
   return { find, holdings };
 
-  async function sourcesOf(tenantId: string, id: string, roleIds: readonly string[]): Promise<RightsSource[]> {
+  async function sourcesOf(
+    tenantId: string,
+    id: string,
+    roleIds: readonly string[],
+    bound: Rights | undefined,
+  ): Promise<RightsSource[]> {
     const roles = await presentRecords(stores.roles.collection, tenantId, roleIds);
+    const within = (rights: Rights): Rights => (bound === undefined ? rights : limited(rights, bound));
     return [
-      ...[...roles].map(([roleId, { name, grants }]) => ({ roleId, roleName: name, rights: rightsOf(grants) })),
+      ...[...roles].map(([roleId, { name, grants }]) => ({ roleId, roleName: name, rights: within(rightsOf(grants)) })),
       { roleId: "", roleName: "", rights: everyones },
       ...(isUserId(id) ? [{ roleId: "", roleName: "", rights: users }] : []),
     ];
   }
 
-  async function heldSession(tenantId: string, user: UserState, proof: Proof): Promise<Held | undefined> {
+  async function heldSession(
+    tenantId: string,
+    user: UserState,
+    security: Security,
+    proof: Proof,
+  ): Promise<Held | undefined> {
     if (!("sessionId" in proof) || proof.sessionId === "") return undefined;
     const session = await stores.sessions.get(tenantId, proof.sessionId, { kind: "own", ownerId: user.id });
-    if (session === undefined || !isStanding(session.state, user, now())) return undefined;
+    if (session === undefined || !isStanding(session.state, user, security, now())) return undefined;
     const { roleIds, teamIds } = user;
-    return { roleIds, teamIds, sessionId: session.state.id, expireTime: session.state.expireTime };
+    return { roleIds, teamIds, sessionId: session.state.id, expireTime: limitOf(session.state, security) };
   }
 
   async function heldApiKey(tenantId: string, apiKey: ApiKeyState, proof: Proof): Promise<Held | undefined> {
@@ -149,21 +162,30 @@ export const openCallers = (stores: Stores, now: () => Date): Callers => {
     const { roleIds, teamIds, expireTime, revokeTime, deleteTime } = apiKey;
     if (revokeTime !== undefined || deleteTime !== undefined) return undefined;
     if (expireTime !== undefined && expireTime <= now()) return undefined;
-    const isHeld = await isAnyoneBehind(tenantId, apiKey);
-    return isHeld ? { roleIds, teamIds, sessionId: "", expireTime } : undefined;
+    const bound = await boundOf(tenantId, apiKey);
+    return bound === "nobody" ? undefined : { roleIds, teamIds, sessionId: "", expireTime, bound };
   }
 
-  /** A key is good for no longer than the user who made it, also where keys made keys. */
-  async function isAnyoneBehind(tenantId: string, apiKey: ApiKeyState): Promise<boolean> {
+  /**
+   * What a key may do at most: its own permissions, and what the user may do who made it, also where keys made keys. A
+   * key of a user who is gone is nobody's.
+   */
+  async function boundOf(tenantId: string, apiKey: ApiKeyState): Promise<Rights | "nobody" | undefined> {
+    const { permissions } = apiKey;
+    const chosen =
+      permissions.length === 0 ? undefined : rightsOf(permissions.map((permission) => ({ permission, scope: "ALL" })));
     let { ownerId } = apiKey;
     for (let steps = 0; ownerId.startsWith("apikey_"); steps += 1) {
       const maker = steps < maxMakers ? await stores.apiKeys.get(tenantId, ownerId, everything) : undefined;
-      if (maker === undefined) return false;
+      if (maker === undefined) return "nobody";
       ownerId = maker.state.ownerId;
     }
-    if (!isUserId(ownerId)) return true;
+    if (!isUserId(ownerId)) return chosen;
     const user = await stores.users.get(tenantId, ownerId, everything);
-    return user !== undefined && user.state.active && user.state.deleteTime === undefined;
+    if (user === undefined || !user.state.active || user.state.deleteTime !== undefined) return "nobody";
+    const roles = await presentRecords(stores.roles.collection, tenantId, user.state.roleIds);
+    const makers = joined([...roles.values()].map(({ grants }) => rightsOf(grants)));
+    return chosen === undefined ? makers : limited(makers, chosen);
   }
 };
 
@@ -175,4 +197,6 @@ type Held = {
   readonly teamIds: readonly string[];
   readonly sessionId: string;
   readonly expireTime: Date | undefined;
+  /** What the rights that the roles give are cut down to. */
+  readonly bound?: Rights | undefined;
 };

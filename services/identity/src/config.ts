@@ -1,5 +1,5 @@
 import { defaultIssuer } from "@keynode/auth/access-token";
-import { bool, durationMs, jsonValue, secret, text } from "@keynode/config/variables";
+import { bool, connectionString, durationMs, jsonValue, secret, text } from "@keynode/config/variables";
 import { serviceVariables } from "@keynode/runtime/service-config";
 import { z } from "zod";
 
@@ -37,6 +37,10 @@ export const identitySchema = z
         .pipe(z.string().regex(secretsKeys, "expected keys of 32 bytes each"))
         .transform((keys) => keys.split(",").map((key) => Buffer.from(key, "base64url"))),
     ),
+    /** The mail server; without one, mail lies in the mailbox that administrators read, which is for development. */
+    SMTP_URL: connectionString("smtp", "smtps").optional(),
+    /** Whom mail is from. */
+    MAIL_FROM: text().default("Keynode <no-reply@keynode.invalid>"),
     /** True to let identity providers be at private addresses and without TLS. */
     SIGN_ON_PRIVATE_NETWORK: bool().default(false),
     /** How long entries of the audit trail wait for others before they are sealed together. */

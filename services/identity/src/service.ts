@@ -1,10 +1,12 @@
 import { ApiKeyServiceService } from "@keynode/contracts/crm/identity/v1/api_key_service";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { IdentityProviderServiceService } from "@keynode/contracts/crm/identity/v1/identity_provider_service";
+import { MailboxServiceService } from "@keynode/contracts/crm/identity/v1/mailbox_service";
 import { SignOnServiceService } from "@keynode/contracts/crm/identity/v1/sign_on_service";
 import { PermissionServiceService } from "@keynode/contracts/crm/identity/v1/permission_service";
 import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
 import { ScimServiceService } from "@keynode/contracts/crm/identity/v1/scim_service";
+import { SecuritySettingsServiceService } from "@keynode/contracts/crm/identity/v1/security_settings_service";
 import { SessionServiceService } from "@keynode/contracts/crm/identity/v1/session_service";
 import { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
 import { TenantServiceService } from "@keynode/contracts/crm/identity/v1/tenant_service";
@@ -16,12 +18,14 @@ import type { ServiceVariables } from "@keynode/runtime/service-config";
 import type { ServiceDefinition } from "@keynode/runtime/service-definition";
 import { apiKeyAggregate } from "./api-key.ts";
 import { apiKeyApi } from "./api/api-key.ts";
-import { authApi } from "./api/auth.ts";
+import { type AuthParts, authApi } from "./api/auth.ts";
 import { contexts } from "./api/contexts.ts";
 import { identityProviderApi } from "./api/identity-provider.ts";
 import { permissionApi } from "./api/explain-permission.ts";
+import { mailboxApi } from "./api/mailbox.ts";
 import { roleApi } from "./api/role.ts";
 import { scimApi } from "./api/scim.ts";
+import { securitySettingsApi } from "./api/security-settings.ts";
 import { sessionApi } from "./api/session.ts";
 import { signOnApi } from "./api/sign-on.ts";
 import { teamApi } from "./api/team.ts";
@@ -35,8 +39,11 @@ import { identityErrors } from "./domain/errors.ts";
 import { identityProviderAggregate } from "./identity-provider.ts";
 import type { KeyTimes } from "./domain/key-ring/key-ring.ts";
 import { keyRingAggregate } from "./key-ring.ts";
+import { openMailbox } from "./mail/mailbox.ts";
+import { openPost } from "./mail/post.ts";
 import { policyAggregate } from "./policy.ts";
 import { onRightsChanged } from "./reactors/on-rights-changed.ts";
+import { onLinkIssued } from "./reactors/on-link-issued.ts";
 import { onSessionOpened } from "./reactors/on-session-opened.ts";
 import { onSessionsEnded } from "./reactors/on-sessions-ended.ts";
 import { onUserOffboarded } from "./reactors/on-user-offboarded.ts";
@@ -47,7 +54,7 @@ import { renewBuiltInRoles } from "./set-up/renew-built-in-roles.ts";
 import { openProviderClient } from "./sign-on/provider-client.ts";
 import { openSteps } from "./sign-on/steps.ts";
 import { signOnSettings } from "./sign-on/settings.ts";
-import { defaultSessionPolicy } from "./session/session-policy.ts";
+import { securityOf, securitySettingsAggregate } from "./security-settings.ts";
 import type { Stores } from "./stores.ts";
 import { teamAggregate } from "./team.ts";
 import { tenantAggregate } from "./tenant.ts";
@@ -74,6 +81,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       roles: tools.store(roleAggregate),
       apiKeys: tools.store(apiKeyAggregate),
       identityProviders: tools.store(identityProviderAggregate),
+      securitySettings: tools.store(securitySettingsAggregate),
       sessions: tools.store(sessionAggregate),
       policies: tools.store(policyAggregate),
       keyRings: tools.store(keyRingAggregate(keyTimes)),
@@ -82,37 +90,45 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
     const steps = openSteps(db, now);
     const client = settings && openProviderClient(settings, now, log);
     const known = contexts(stores);
-    const attempts = openAttempts(db, now);
-    const callers = openCallers(stores, now);
+    const attempts = openAttempts(db, secret, now);
+    const security = securityOf(stores.securitySettings);
+    const callers = openCallers(stores, security, now);
     const audit = openAudit(tools, config, stores.tenants);
+    const mailbox = openMailbox(db);
+    const { SMTP_URL: url, MAIL_FROM: from, PUBLIC_URL: publicUrl } = config;
+    const post = url === undefined ? undefined : openPost({ url, from });
+    const linkPost = { post, mailbox, secret, publicUrl };
     const ringContext = keyRingContext(secret, keyTimes);
     const { sessions, users, keyRings } = stores;
     const tokens = openTokenSigner({ keyRings, context: ringContext, secret, issuer: config.TOKEN_ISSUER, now });
-    const policyOf = async () => defaultSessionPolicy;
-    const sessionParts = { sessions, users, secret, tokens, policyOf, now, log };
+    const authParts: AuthParts = {
+      ...{ stores, contexts: known, callers, attempts, sessions, users, secret, tokens, now, log },
+      securityOf: security,
+      maySend: publicUrl !== undefined,
+    };
     return {
       implementations: [
         audit.implementation,
-        implement(
-          AuthServiceService,
-          audit.recorded(authApi({ ...sessionParts, stores, contexts: known, callers, attempts })),
-        ),
+        implement(AuthServiceService, audit.recorded(authApi(authParts))),
         implement(TenantServiceService, tenantApi(stores, known)),
-        implement(UserServiceService, userApi(stores, known, tools)),
+        implement(UserServiceService, userApi(authParts, tools)),
         implement(PermissionServiceService, permissionApi(callers, tools)),
         implement(TeamServiceService, teamApi(stores, known)),
         implement(RoleServiceService, roleApi(stores, known)),
         implement(ApiKeyServiceService, apiKeyApi(stores, known)),
         implement(IdentityProviderServiceService, identityProviderApi(stores, known, settings)),
-        implement(SignOnServiceService, signOnApi({ ...sessionParts, stores, contexts: known, steps, client })),
+        implement(SignOnServiceService, signOnApi({ ...authParts, steps, client })),
         implement(ScimServiceService, scimApi(stores, known)),
         implement(SessionServiceService, sessionApi(stores, known)),
+        implement(SecuritySettingsServiceService, securitySettingsApi(stores)),
+        implement(MailboxServiceService, mailboxApi(stores, linkPost)),
       ],
       reactors: [
         onRightsChanged(stores.policies, tools),
         onUserOffboarded(stores.apiKeys, known, tools),
         onSessionOpened(users, known, tools),
         onSessionsEnded(sessions, users, tools),
+        onLinkIssued(stores, linkPost, tools),
       ],
       alarms: [
         onWake(sessions, { type: "ExpireSession" }, sessionContext),
@@ -123,6 +139,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       prepare: async () => {
         await audit.prepare();
         await attempts.prepare();
+        await mailbox.prepare();
         await tokens.prepare();
         await steps.begun.prepare();
         await steps.completed.prepare();

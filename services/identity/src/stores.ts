@@ -3,6 +3,7 @@ import type { IdentityProviderStore } from "./identity-provider.ts";
 import type { KeyRingStore } from "./key-ring.ts";
 import type { PolicyStore } from "./policy.ts";
 import type { RoleStore } from "./role.ts";
+import type { SecuritySettingsStore } from "./security-settings.ts";
 import type { SessionStore } from "./session.ts";
 import type { TeamStore } from "./team.ts";
 import type { TenantStore } from "./tenant.ts";
@@ -16,6 +17,7 @@ export type Stores = {
   readonly roles: RoleStore;
   readonly apiKeys: ApiKeyStore;
   readonly identityProviders: IdentityProviderStore;
+  readonly securitySettings: SecuritySettingsStore;
   readonly sessions: SessionStore;
   readonly policies: PolicyStore;
   readonly keyRings: KeyRingStore;

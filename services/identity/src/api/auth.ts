@@ -3,21 +3,19 @@ import { isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Handlers } from "@keynode/grpc/implement";
 import type { Callers } from "../callers.ts";
 import { readApiKey } from "../credential/credential.ts";
-import type { Attempts } from "../credential/attempts.ts";
 import { sessionContext } from "../session.ts";
 import { type RefreshParts, refreshSession } from "../session/refresh-session.ts";
-import type { Stores } from "../stores.ts";
+import type { LinkParts } from "../link/link-parts.ts";
+import { requestPasswordReset } from "../link/request-password-reset.ts";
+import { resetPassword } from "../link/reset-password.ts";
 import { changePassword } from "./change-password.ts";
-import type { Contexts } from "./contexts.ts";
 import { signIn } from "./sign-in.ts";
 
 /** What signing in and out needs. */
-export type AuthParts = RefreshParts & {
-  readonly stores: Stores;
-  readonly contexts: Contexts;
-  readonly callers: Callers;
-  readonly attempts: Attempts;
-};
+export type AuthParts = RefreshParts &
+  LinkParts & {
+    readonly callers: Callers;
+  };
 
 /** One entry per rpc of AuthService. */
 export const authApi = (parts: AuthParts): Handlers<typeof AuthServiceService> => {
@@ -63,6 +61,8 @@ export const authApi = (parts: AuthParts): Handlers<typeof AuthServiceService> =
       return { principal: caller.principal, user: caller.user, tenant: caller.tenant };
     },
     changePassword: changePassword(parts),
+    requestPasswordReset: requestPasswordReset(parts),
+    resetPassword: resetPassword(parts),
   };
 };
 

@@ -1,7 +1,6 @@
 import type { ChangePasswordRequest, ChangePasswordResponse } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Handler } from "@keynode/grpc/call";
-import { accountOf } from "../credential/attempts.ts";
 import { hashPassword, isPassword } from "../credential/password.ts";
 import { passwordWrong } from "../domain/user/refusals.ts";
 import { refuseWeakPassword } from "../domain/user/password-weakness.ts";
@@ -12,15 +11,23 @@ import type { AuthParts } from "./auth.ts";
  * repeat that finds the new password in place has nothing left to do.
  */
 export const changePassword =
-  ({ stores: { users }, contexts, attempts }: AuthParts): Handler<ChangePasswordRequest, ChangePasswordResponse> =>
-  async ({ currentPassword, newPassword }, { tenant, actor, principal, deadline, idempotencyKey }) => {
+  ({
+    stores: { users },
+    contexts,
+    attempts,
+    securityOf,
+  }: AuthParts): Handler<ChangePasswordRequest, ChangePasswordResponse> =>
+  async (
+    { currentPassword, newPassword },
+    { tenant, actor, principal, deadline, idempotencyKey, clientAddress: address },
+  ) => {
     if (!actor.startsWith("user_")) return reject("NOT_A_USER");
     const found = await users.get(tenant, actor, everything);
     if (found === undefined) return reject("NOT_FOUND", { id: actor });
     const { email, passwordHash: verifiedHash } = found.state;
-    const weak = refuseWeakPassword(newPassword, found.state, "new_password");
+    const weak = refuseWeakPassword(newPassword, found.state, "new_password", (await securityOf(tenant)).passwords);
     if (weak !== undefined) return weak;
-    const matched = await attempts.make(tenant, accountOf(tenant, email), async () => {
+    const matched = await attempts.make({ tenant, email, address }, async () => {
       if (verifiedHash === undefined) return undefined;
       if (await isPassword(currentPassword, verifiedHash)) return { verifiedHash, isDone: false };
       const isDone = idempotencyKey !== undefined && (await isPassword(newPassword, verifiedHash));

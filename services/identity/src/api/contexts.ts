@@ -121,16 +121,23 @@ const namedByUser = (command: UserCommand, state: UserState | undefined): NamedI
     case "CreateUser":
     case "UpdateUser": {
       const { roleIds = [], teamIds = [], managerId = "" } = command.user ?? {};
-      return { roleIds, teamIds, userIds: managerId === "" ? [] : [managerId] };
+      // Those that the user has already are looked up too: they tell whether the caller may do as much.
+      return {
+        roleIds: [...roleIds, ...(state?.roleIds ?? [])],
+        teamIds,
+        userIds: managerId === "" ? [] : [managerId],
+      };
     }
     case "ProvisionUser":
       return { roleIds: command.roleIds, teamIds: command.teamIds, userIds: [] };
     case "OffboardUser":
-      return { ...nothing, userIds: [command.successorId] };
+      return { ...nothing, roleIds: state?.roleIds ?? [], userIds: [command.successorId] };
     case "ChangeTeams": {
       const held = state?.teamIds.filter((id) => !command.left.includes(id)) ?? [];
       return { ...nothing, teamIds: [...held, ...command.joined] };
     }
+    case "DeactivateUser":
+    case "DeleteUser":
     case "SetUserPassword":
       return { ...nothing, roleIds: state?.roleIds ?? [] };
     default:

@@ -8,6 +8,7 @@ import { isDomainError } from "@keynode/decider/domain-error";
 import type { Handlers } from "@keynode/grpc/implement";
 import { hashPassword } from "../credential/password.ts";
 import { refuseWeakPassword } from "../domain/user/password-weakness.ts";
+import { platformPasswords } from "../domain/security-settings/security-settings.ts";
 import { setUpTenant } from "../set-up/set-up-tenant.ts";
 import type { Stores } from "../stores.ts";
 import type { Contexts } from "./contexts.ts";
@@ -26,7 +27,7 @@ export const tenantApi = (stores: Stores, contexts: Contexts): Handlers<typeof T
       const tenant = input.ofCreate(given ?? Tenant.fromPartial({}));
       if (isDomainError(tenant)) return tenant;
       const email = normaliseEmail(adminEmail);
-      const weak = refuseWeakPassword(adminPassword, { name, email }, "admin_password");
+      const weak = refuseWeakPassword(adminPassword, { name, email }, "admin_password", platformPasswords);
       if (weak !== undefined) return weak;
       const scope = secretScope(call, [JSON.stringify(tenant), name, email]);
       if (isDomainError(scope)) return scope;

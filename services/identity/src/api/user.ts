@@ -12,21 +12,29 @@ import type { ServiceTools } from "@keynode/runtime/service-definition";
 import { hashPassword } from "../credential/password.ts";
 import { identityErrors } from "../domain/errors.ts";
 import { refuseWeakPassword } from "../domain/user/password-weakness.ts";
+import { inviteUser } from "../link/invite-user.ts";
+import type { LinkParts } from "../link/link-parts.ts";
 import { holderOf } from "../match-keys.ts";
-import type { Stores } from "../stores.ts";
 import { userMatchKeys, type UserStore } from "../user.ts";
-import type { Contexts } from "./contexts.ts";
 import { getOffboarding } from "./get-offboarding.ts";
 import { secretScope } from "./secret-scope.ts";
 import { userListing } from "./user-list.ts";
 
 /** One entry per rpc of UserService. */
 export const userApi = (
-  { users }: Pick<Stores, "users">,
-  { user }: Contexts,
+  parts: LinkParts,
   tools: Pick<ServiceTools, "peers" | "log">,
-): Handlers<typeof UserServiceService> => ({
-  ...standardRpcs(users, {
+): Handlers<typeof UserServiceService> => {
+  const {
+    stores: { users },
+    contexts: { user },
+    attempts,
+    securityOf,
+    maySend,
+  } = parts;
+  const invite = inviteUser(parts);
+  const unlock = command(users, "UnlockUser", user);
+  const standard = standardRpcs(users, {
     name: "User",
     field: "user",
     rows: "users",
@@ -37,23 +45,39 @@ export const userApi = (
     context: user,
     normalise: (given, call) => inSight(given, call) ?? { ...given, email: normaliseEmail(given.email) },
     explain: (refusal, given, call) => (refusal.reason === "USER_EXISTS" ? userExists(users, given, call) : refusal),
-  }),
-  setUserPassword: async ({ id, etag, password }, call) => {
-    const scope = secretScope(call, [id, etag], etag);
-    if (isDomainError(scope)) return scope;
-    const found = await users.get(call.tenant, id, call.visibility);
-    if (found === undefined) return reject("NOT_FOUND", { id });
-    const weak = refuseWeakPassword(password, found.state, "password");
-    if (weak !== undefined) return weak;
-    const passwordHash = await hashPassword(password);
-    const outcome = await users.execute(id, { type: "SetUserPassword", passwordHash, installed: false }, scope, user);
-    return isDomainError(outcome) ? outcome : shown(outcome);
-  },
-  deactivateUser: command(users, "DeactivateUser", user),
-  offboardUser: command(users, "OffboardUser", user),
-  getOffboarding: getOffboarding(users, tools),
-  activateUser: command(users, "ActivateUser", user),
-});
+  });
+  return {
+    ...standard,
+    inviteUser: async (request, call) => {
+      if (!maySend) return reject("MAIL_UNAVAILABLE");
+      const made = await standard.createUser(request, call);
+      return isDomainError(made) ? made : await invite(made.id, call, { etag: "", isFirst: true });
+    },
+    inviteUserAgain: ({ id, etag }, call) => invite(id, call, { etag, isFirst: false }),
+    unlockUser: async (request, call) => {
+      const unlocked = await unlock(request, call);
+      if (!isDomainError(unlocked)) await attempts.unlock(call.tenant, unlocked.email);
+      return unlocked;
+    },
+    setUserPassword: async ({ id, etag, password }, call) => {
+      const scope = secretScope(call, [id, etag], etag);
+      if (isDomainError(scope)) return scope;
+      const found = await users.get(call.tenant, id, call.visibility);
+      if (found === undefined) return reject("NOT_FOUND", { id });
+      const weak = refuseWeakPassword(password, found.state, "password", (await securityOf(call.tenant)).passwords);
+      if (weak !== undefined) return weak;
+      const passwordHash = await hashPassword(password);
+      const outcome = await users.execute(id, { type: "SetUserPassword", passwordHash, installed: false }, scope, user);
+      if (isDomainError(outcome)) return outcome;
+      await attempts.unlock(call.tenant, found.state.email);
+      return shown(outcome);
+    },
+    deactivateUser: command(users, "DeactivateUser", user),
+    offboardUser: command(users, "OffboardUser", user),
+    getOffboarding: getOffboarding(users, tools),
+    activateUser: command(users, "ActivateUser", user),
+  };
+};
 
 /** USER_EXISTS naming the other user, to callers who may see it and its address; others learn only that there is one. */
 const userExists = async (users: UserStore, user: User, call: Call): Promise<DomainError> => {

@@ -1,79 +1,170 @@
-import { keyedQueue, QueueFull } from "@keynode/aggregate/keyed-queue";
-import { digestOf, newId } from "@keynode/aggregate/type-id";
-import { type DomainError, reject } from "@keynode/decider/domain-error";
+import { derivedId } from "@keynode/aggregate/type-id";
+import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Db } from "mongodb";
+import type { ServerSecret } from "../token/server-secret.ts";
 
-const limit = 10;
-const windowMs = 15 * 60_000;
-/** Attempts on one account that may wait in this process. */
-const queueLimit = 64;
+/** How many attempts are free, how long the pause after the next one is, which doubles with each further one. */
+type Limits = {
+  readonly free: number;
+  readonly firstPauseMs: number;
+  readonly maxPauseMs: number;
+  /** Without another attempt for so long, those before are forgotten. */
+  readonly forgetMs: number;
+};
 
-/** One failed attempt; `account` is a digest, so that nothing here names a person. */
-type Failure = { _id: string; tenant: string; account: string; at: Date; expireAt: Date };
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
-/** Bounds how often somebody may guess at one account's password. */
+const limits = {
+  /** Passwords that did not fit, of one account. */
+  account: { free: 5, firstPauseMs: minuteMs / 2, maxPauseMs: hourMs, forgetMs: 24 * hourMs },
+  /** Passwords, refresh tokens and links that did not fit, from one address: a company may be behind it. */
+  address: { free: 50, firstPauseMs: minuteMs, maxPauseMs: hourMs, forgetMs: hourMs },
+  /** Links asked for under one address of mail. */
+  reset: { free: 3, firstPauseMs: 10 * minuteMs, maxPauseMs: 24 * hourMs, forgetMs: 24 * hourMs },
+} as const satisfies Readonly<Record<string, Limits>>;
+
+type Kind = keyof typeof limits;
+
+/** What is counted: of which tenant, and who or what, of which only a keyed digest is kept. */
+type Counted = { readonly kind: Kind; readonly tenant: string; readonly name: string };
+
+/** The attempts of one account or address. `revision` is what a compare-and-set goes by. */
+type Throttle = {
+  _id: string;
+  tenant: string;
+  revision: number;
+  failures: number;
+  blockedUntil: Date;
+  expireAt: Date;
+};
+
+/** A compare-and-set that was lost so often in a row is taken for a burst, which waits. */
+const maxTries = 50;
+/** What addresses are counted under: a client may try any tenant. */
+const platform = "platform";
+
+/** Who tries: an account, an address of the network, or both. */
+export type Trier = {
+  readonly tenant: string;
+  readonly email: string;
+  readonly address: string | undefined;
+};
+
+/** Bounds how often somebody may guess. Kept in the store: it counts over all replicas, and through restarts. */
 export type Attempts = {
   prepare(): Promise<void>;
   /**
-   * Lets one attempt be made and answers what it found. Finding nothing is a failure and counts; a success forgets those
-   * before it. Attempts on one account take turns, so that no burst gets past the count. Errors: TOO_MANY_ATTEMPTS, the
-   * same for accounts that do not exist.
+   * Lets one attempt at an account's password be made, and answers what it found. Each is counted before it is made, so
+   * no burst gets past the count, and one that finds something takes its count back. While the account is locked the
+   * attempt is made all the same and finds nothing: who guesses learns nothing of it. Errors: TOO_MANY_ATTEMPTS from this
+   * address, whatever the account.
    */
-  make<Found>(
-    tenant: string,
-    account: string,
-    attempt: () => Promise<Found | undefined>,
-  ): Promise<Found | undefined | DomainError>;
+  make<Found>(trier: Trier, attempt: () => Promise<Found | undefined>): Promise<Found | undefined | DomainError>;
+  /** The same for what is no account's: a token that fits or does not. */
+  makeFrom<Found>(
+    address: string | undefined,
+    attempt: () => Promise<Found | DomainError>,
+  ): Promise<Found | DomainError>;
+  /** Whether one more link may be sent to this address of mail. */
+  mayAsk(tenant: string, email: string): Promise<boolean>;
+  /** Forgets what failed on an account. */
+  unlock(tenant: string, email: string): Promise<void>;
 };
 
-export const openAttempts = (db: Db, now: () => Date): Attempts => {
-  const failures = db.collection<Failure>("signInFailures");
-  const inTurn = keyedQueue(queueLimit);
+export const openAttempts = (db: Db, secret: ServerSecret, now: () => Date): Attempts => {
+  const throttles = db.collection<Throttle>("throttles");
 
-  const attempted = async <Found>(
-    tenant: string,
-    account: string,
-    attempt: () => Promise<Found | undefined>,
-  ): Promise<Found | undefined | DomainError> => {
-    const since = new Date(now().getTime() - windowMs);
-    const recent = await failures
-      .find({ tenant, account, at: { $gt: since } })
-      .sort({ at: -1 })
-      .limit(limit)
-      .toArray();
-    const tenth = recent[limit - 1];
-    if (tenth !== undefined) return tooMany(tenth.expireAt.getTime() - now().getTime());
-    const found = await attempt();
-    if (found !== undefined) {
-      if (recent.length > 0) await failures.deleteMany({ tenant, account });
-      return found;
+  const keyOf = ({ kind, tenant, name }: Counted) => ({
+    _id: derivedId("throttle", kind, tenant, secret.mac("throttle", kind, tenant, name)),
+    tenant,
+  });
+
+  /** Counts one attempt; answers for how much longer none may be made instead when it comes too early. */
+  const count = async (counted: Counted): Promise<number | undefined> => {
+    const key = keyOf(counted);
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const at = now();
+      const before = await throttles.findOne(key);
+      const leftMs = before === null ? 0 : before.blockedUntil.getTime() - at.getTime();
+      if (leftMs > 0) return leftMs;
+      const after = counting(before, limits[counted.kind], at);
+      if (before === null) {
+        const { upsertedCount } = await throttles
+          .updateOne(key, { $setOnInsert: { ...after, revision: 1 } }, { upsert: true })
+          .catch(onlyOnce);
+        if (upsertedCount === 1) return undefined;
+      } else {
+        const { revision } = before;
+        const { matchedCount } = await throttles.updateOne(
+          { ...key, revision },
+          { $set: { ...after, revision: revision + 1 } },
+        );
+        if (matchedCount === 1) return undefined;
+      }
     }
-    const at = now();
-    const expireAt = new Date(at.getTime() + windowMs);
-    await failures.insertOne({ _id: newId("attempt"), tenant, account, at, expireAt });
-    return undefined;
+    return 1_000;
+  };
+
+  const takeBack = async (counted: Counted): Promise<void> => {
+    const free = { blockedUntil: new Date(0) };
+    await throttles.updateOne(
+      { ...keyOf(counted), failures: { $gt: 0 } },
+      { $inc: { failures: -1, revision: 1 }, $set: free },
+    );
+  };
+
+  const makeFrom: Attempts["makeFrom"] = async (address, attempt) => {
+    if (address === undefined) return await attempt();
+    const counted = { kind: "address", tenant: platform, name: address } as const;
+    const waitMs = await count(counted);
+    if (waitMs !== undefined) return tooMany(waitMs);
+    const found = await attempt();
+    if (found !== undefined && !isDomainError(found)) await takeBack(counted);
+    return found;
   };
 
   return {
     prepare: async () => {
-      await failures.createIndexes([
-        { name: "account", key: { tenant: 1, account: 1, at: -1 } },
-        { name: "expiry", key: { expireAt: 1 }, expireAfterSeconds: 0 },
-      ]);
+      await throttles.createIndexes([{ name: "expiry", key: { expireAt: 1 }, expireAfterSeconds: 0 }]);
     },
-    make: async (tenant, account, attempt) => {
-      try {
-        return await inTurn(`${tenant} ${account}`, () => attempted(tenant, account, attempt));
-      } catch (error) {
-        if (error instanceof QueueFull) return tooMany(1_000);
-        throw error;
-      }
+    make: async ({ tenant, email, address }, attempt) => {
+      const account = { kind: "account", tenant, name: email } as const;
+      return await makeFrom(address, async () => {
+        const isLocked = (await count(account)) !== undefined;
+        const found = await attempt();
+        if (isLocked || found === undefined) return undefined;
+        await throttles.deleteOne(keyOf(account));
+        return found;
+      });
+    },
+    makeFrom,
+    mayAsk: async (tenant, email) => (await count({ kind: "reset", tenant, name: email })) === undefined,
+    unlock: async (tenant, email) => {
+      await throttles.deleteOne(keyOf({ kind: "account", tenant, name: email }));
     },
   };
 };
 
+/** The state after one more attempt; the pause is booked before it is known whether the attempt fails. */
+const counting = (
+  before: Throttle | null,
+  { free, firstPauseMs, maxPauseMs, forgetMs }: Limits,
+  at: Date,
+): Pick<Throttle, "failures" | "blockedUntil" | "expireAt"> => {
+  const known = before === null || before.expireAt <= at ? 0 : before.failures;
+  const failures = known + 1;
+  const pauseMs = failures < free ? 0 : Math.min(firstPauseMs * 2 ** Math.min(failures - free, 20), maxPauseMs);
+  const blockedUntil = new Date(at.getTime() + pauseMs);
+  return { failures, blockedUntil, expireAt: new Date(blockedUntil.getTime() + forgetMs) };
+};
+
+/** Another process has counted the first attempt meanwhile. */
+const onlyOnce = (error: unknown): { upsertedCount: number } => {
+  if (typeof error === "object" && error !== null && "code" in error && error.code === 11_000)
+    return { upsertedCount: 0 };
+  throw error;
+};
+
 const tooMany = (retryAfterMs: number): DomainError =>
   reject("TOO_MANY_ATTEMPTS", { retryAfterMs: String(Math.max(Math.ceil(retryAfterMs), 1)) });
-
-/** How an account is named here: no address can be read from it. */
-export const accountOf = (tenant: string, email: string): string => digestOf(tenant, email);

@@ -25,6 +25,57 @@ export const identityErrors = {
       zh: "密码过于简单，请使用更长、不常见且不含用户名的密码。",
     },
   },
+  PASSWORD_LENGTH: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "A password has {minLength} to {maxLength} characters.",
+      zh: "密码长度须为 {minLength} 至 {maxLength} 个字符。",
+    },
+  },
+  NETWORK_INVALID: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "This is no network in CIDR notation.", zh: "不是有效的 CIDR 网段。" },
+  },
+  NETWORKS_EXCLUDE_CALLER: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "Your own address is in none of these networks: you could not come back.",
+      zh: "您当前的地址不在这些网段内，保存后将无法访问。",
+    },
+  },
+  PROVIDERS_EXCLUDE_CALLER: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "You have signed in another way than these: you could not come back.",
+      zh: "您当前的登录方式不在允许范围内，保存后将无法登录。",
+    },
+  },
+  LIFETIMES_CROSSED: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "A session cannot last longer without use than it lasts at all.",
+      zh: "会话的闲置时长不能超过总时长。",
+    },
+  },
+  COLLECTION_UNKNOWN: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "There is no such collection.", zh: "该集合不存在。" },
+  },
+  LINK_INVALID: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "The link is not good any more; ask for another one.",
+      zh: "链接已失效，请重新获取。",
+    },
+  },
+  USER_HAS_PASSWORD: {
+    code: "FAILED_PRECONDITION",
+    message: { en: "The user has chosen a password already.", zh: "该用户已设置密码。" },
+  },
+  MAIL_UNAVAILABLE: {
+    code: "FAILED_PRECONDITION",
+    message: { en: "This installation cannot send mail.", zh: "当前环境未配置邮件发送。" },
+  },
   PASSWORD_WRONG: {
     code: "INVALID_ARGUMENT",
     message: { en: "This is not the present password.", zh: "当前密码不正确。" },

@@ -34,6 +34,26 @@ export const joined = (all: readonly Rights[]): Rights =>
     ]),
   );
 
+/** What is left of rights that reach no farther than others do. */
+export const limited = (rights: Rights, bound: Rights): Rights =>
+  new Map(
+    [...new Set([...rights.keys(), ...bound.keys()])].map((permission) => [
+      permission,
+      Math.min(reachOf(rights, permission), reachOf(bound, permission)) as Reach,
+    ]),
+  );
+
+/** Who may read a record of these collections sees its sensitive fields, too. */
+export const shownInFull = (rights: Rights, collections: readonly string[]): Rights =>
+  new Map([
+    ...rights,
+    ...collections.map((collection) => {
+      const permission = `${collection}.readSensitive`;
+      const reach = Math.max(reachOf(rights, permission), reachOf(rights, `${collection}.read`)) as Reach;
+      return [permission, reach] as const;
+    }),
+  ]);
+
 /** Whether there is anything that `asked` lets do and `held` does not. */
 export const exceeds = (asked: Rights, held: Rights): boolean =>
   [...asked.keys(), ...held.keys()].some((permission) => reachOf(asked, permission) > reachOf(held, permission));

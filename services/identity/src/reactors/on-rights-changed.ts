@@ -18,6 +18,7 @@ const changing = [
   "UserDeleted",
   "ApiKeyRevoked",
   "SessionEnded",
+  "SecuritySettingsEdited",
 ];
 
 /** Law 8. What changes rights raises the tenant's policy version, which every service hears of. */

@@ -10,7 +10,8 @@ import { sessionContext, type SessionStore } from "../session.ts";
 import { type NewRefreshToken, newRefreshToken } from "../token/refresh-token.ts";
 import type { TokenSigner } from "../token/signer.ts";
 import { clientTraits } from "./client.ts";
-import { expiryOf, type SessionPolicy } from "./session-policy.ts";
+import type { SecurityOf } from "../security-settings.ts";
+import { expiryOf } from "./session-policy.ts";
 import { epochOf } from "./standing.ts";
 
 /** What a signed-in client holds, as SignIn and RefreshSession answer it. */
@@ -36,8 +37,8 @@ export type Opening = {
 export type SessionParts = {
   readonly sessions: SessionStore;
   readonly tokens: TokenSigner;
-  /** What the tenant has decided about sessions. */
-  readonly policyOf: (tenant: string) => Promise<SessionPolicy>;
+  /** What the tenant has decided. */
+  readonly securityOf: SecurityOf;
   readonly now: () => Date;
 };
 
@@ -54,7 +55,7 @@ const displacedAtOnce = 10;
 export const openSession =
   (parts: SessionParts) =>
   async ({ user, provider, call, id = newId("session") }: Opening): Promise<SessionTokens | DomainError> => {
-    const { sessions, policyOf, now } = parts;
+    const { sessions, securityOf, now } = parts;
     const { _id: userId, tenant, state } = user;
     const at = now();
     const refreshToken = newRefreshToken(id);
@@ -66,7 +67,7 @@ export const openSession =
       provider,
       ...clientTraits(call),
       lastSeenTime: toTheHour(at),
-      expireTime: expiryOf(await policyOf(tenant), at, at),
+      expireTime: expiryOf((await securityOf(tenant)).sessions, at, at),
       active: true,
     });
     const scope = { tenant, actor: userId, visibility: { kind: "all" }, deadline: call.deadline } as const;

@@ -11,6 +11,7 @@ import type { IdentityConfig } from "../config.ts";
 import { apiKeyIdOf, digestOf, prefixOf } from "../credential/credential.ts";
 import { hashPassword, isPassword } from "../credential/password.ts";
 import type { ApiKeyState } from "../domain/api-key/api-key.ts";
+import { platformPasswords } from "../domain/security-settings/security-settings.ts";
 import { refuseWeakPassword } from "../domain/user/password-weakness.ts";
 import type { Stores } from "../stores.ts";
 import { tenantIdOf } from "../tenant.ts";
@@ -36,7 +37,7 @@ export const bootstrap = async (
 ): Promise<void> => {
   if (key === undefined || address === undefined || password === undefined) return;
   const email = normaliseEmail(address);
-  accepted(refuseWeakPassword(password, { name: administratorName, email }, "SEED_ADMIN_PASSWORD"));
+  accepted(refuseWeakPassword(password, { name: administratorName, email }, "SEED_ADMIN_PASSWORD", platformPasswords));
   const tenant = tenantIdOf(key);
   const scope = platformScope(
     { tenant, actor: installer, visibility: { kind: "all" }, deadline: new Date(now().getTime() + deadlineMs) },

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { refuseWeakPassword } from "../../src/domain/user/password-weakness.ts";
 
 const person = { name: "Li Wei", email: "li.wei@acme.example" };
-const isWeak = (password: string) => refuseWeakPassword(password, person, "password") !== undefined;
+const policy = { minLength: 8, maxLength: 200 };
+const isWeak = (password: string) => refuseWeakPassword(password, person, "password", policy) !== undefined;
 
 describe("a password", () => {
   it.each(["correct horse battery", "Tr0ub4dor&3", "青山绿水长流不息", "9Xq-72fL", "lantern0rchard"])(
@@ -32,7 +33,7 @@ describe("a password", () => {
     },
   );
   it("is refused naming its field", () => {
-    expect(refuseWeakPassword("12345678", person, "new_password")).toMatchObject({
+    expect(refuseWeakPassword("12345678", person, "new_password", policy)).toMatchObject({
       reason: "PASSWORD_TOO_WEAK",
       violations: [{ field: "new_password" }],
     });

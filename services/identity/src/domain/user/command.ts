@@ -5,12 +5,13 @@ import type {
   DeleteUserRequest,
   OffboardUserRequest,
   UndeleteUserRequest,
+  UnlockUserRequest,
   UpdateUserRequest,
 } from "@keynode/contracts/crm/identity/v1/user_service";
 import type { RecordRule, Tagged } from "@keynode/decider/decider";
 import type { UserContext } from "./context.ts";
 import type { UserEvent } from "./events.ts";
-import type { Identity, Provision, UserState } from "./state.ts";
+import type { Identity, Link, Provision, UserState } from "./state.ts";
 
 /** A new password, hashed before it comes here. */
 export type SetUserPassword = {
@@ -47,6 +48,11 @@ export type UserCommand = Tagged<{
   ActivateUser: ActivateUserRequest;
   SetUserPassword: SetUserPassword;
   ChangePassword: ChangePassword;
+  InviteUser: { readonly link: Link };
+  RequestPasswordReset: { readonly link: Link };
+  /** By a link, whose token was found to match. */
+  ResetPassword: { readonly linkId: string; readonly passwordHash: string };
+  UnlockUser: UnlockUserRequest;
   RecordSignIn: RecordSignIn;
   EndUserSessions: EndUserSessions;
   /** Somebody whom an identity provider vouched for is this user. */

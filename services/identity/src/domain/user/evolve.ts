@@ -17,14 +17,21 @@ export const evolve = (before: UserState | undefined, event: UserEvent): UserSta
         ...state,
         passwordHash: event.passwordHash,
         installedHash: event.installedHash ?? state.installedHash,
+        link: undefined,
         ...endedSessions(state, event.keptSessionId),
       };
     case "UserSignedIn":
       return { ...state, lastSignInTime: event.signInTime };
     case "UserSessionsEnded":
       return { ...state, ...endedSessions(state, event.keptSessionId) };
+    case "UserInvited":
+      return { ...state, link: linkOf(event.invitationId, event) };
+    case "UserPasswordResetRequested":
+      return { ...state, link: linkOf(event.resetId, event) };
+    case "UserUnlocked":
+      return state;
     case "UserDeactivated":
-      return { ...state, active: false, ...endedSessions(state) };
+      return { ...state, active: false, link: undefined, ...endedSessions(state) };
     case "UserActivated":
       return { ...state, active: true, successorId: "", offboardTime: undefined };
     case "UserOffboarded":
@@ -38,11 +45,19 @@ export const evolve = (before: UserState | undefined, event: UserEvent): UserSta
       return { ...state, provisions: isAny ? [...others, { source, roleIds, teamIds }] : others };
     }
     case "UserDeleted":
-      return { ...state, deleteTime: event.deleteTime, ...endedSessions(state) };
+      return { ...state, deleteTime: event.deleteTime, link: undefined, ...endedSessions(state) };
     case "UserRestored":
       return { ...state, deleteTime: undefined };
   }
 };
+
+const linkOf = (
+  id: string,
+  {
+    linkDigest: digest,
+    expireTime,
+  }: { readonly linkDigest?: string | undefined; readonly expireTime?: Date | undefined },
+): UserState["link"] => (digest === undefined || expireTime === undefined ? undefined : { id, digest, expireTime });
 
 /** One write that no session outlives but the kept one. */
 const endedSessions = ({ sessionEpoch = 0 }: UserState, keptSessionId = ""): Partial<UserState> => ({

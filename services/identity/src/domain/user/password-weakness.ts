@@ -1,7 +1,9 @@
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 
-/** Characters that a password needs at least (NIST SP 800-63B §3.1.1.2), and how many of them must differ. */
-const minLength = 8;
+/** How many characters a password has, as the tenant decides within the contract's bounds (NIST SP 800-63B §3.1.1.2). */
+export type PasswordPolicy = { readonly minLength: number; readonly maxLength: number };
+
+/** How many of its characters must differ. */
 const minDistinct = 5;
 
 /** What people choose first, in lower case and without trailing digits and signs; from published lists of leaked passwords. */
@@ -51,18 +53,22 @@ const common: ReadonlySet<string> = new Set([
 const runs = ["abcdefghijklmnopqrstuvwxyz", "01234567890123456789"];
 
 /**
- * Refuses a password that is short, repetitive, a run of the alphabet or of digits, among those people choose first, or
- * the user's own name or address. Errors: PASSWORD_TOO_WEAK, naming `field`.
+ * Refuses a password that is too short or too long, repetitive, a run of the alphabet or of digits, among those people choose first, or
+ * the user's own name or address. Errors: PASSWORD_LENGTH, PASSWORD_TOO_WEAK, naming `field`.
  */
 export const refuseWeakPassword = (
   password: string,
   { name, email }: { readonly name: string; readonly email: string },
   field: string,
+  { minLength, maxLength }: PasswordPolicy,
 ): DomainError | undefined => {
   const lower = password.normalize("NFKC").toLowerCase();
   const characters = Array.from(lower);
+  if (characters.length < minLength || characters.length > maxLength) {
+    const metadata = { minLength: String(minLength), maxLength: String(maxLength) };
+    return reject("PASSWORD_LENGTH", metadata, [{ field, reason: "PASSWORD_LENGTH" }]);
+  }
   const weak =
-    characters.length < minLength ||
     new Set(characters).size < minDistinct ||
     runs.some((run) => run.includes(lower) || run.includes(characters.toReversed().join(""))) ||
     common.has(lower) ||

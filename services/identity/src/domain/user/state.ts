@@ -10,6 +10,14 @@ export type Provision = {
   readonly teamIds: readonly string[];
 };
 
+/** A link that lets the user choose a password, once. */
+export type Link = {
+  readonly id: string;
+  /** SHA-256 of its token, which is kept nowhere. */
+  readonly digest: string;
+  readonly expireTime: Date;
+};
+
 /** A user as stored: the resource and what only this service needs. */
 export type UserState = User & {
   /** Pinyin form of the name, for sorting. */
@@ -26,6 +34,8 @@ export type UserState = User & {
   passwordHash?: string | undefined;
   /** Hash of the password that the installation set last, to tell when it sets another. */
   installedHash?: string | undefined;
+  /** The one that was sent last, until it is used. */
+  link?: Link | undefined;
   /** How often all sessions were ended; those opened under an earlier count are over. */
   sessionEpoch?: number | undefined;
   /** The one that went on when they last were. */

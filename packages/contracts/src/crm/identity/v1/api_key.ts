@@ -53,6 +53,11 @@ export interface ApiKey {
   lastUseTime?:
     | Date
     | undefined;
+  /**
+   * The only permissions that the key has of those that its roles grant, for example `leads.read` or
+   * `leads.*`. Left out, all of them. It never has one that its maker lacks, also later.
+   */
+  permissions: string[];
   /** When the key was revoked. Not set while it is good. */
   revokeTime?: Date | undefined;
 }
@@ -72,6 +77,7 @@ function createBaseApiKey(): ApiKey {
     prefix: "",
     expireTime: undefined,
     lastUseTime: undefined,
+    permissions: [],
     revokeTime: undefined,
   };
 }
@@ -116,6 +122,9 @@ export const ApiKey: MessageFns<ApiKey> = {
     }
     if (message.lastUseTime !== undefined) {
       Timestamp.encode(toTimestamp(message.lastUseTime), writer.uint32(122).fork()).join();
+    }
+    for (const v of message.permissions) {
+      writer.uint32(138).string(v!);
     }
     if (message.revokeTime !== undefined) {
       Timestamp.encode(toTimestamp(message.revokeTime), writer.uint32(130).fork()).join();
@@ -240,6 +249,14 @@ export const ApiKey: MessageFns<ApiKey> = {
             message.lastUseTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.permissions.push(reader.string());
+            continue;
+          }
           case 16: {
             if (tag !== 130) {
               break;
@@ -278,6 +295,7 @@ export const ApiKey: MessageFns<ApiKey> = {
     message.prefix = object.prefix ?? "";
     message.expireTime = object.expireTime ?? undefined;
     message.lastUseTime = object.lastUseTime ?? undefined;
+    message.permissions = object.permissions?.map((e) => e) || [];
     message.revokeTime = object.revokeTime ?? undefined;
     return message;
   },

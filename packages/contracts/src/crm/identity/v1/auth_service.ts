@@ -140,6 +140,30 @@ export interface SignOutRequest {
 export interface SignOutResponse {
 }
 
+/** Request of RequestPasswordReset. */
+export interface RequestPasswordResetRequest {
+  /** The tenant's key or id. */
+  tenant: string;
+  /** The user's e-mail address. */
+  email: string;
+}
+
+/** Response of RequestPasswordReset. */
+export interface RequestPasswordResetResponse {
+}
+
+/** Request of ResetPassword. */
+export interface ResetPasswordRequest {
+  /** The token in the link that was sent. */
+  token: string;
+  /** The new password. */
+  newPassword: string;
+}
+
+/** Response of ResetPassword. */
+export interface ResetPasswordResponse {
+}
+
 /** Request of GetCurrentPrincipal. */
 export interface GetCurrentPrincipalRequest {
 }
@@ -994,6 +1018,226 @@ export const SignOutResponse: MessageFns<SignOutResponse> = {
   },
 };
 
+function createBaseRequestPasswordResetRequest(): RequestPasswordResetRequest {
+  return { tenant: "", email: "" };
+}
+
+export const RequestPasswordResetRequest: MessageFns<RequestPasswordResetRequest> = {
+  encode(message: RequestPasswordResetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenant !== "") {
+      writer.uint32(10).string(message.tenant);
+    }
+    if (message.email !== "") {
+      writer.uint32(18).string(message.email);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RequestPasswordResetRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequestPasswordResetRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.email = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RequestPasswordResetRequest>): RequestPasswordResetRequest {
+    return RequestPasswordResetRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RequestPasswordResetRequest>): RequestPasswordResetRequest {
+    const message = createBaseRequestPasswordResetRequest();
+    message.tenant = object.tenant ?? "";
+    message.email = object.email ?? "";
+    return message;
+  },
+};
+
+function createBaseRequestPasswordResetResponse(): RequestPasswordResetResponse {
+  return {};
+}
+
+export const RequestPasswordResetResponse: MessageFns<RequestPasswordResetResponse> = {
+  encode(_: RequestPasswordResetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RequestPasswordResetResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequestPasswordResetResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RequestPasswordResetResponse>): RequestPasswordResetResponse {
+    return RequestPasswordResetResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<RequestPasswordResetResponse>): RequestPasswordResetResponse {
+    const message = createBaseRequestPasswordResetResponse();
+    return message;
+  },
+};
+
+function createBaseResetPasswordRequest(): ResetPasswordRequest {
+  return { token: "", newPassword: "" };
+}
+
+export const ResetPasswordRequest: MessageFns<ResetPasswordRequest> = {
+  encode(message: ResetPasswordRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== "") {
+      writer.uint32(10).string(message.token);
+    }
+    if (message.newPassword !== "") {
+      writer.uint32(18).string(message.newPassword);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResetPasswordRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResetPasswordRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.newPassword = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ResetPasswordRequest>): ResetPasswordRequest {
+    return ResetPasswordRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ResetPasswordRequest>): ResetPasswordRequest {
+    const message = createBaseResetPasswordRequest();
+    message.token = object.token ?? "";
+    message.newPassword = object.newPassword ?? "";
+    return message;
+  },
+};
+
+function createBaseResetPasswordResponse(): ResetPasswordResponse {
+  return {};
+}
+
+export const ResetPasswordResponse: MessageFns<ResetPasswordResponse> = {
+  encode(_: ResetPasswordResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResetPasswordResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResetPasswordResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ResetPasswordResponse>): ResetPasswordResponse {
+    return ResetPasswordResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ResetPasswordResponse>): ResetPasswordResponse {
+    const message = createBaseResetPasswordResponse();
+    return message;
+  },
+};
+
 function createBaseGetCurrentPrincipalRequest(): GetCurrentPrincipalRequest {
   return {};
 }
@@ -1282,8 +1526,9 @@ export const AuthServiceService = {
    * Signs a user in: opens a session and answers its first access token and refresh token. Of a
    * user's sessions, the latest fifty go on.
    *
-   * Refused with SIGN_IN_FAILED whatever was wrong, and with TOO_MANY_ATTEMPTS after ten failures
-   * within a quarter of an hour.
+   * Refused with SIGN_IN_FAILED whatever was wrong, also while the account is locked: after five
+   * failures in a row for half a minute, and for twice as long after each further one, up to an
+   * hour. Refused with TOO_MANY_ATTEMPTS when too many have failed from the client's address.
    */
   signIn: {
     path: "/crm.identity.v1.AuthService/SignIn" as const,
@@ -1325,6 +1570,41 @@ export const AuthServiceService = {
     requestDeserialize: (value: Buffer): SignOutRequest => SignOutRequest.decode(value),
     responseSerialize: (value: SignOutResponse): Buffer => Buffer.from(SignOutResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SignOutResponse => SignOutResponse.decode(value),
+  },
+  /**
+   * Sends a link by which a new password can be chosen, once, within half an hour, to the address
+   * if an active user has it. The answer is the same whether one does.
+   *
+   * Refused with MAIL_UNAVAILABLE where mail cannot be sent, and with TOO_MANY_ATTEMPTS when too many
+   * were asked for from the client's address.
+   */
+  requestPasswordReset: {
+    path: "/crm.identity.v1.AuthService/RequestPasswordReset" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RequestPasswordResetRequest): Buffer =>
+      Buffer.from(RequestPasswordResetRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RequestPasswordResetRequest => RequestPasswordResetRequest.decode(value),
+    responseSerialize: (value: RequestPasswordResetResponse): Buffer =>
+      Buffer.from(RequestPasswordResetResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RequestPasswordResetResponse => RequestPasswordResetResponse.decode(value),
+  },
+  /**
+   * Sets a password by the token of an invitation or of a reset, and ends the user's sessions. The
+   * token is used up by it.
+   *
+   * Refused with LINK_INVALID when the token is none, was used or has ended, and with
+   * PASSWORD_TOO_WEAK or PASSWORD_LENGTH, which leave the token good.
+   */
+  resetPassword: {
+    path: "/crm.identity.v1.AuthService/ResetPassword" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResetPasswordRequest): Buffer => Buffer.from(ResetPasswordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResetPasswordRequest => ResetPasswordRequest.decode(value),
+    responseSerialize: (value: ResetPasswordResponse): Buffer =>
+      Buffer.from(ResetPasswordResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResetPasswordResponse => ResetPasswordResponse.decode(value),
   },
   /** Tells the caller who they are and what they may do. Every caller may ask this. */
   getCurrentPrincipal: {
@@ -1381,8 +1661,9 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
    * Signs a user in: opens a session and answers its first access token and refresh token. Of a
    * user's sessions, the latest fifty go on.
    *
-   * Refused with SIGN_IN_FAILED whatever was wrong, and with TOO_MANY_ATTEMPTS after ten failures
-   * within a quarter of an hour.
+   * Refused with SIGN_IN_FAILED whatever was wrong, also while the account is locked: after five
+   * failures in a row for half a minute, and for twice as long after each further one, up to an
+   * hour. Refused with TOO_MANY_ATTEMPTS when too many have failed from the client's address.
    */
   signIn: handleUnaryCall<SignInRequest, SignInResponse>;
   /**
@@ -1399,6 +1680,22 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
    * Every caller may do this.
    */
   signOut: handleUnaryCall<SignOutRequest, SignOutResponse>;
+  /**
+   * Sends a link by which a new password can be chosen, once, within half an hour, to the address
+   * if an active user has it. The answer is the same whether one does.
+   *
+   * Refused with MAIL_UNAVAILABLE where mail cannot be sent, and with TOO_MANY_ATTEMPTS when too many
+   * were asked for from the client's address.
+   */
+  requestPasswordReset: handleUnaryCall<RequestPasswordResetRequest, RequestPasswordResetResponse>;
+  /**
+   * Sets a password by the token of an invitation or of a reset, and ends the user's sessions. The
+   * token is used up by it.
+   *
+   * Refused with LINK_INVALID when the token is none, was used or has ended, and with
+   * PASSWORD_TOO_WEAK or PASSWORD_LENGTH, which leave the token good.
+   */
+  resetPassword: handleUnaryCall<ResetPasswordRequest, ResetPasswordResponse>;
   /** Tells the caller who they are and what they may do. Every caller may ask this. */
   getCurrentPrincipal: handleUnaryCall<GetCurrentPrincipalRequest, GetCurrentPrincipalResponse>;
   /**
@@ -1476,8 +1773,9 @@ export interface AuthServiceClient extends Client {
    * Signs a user in: opens a session and answers its first access token and refresh token. Of a
    * user's sessions, the latest fifty go on.
    *
-   * Refused with SIGN_IN_FAILED whatever was wrong, and with TOO_MANY_ATTEMPTS after ten failures
-   * within a quarter of an hour.
+   * Refused with SIGN_IN_FAILED whatever was wrong, also while the account is locked: after five
+   * failures in a row for half a minute, and for twice as long after each further one, up to an
+   * hour. Refused with TOO_MANY_ATTEMPTS when too many have failed from the client's address.
    */
   signIn(
     request: SignInRequest,
@@ -1535,6 +1833,50 @@ export interface AuthServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SignOutResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Sends a link by which a new password can be chosen, once, within half an hour, to the address
+   * if an active user has it. The answer is the same whether one does.
+   *
+   * Refused with MAIL_UNAVAILABLE where mail cannot be sent, and with TOO_MANY_ATTEMPTS when too many
+   * were asked for from the client's address.
+   */
+  requestPasswordReset(
+    request: RequestPasswordResetRequest,
+    callback: (error: ServiceError | null, response: RequestPasswordResetResponse) => void,
+  ): ClientUnaryCall;
+  requestPasswordReset(
+    request: RequestPasswordResetRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RequestPasswordResetResponse) => void,
+  ): ClientUnaryCall;
+  requestPasswordReset(
+    request: RequestPasswordResetRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RequestPasswordResetResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Sets a password by the token of an invitation or of a reset, and ends the user's sessions. The
+   * token is used up by it.
+   *
+   * Refused with LINK_INVALID when the token is none, was used or has ended, and with
+   * PASSWORD_TOO_WEAK or PASSWORD_LENGTH, which leave the token good.
+   */
+  resetPassword(
+    request: ResetPasswordRequest,
+    callback: (error: ServiceError | null, response: ResetPasswordResponse) => void,
+  ): ClientUnaryCall;
+  resetPassword(
+    request: ResetPasswordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ResetPasswordResponse) => void,
+  ): ClientUnaryCall;
+  resetPassword(
+    request: ResetPasswordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ResetPasswordResponse) => void,
   ): ClientUnaryCall;
   /** Tells the caller who they are and what they may do. Every caller may ask this. */
   getCurrentPrincipal(

@@ -35,6 +35,8 @@ export interface Principal {
   language: string;
   /** The session that the credential belongs to. Empty when an API key calls. */
   sessionId: string;
+  /** The networks that the tenant lets callers come from, in CIDR notation. Empty: any. */
+  allowedNetworks: string[];
 }
 
 function createBasePrincipal(): Principal {
@@ -48,6 +50,7 @@ function createBasePrincipal(): Principal {
     expireTime: undefined,
     language: "",
     sessionId: "",
+    allowedNetworks: [],
   };
 }
 
@@ -79,6 +82,9 @@ export const Principal: MessageFns<Principal> = {
     }
     if (message.sessionId !== "") {
       writer.uint32(74).string(message.sessionId);
+    }
+    for (const v of message.allowedNetworks) {
+      writer.uint32(82).string(v!);
     }
     return writer;
   },
@@ -168,6 +174,14 @@ export const Principal: MessageFns<Principal> = {
             message.sessionId = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.allowedNetworks.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -194,6 +208,7 @@ export const Principal: MessageFns<Principal> = {
     message.expireTime = object.expireTime ?? undefined;
     message.language = object.language ?? "";
     message.sessionId = object.sessionId ?? "";
+    message.allowedNetworks = object.allowedNetworks?.map((e) => e) || [];
     return message;
   },
 };

@@ -75,6 +75,50 @@ export interface UserSessionsEnded {
   snapshot?: User | undefined;
 }
 
+/** A user who had been locked out may try passwords again. */
+export interface UserUnlocked {
+  /** When. */
+  unlockTime?:
+    | Date
+    | undefined;
+  /** By whom: the id of a user or an API key. */
+  unlockedBy: string;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: User | undefined;
+}
+
+/**
+ * A user was invited to choose a password. The link that is sent follows from the invitation's id
+ * and a secret of the server: it is no part of any event.
+ */
+export interface UserInvited {
+  /** The invitation. */
+  invitationId: string;
+  /** Until when it is good. */
+  expireTime?:
+    | Date
+    | undefined;
+  /** By whom: the id of a user or an API key. */
+  invitedBy: string;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: User | undefined;
+}
+
+/**
+ * Somebody asked for a new password under a user's address. The link that is sent follows from the
+ * request's id and a secret of the server: it is no part of any event.
+ */
+export interface UserPasswordResetRequested {
+  /** The request. */
+  resetId: string;
+  /** Until when it is good. */
+  expireTime?:
+    | Date
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: User | undefined;
+}
+
 /** A user was barred from signing in. */
 export interface UserDeactivated {
   /** The record after the commit; set on the commit's last event only. */
@@ -561,6 +605,261 @@ export const UserSessionsEnded: MessageFns<UserSessionsEnded> = {
     message.endTime = object.endTime ?? undefined;
     message.keptSessionId = object.keptSessionId ?? "";
     message.endedBy = object.endedBy ?? "";
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? User.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUserUnlocked(): UserUnlocked {
+  return { unlockTime: undefined, unlockedBy: "", snapshot: undefined };
+}
+
+export const UserUnlocked: MessageFns<UserUnlocked> = {
+  encode(message: UserUnlocked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.unlockTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.unlockTime), writer.uint32(10).fork()).join();
+    }
+    if (message.unlockedBy !== "") {
+      writer.uint32(18).string(message.unlockedBy);
+    }
+    if (message.snapshot !== undefined) {
+      User.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserUnlocked {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserUnlocked();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.unlockTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.unlockedBy = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = User.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UserUnlocked>): UserUnlocked {
+    return UserUnlocked.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UserUnlocked>): UserUnlocked {
+    const message = createBaseUserUnlocked();
+    message.unlockTime = object.unlockTime ?? undefined;
+    message.unlockedBy = object.unlockedBy ?? "";
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? User.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUserInvited(): UserInvited {
+  return { invitationId: "", expireTime: undefined, invitedBy: "", snapshot: undefined };
+}
+
+export const UserInvited: MessageFns<UserInvited> = {
+  encode(message: UserInvited, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.invitationId !== "") {
+      writer.uint32(10).string(message.invitationId);
+    }
+    if (message.expireTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.expireTime), writer.uint32(18).fork()).join();
+    }
+    if (message.invitedBy !== "") {
+      writer.uint32(26).string(message.invitedBy);
+    }
+    if (message.snapshot !== undefined) {
+      User.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserInvited {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserInvited();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.invitationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.invitedBy = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = User.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UserInvited>): UserInvited {
+    return UserInvited.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UserInvited>): UserInvited {
+    const message = createBaseUserInvited();
+    message.invitationId = object.invitationId ?? "";
+    message.expireTime = object.expireTime ?? undefined;
+    message.invitedBy = object.invitedBy ?? "";
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? User.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUserPasswordResetRequested(): UserPasswordResetRequested {
+  return { resetId: "", expireTime: undefined, snapshot: undefined };
+}
+
+export const UserPasswordResetRequested: MessageFns<UserPasswordResetRequested> = {
+  encode(message: UserPasswordResetRequested, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.resetId !== "") {
+      writer.uint32(10).string(message.resetId);
+    }
+    if (message.expireTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.expireTime), writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      User.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserPasswordResetRequested {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserPasswordResetRequested();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.resetId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = User.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UserPasswordResetRequested>): UserPasswordResetRequested {
+    return UserPasswordResetRequested.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UserPasswordResetRequested>): UserPasswordResetRequested {
+    const message = createBaseUserPasswordResetRequested();
+    message.resetId = object.resetId ?? "";
+    message.expireTime = object.expireTime ?? undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? User.fromPartial(object.snapshot)
       : undefined;

@@ -133,6 +133,28 @@ export interface DeactivateUserRequest {
   etag: string;
 }
 
+/** Request of UnlockUser. */
+export interface UnlockUserRequest {
+  /** The user's id. */
+  id: string;
+  /** The version that must still be the record's. Left out, any. */
+  etag: string;
+}
+
+/** Request of InviteUser. */
+export interface InviteUserRequest {
+  /** The user to create. */
+  user?: User | undefined;
+}
+
+/** Request of InviteUserAgain. */
+export interface InviteUserAgainRequest {
+  /** The user's id. */
+  id: string;
+  /** The version that must still be the record's. Left out, any. */
+  etag: string;
+}
+
 /** Request of ActivateUser. */
 export interface ActivateUserRequest {
   /** The user's id. */
@@ -1095,6 +1117,195 @@ export const DeactivateUserRequest: MessageFns<DeactivateUserRequest> = {
   },
 };
 
+function createBaseUnlockUserRequest(): UnlockUserRequest {
+  return { id: "", etag: "" };
+}
+
+export const UnlockUserRequest: MessageFns<UnlockUserRequest> = {
+  encode(message: UnlockUserRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.etag !== "") {
+      writer.uint32(18).string(message.etag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnlockUserRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnlockUserRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UnlockUserRequest>): UnlockUserRequest {
+    return UnlockUserRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnlockUserRequest>): UnlockUserRequest {
+    const message = createBaseUnlockUserRequest();
+    message.id = object.id ?? "";
+    message.etag = object.etag ?? "";
+    return message;
+  },
+};
+
+function createBaseInviteUserRequest(): InviteUserRequest {
+  return { user: undefined };
+}
+
+export const InviteUserRequest: MessageFns<InviteUserRequest> = {
+  encode(message: InviteUserRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== undefined) {
+      User.encode(message.user, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InviteUserRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInviteUserRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = User.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<InviteUserRequest>): InviteUserRequest {
+    return InviteUserRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<InviteUserRequest>): InviteUserRequest {
+    const message = createBaseInviteUserRequest();
+    message.user = (object.user !== undefined && object.user !== null) ? User.fromPartial(object.user) : undefined;
+    return message;
+  },
+};
+
+function createBaseInviteUserAgainRequest(): InviteUserAgainRequest {
+  return { id: "", etag: "" };
+}
+
+export const InviteUserAgainRequest: MessageFns<InviteUserAgainRequest> = {
+  encode(message: InviteUserAgainRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.etag !== "") {
+      writer.uint32(18).string(message.etag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InviteUserAgainRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInviteUserAgainRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<InviteUserAgainRequest>): InviteUserAgainRequest {
+    return InviteUserAgainRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<InviteUserAgainRequest>): InviteUserAgainRequest {
+    const message = createBaseInviteUserAgainRequest();
+    message.id = object.id ?? "";
+    message.etag = object.etag ?? "";
+    return message;
+  },
+};
+
 function createBaseActivateUserRequest(): ActivateUserRequest {
   return { id: "", etag: "" };
 }
@@ -1722,6 +1933,49 @@ export const UserServiceService = {
     responseSerialize: (value: User): Buffer => Buffer.from(User.encode(value).finish()),
     responseDeserialize: (value: Buffer): User => User.decode(value),
   },
+  /**
+   * Lets a user try passwords again at once, whom failed attempts have locked out. Unlocking a user
+   * who is not locked out changes nothing for them.
+   */
+  unlockUser: {
+    path: "/crm.identity.v1.UserService/UnlockUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UnlockUserRequest): Buffer => Buffer.from(UnlockUserRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UnlockUserRequest => UnlockUserRequest.decode(value),
+    responseSerialize: (value: User): Buffer => Buffer.from(User.encode(value).finish()),
+    responseDeserialize: (value: Buffer): User => User.decode(value),
+  },
+  /**
+   * Creates a user and sends them an invitation by mail, in their language: it lets them choose a
+   * password, once, within seven days.
+   *
+   * Refused as CreateUser is, and with MAIL_UNAVAILABLE where mail cannot be sent.
+   */
+  inviteUser: {
+    path: "/crm.identity.v1.UserService/InviteUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: InviteUserRequest): Buffer => Buffer.from(InviteUserRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): InviteUserRequest => InviteUserRequest.decode(value),
+    responseSerialize: (value: User): Buffer => Buffer.from(User.encode(value).finish()),
+    responseDeserialize: (value: Buffer): User => User.decode(value),
+  },
+  /**
+   * Sends a user who has not chosen a password another invitation; the one before is good no more.
+   *
+   * Refused with USER_HAS_PASSWORD, and with MAIL_UNAVAILABLE where mail cannot be sent.
+   */
+  inviteUserAgain: {
+    path: "/crm.identity.v1.UserService/InviteUserAgain" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: InviteUserAgainRequest): Buffer =>
+      Buffer.from(InviteUserAgainRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): InviteUserAgainRequest => InviteUserAgainRequest.decode(value),
+    responseSerialize: (value: User): Buffer => Buffer.from(User.encode(value).finish()),
+    responseDeserialize: (value: Buffer): User => User.decode(value),
+  },
   /** Lets a user sign in again. Activating an active user changes nothing. */
   activateUser: {
     path: "/crm.identity.v1.UserService/ActivateUser" as const,
@@ -1824,6 +2078,24 @@ export interface UserServiceServer extends UntypedServiceImplementation {
    * Refused with USER_IS_CALLER when callers would bar themselves.
    */
   deactivateUser: handleUnaryCall<DeactivateUserRequest, User>;
+  /**
+   * Lets a user try passwords again at once, whom failed attempts have locked out. Unlocking a user
+   * who is not locked out changes nothing for them.
+   */
+  unlockUser: handleUnaryCall<UnlockUserRequest, User>;
+  /**
+   * Creates a user and sends them an invitation by mail, in their language: it lets them choose a
+   * password, once, within seven days.
+   *
+   * Refused as CreateUser is, and with MAIL_UNAVAILABLE where mail cannot be sent.
+   */
+  inviteUser: handleUnaryCall<InviteUserRequest, User>;
+  /**
+   * Sends a user who has not chosen a password another invitation; the one before is good no more.
+   *
+   * Refused with USER_HAS_PASSWORD, and with MAIL_UNAVAILABLE where mail cannot be sent.
+   */
+  inviteUserAgain: handleUnaryCall<InviteUserAgainRequest, User>;
   /** Lets a user sign in again. Activating an active user changes nothing. */
   activateUser: handleUnaryCall<ActivateUserRequest, User>;
   /**
@@ -2020,6 +2292,66 @@ export interface UserServiceClient extends Client {
   ): ClientUnaryCall;
   deactivateUser(
     request: DeactivateUserRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  /**
+   * Lets a user try passwords again at once, whom failed attempts have locked out. Unlocking a user
+   * who is not locked out changes nothing for them.
+   */
+  unlockUser(
+    request: UnlockUserRequest,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  unlockUser(
+    request: UnlockUserRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  unlockUser(
+    request: UnlockUserRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  /**
+   * Creates a user and sends them an invitation by mail, in their language: it lets them choose a
+   * password, once, within seven days.
+   *
+   * Refused as CreateUser is, and with MAIL_UNAVAILABLE where mail cannot be sent.
+   */
+  inviteUser(
+    request: InviteUserRequest,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  inviteUser(
+    request: InviteUserRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  inviteUser(
+    request: InviteUserRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  /**
+   * Sends a user who has not chosen a password another invitation; the one before is good no more.
+   *
+   * Refused with USER_HAS_PASSWORD, and with MAIL_UNAVAILABLE where mail cannot be sent.
+   */
+  inviteUserAgain(
+    request: InviteUserAgainRequest,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  inviteUserAgain(
+    request: InviteUserAgainRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: User) => void,
+  ): ClientUnaryCall;
+  inviteUserAgain(
+    request: InviteUserAgainRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: User) => void,

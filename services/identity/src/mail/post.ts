@@ -1,0 +1,45 @@
+import { Transient } from "@keynode/messaging/fault";
+import { createTransport } from "nodemailer";
+import type { Mail } from "./mail.ts";
+
+/** Sends mail; throws when it was not taken. */
+export type Post = { send(mail: Mail): Promise<void> };
+
+export type PostOptions = {
+  /** `smtp://user:password@host:port`, `smtps://…`. */
+  readonly url: string;
+  /** Whom mail is from, as its reader sees it. */
+  readonly from: string;
+};
+
+const timeoutMs = 10_000;
+/** From here on a server says that trying again helps nothing (RFC 5321 §4.2.1). */
+const permanent = 500;
+
+/** Sends through a mail server. What may pass is thrown as transient, what the server will not have as it is. */
+export const openPost = ({ url, from }: PostOptions): Post => {
+  const transport = createTransport(
+    { url, connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
+    { from },
+  );
+  const domain = /@([\w.-]+)/.exec(from)?.[1] ?? "keynode.invalid";
+  return {
+    send: async ({ id, to, subject, text }) => {
+      try {
+        await transport.sendMail({ messageId: `<${id}@${domain}>`, to, subject, text });
+      } catch (error) {
+        if (isPermanent(error)) throw new Error("the mail server does not take this mail", { cause: codeOf(error) });
+        throw new Transient("the mail cannot be sent now", { cause: codeOf(error) });
+      }
+    },
+  };
+};
+
+const isPermanent = (error: unknown): boolean => {
+  const code = typeof error === "object" && error !== null && "responseCode" in error ? error.responseCode : undefined;
+  return typeof code === "number" && code >= permanent;
+};
+
+/** The error's code alone: its message may hold the address. */
+const codeOf = (error: unknown): unknown =>
+  typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
