@@ -19,6 +19,8 @@ export type CallOptions = {
   readonly idempotencyKey?: string;
   readonly ifMatch?: string;
   readonly requestId?: string;
+  /** The address that the caller's own caller called from. */
+  readonly clientAddress?: string;
   readonly consistency?: string;
   /** Told the consistency token of an answer that carries one. */
   readonly onConsistency?: (token: string) => void;
@@ -137,6 +139,7 @@ const outgoingMetadata = async (method: ClientMethod, span: Span, options: CallO
   if (options.idempotencyKey !== undefined) metadata.set(metadataKey.idempotencyKey, options.idempotencyKey);
   if (options.ifMatch !== undefined) metadata.set(metadataKey.ifMatch, options.ifMatch);
   if (options.requestId !== undefined) metadata.set(metadataKey.requestId, options.requestId);
+  if (options.clientAddress !== undefined) metadata.set(metadataKey.clientAddress, options.clientAddress);
   if (options.consistency !== undefined) metadata.set(metadataKey.consistency, options.consistency);
   return metadata;
 };

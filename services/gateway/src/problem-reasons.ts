@@ -98,6 +98,13 @@ export const httpReasons = {
       zh: "该调用方同时读取的数据流已达上限，请先关闭一个。",
     },
   },
+  ADDRESS_NOT_ALLOWED: {
+    status: 403,
+    message: {
+      en: "The tenant lets nobody in from this address.",
+      zh: "该租户不允许从此地址访问。",
+    },
+  },
   AUTHENTICATION_UNAVAILABLE: {
     status: 503,
     message: {

@@ -1,15 +1,22 @@
+import { newId } from "@keynode/aggregate/type-id";
+import type { Grants } from "@keynode/auth/principal";
 import { ApiKey } from "@keynode/contracts/crm/identity/v1/api_key";
 import { ApiKeyServiceService, ListApiKeysRequest } from "@keynode/contracts/crm/identity/v1/api_key_service";
+import { Role } from "@keynode/contracts/crm/identity/v1/role";
+import { RoleServiceService } from "@keynode/contracts/crm/identity/v1/role_service";
+import { User } from "@keynode/contracts/crm/identity/v1/user";
+import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
 import type { GrpcClient } from "@keynode/grpc/client";
 import type { ServiceUnderTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { builtInRoleId } from "../src/set-up/built-in-roles.ts";
+import { firstUserId } from "../src/set-up/set-up-tenant.ts";
 import { tenantIdOf } from "../src/tenant.ts";
 import { asGateway, installation, refusal, startIdentity, stranger } from "./start.ts";
 
 const tenant = tenantIdOf(installation.SEED_TENANT);
 const sales = builtInRoleId(tenant, "sales");
-const admin = stranger({ tenant });
+const admin = stranger({ tenant, actor: firstUserId(tenant) });
 
 let under: ServiceUnderTest;
 let apiKeys: GrpcClient<typeof ApiKeyServiceService>;
@@ -94,6 +101,55 @@ describe("an API key", () => {
         rows.map((row) => row.id),
         filter,
       ).toEqual([id]);
+    }
+  });
+});
+
+describe("what an API key may do", () => {
+  const rightsOf = async (secret: string) =>
+    Object.fromEntries((await authenticate(secret)).grants.map(({ permission, scope }) => [permission, scope]));
+  /** A user with a role of these grants, as whom keys are made. */
+  const maker = async (...grants: Role["grants"]) => {
+    const { id: roleId } = await under
+      .client(RoleServiceService, admin)
+      .createRole({ role: Role.fromPartial({ name: "Maker", grants }) });
+    const users = under.client(UserServiceService, admin);
+    const email = `maker.${newId("user")}@demo.example`;
+    const { id } = await users.createUser({ user: User.fromPartial({ name: "M", email, roleIds: [roleId] }) });
+    const held = Object.fromEntries(grants.map(({ permission, scope }) => [permission, scope.toLowerCase()])) as Grants;
+    const keys = under.client(ApiKeyServiceService, stranger({ tenant, actor: id, grants: held }));
+    const { secret, apiKey } = await keys.createApiKey({
+      apiKey: ApiKey.fromPartial({ name: "of a maker", roleIds: [roleId] }),
+    });
+    return { id, roleId, users, secret, keyId: apiKey?.id ?? "" };
+  };
+  const all = (permission: string) => ({ permission, scope: "ALL" }) as const;
+
+  it("is cut down to the permissions that were chosen for it, of those that its roles grant", async () => {
+    const { secret } = await make({ permissions: ["leads.read", "auditEntries.read"] });
+    expect(await rightsOf(secret)).toEqual({ "leads.read": "OWN", "me.read": "OWN", "me.signOut": "OWN" });
+  });
+  it("is never more than its maker may do, also once the maker may do less", async () => {
+    const { id, users, secret } = await maker(all("apiKeys.create"), all("leads.read"));
+    expect(await rightsOf(secret)).toMatchObject({ "leads.read": "ALL" });
+    await users.updateUser({ user: User.fromPartial({ id, roleIds: [sales] }), updateMask: ["role_ids"] });
+    expect(await rightsOf(secret)).toMatchObject({ "leads.read": "OWN" });
+    expect(await rightsOf(secret)).not.toHaveProperty("apiKeys.create");
+  });
+  it.each<[string, "deactivateUser" | "deleteUser"]>([
+    ["is barred", "deactivateUser"],
+    ["is deleted", "deleteUser"],
+  ])("is nothing once its maker %s, also of keys that the key made", async (_case, end) => {
+    const { id, users, secret, keyId, roleId } = await maker(all("apiKeys.create"), all("leads.read"));
+    const asKey = under.client(
+      ApiKeyServiceService,
+      stranger({ tenant, actor: keyId, grants: { "apiKeys.create": "all", "leads.read": "all" } }),
+    );
+    const child = await asKey.createApiKey({ apiKey: ApiKey.fromPartial({ name: "child", roleIds: [roleId] }) });
+    expect(await rightsOf(child.secret)).toMatchObject({ "leads.read": "ALL" });
+    await users[end]({ id, etag: "" });
+    for (const each of [secret, child.secret]) {
+      expect(await refusal(authenticate(each))).toMatchObject({ reason: "UNAUTHENTICATED" });
     }
   });
 });

@@ -8,7 +8,7 @@ import { BSON } from "mongodb";
 import { describe, expect, it, vi } from "vitest";
 import { builtInRoleId } from "../src/set-up/built-in-roles.ts";
 import { tenantIdOf } from "../src/tenant.ts";
-import { callerOf, installation, refusal, resolve, startIdentity, stranger } from "./start.ts";
+import { callerOf, installation, mailsOf, refusal, resolve, startIdentity, stranger, tokenIn } from "./start.ts";
 
 const { written } = vi.hoisted(() => ({ written: [] as string[] }));
 vi.mock("@keynode/telemetry/logger", async (original) => {
@@ -64,13 +64,19 @@ describe("a secret", () => {
         { apiKey: ApiKey.fromPartial({ name: "website", roleIds: [builtInRoleId(tenant, "sales")] }) },
         { idempotencyKey: "key-1" },
       );
+    await under.client(AuthServiceService).requestPasswordReset({ tenant, email: user.email });
+    const invited = await users.inviteUser({ user: User.fromPartial({ name: "李伟", email: "li@demo.example" }) });
+    const mails = await mailsOf(under, admin, [user.id, invited.id]);
+    const links = mails.map(tokenIn);
     await under.service.drained();
 
     const documents = await stored(under);
-    expect([...documents.keys()]).toEqual(expect.arrayContaining(["users", "apiKeys", "journal", "signInFailures"]));
+    expect([...documents.keys()]).toEqual(
+      expect.arrayContaining(["users", "apiKeys", "journal", "throttles", "mails"]),
+    );
     const passwords = [first, second, wrong, installation.SEED_ADMIN_PASSWORD];
     const tokens = [accessToken, refreshToken, refreshed.accessToken, refreshed.refreshToken];
-    const secrets = [...passwords, ...tokens, ...tokens.map(lastPart), secret, installation.SEED_API_KEY];
+    const secrets = [...passwords, ...links, ...tokens, ...tokens.map(lastPart), secret, installation.SEED_API_KEY];
     // A fast digest of a password, or of a request that holds one, would be as good as the password.
     const request = SetUserPasswordRequest.encode({ id: user.id, etag: "", password: first }).finish();
     const tells = [...passwords, request].flatMap((each) => [
@@ -81,7 +87,7 @@ describe("a secret", () => {
     for (const text of [...documents.values(), written.join()]) {
       for (const each of [...secrets, ...tells]) expect(text.includes(each)).toBe(false);
     }
-    const digests = [lastPart(refreshToken), secret].map((each) => hash("sha256", each, "base64url"));
+    const digests = [lastPart(refreshToken), secret, ...links].map((each) => hash("sha256", each, "base64url"));
     const journal = documents.get("journal") ?? "";
     expect(journal).toContain("UserPasswordSet");
     expect(journal).not.toContain("$argon2");
@@ -91,6 +97,6 @@ describe("a secret", () => {
     expect(documents.get("keyRings")).toContain("sealedKeys");
     for (const text of documents.values()) expect(text).not.toMatch(/"d":|"kty":/);
     expect(journal).toContain("KeyRingKeyPublished");
-    expect(documents.get("signInFailures")).not.toContain(user.email);
+    for (const name of ["throttles", "mails"]) expect(documents.get(name)).not.toContain(user.email);
   });
 });

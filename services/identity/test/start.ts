@@ -1,10 +1,12 @@
 import { newId } from "@keynode/aggregate/type-id";
 import type { Grants, Principal } from "@keynode/auth/principal";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
+import { ListMailsRequest, MailboxServiceService } from "@keynode/contracts/crm/identity/v1/mailbox_service";
 import type { Principal as PrincipalMessage } from "@keynode/contracts/crm/identity/v1/principal";
 import { RpcError } from "@keynode/grpc/rpc-error";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { decodeJwt } from "jose";
+import { vi } from "vitest";
 import { identityService } from "../src/service.ts";
 
 /** What the installation of a test file begins with. */
@@ -16,7 +18,10 @@ export const installation = {
 };
 
 /** What the service cannot start without. */
-export const required = { SECRETS_KEYS: Buffer.alloc(32, "t").toString("base64url") };
+export const required = {
+  PUBLIC_URL: "http://localhost:8080",
+  SECRETS_KEYS: Buffer.alloc(32, "t").toString("base64url"),
+};
 
 /** The identity service with an installed tenant. Call it in `beforeAll`. */
 export const startIdentity = (): Promise<ServiceUnderTest> =>
@@ -35,6 +40,34 @@ export const resolve = (under: ServiceUnderTest, accessToken: string): Promise<P
   } = decodeJwt<{ tenant: string; sid: string }>(accessToken);
   return asGateway(under).resolveSession({ tenant, userId, sessionId });
 };
+
+/** The latest mail to each of these users, once all of them lie in the mailbox. */
+export const mailsOf = async (
+  under: ServiceUnderTest,
+  reader: Principal,
+  userIds: readonly string[],
+): Promise<string[]> => {
+  const mailbox = under.client(MailboxServiceService, reader);
+  return await Promise.all(
+    userIds.map(async (userId) => {
+      const read = async () => {
+        const { mails } = await mailbox.listMails(ListMailsRequest.fromPartial({ filter: `userId = "${userId}"` }));
+        return mails[0]?.text;
+      };
+      return await vi.waitFor(
+        async () => {
+          const text = await read();
+          if (text === undefined) throw new Error("no mail yet");
+          return text;
+        },
+        { timeout: 10_000, interval: 50 },
+      );
+    }),
+  );
+};
+
+/** The token of the link in a mail's text. */
+export const tokenIn = (text: string): string => /#token=(\S+)/.exec(text)?.[1] ?? "";
 
 /** A caller as the gateway takes it from an answer of Authenticate or ResolveSession. */
 export const callerOf = ({ tenant, actor, roles, teams, grants, policyVersion, sessionId }: PrincipalMessage) =>

@@ -14,7 +14,7 @@ export type Caller = {
   readonly isFresh: boolean;
 };
 
-/** Lets a request in, or refuses it: UNAUTHENTICATED, RATE_LIMITED, AUTHENTICATION_UNAVAILABLE. */
+/** Lets a request in, or refuses it: UNAUTHENTICATED, ADDRESS_NOT_ALLOWED, RATE_LIMITED, AUTHENTICATION_UNAVAILABLE. */
 export type Admit = (exchange: Exchange, isPublic: boolean) => Promise<Caller | "anonymous" | Refusal>;
 
 export type AdmissionOptions = {
@@ -65,9 +65,10 @@ export const createAdmission = ({ authenticator, limiter, cors }: AdmissionOptio
       case "refused":
         return refuse("UNAUTHENTICATED", locale);
       case "principal": {
-        const { principal, isFresh } = authentication;
+        const { principal, isFresh, networks } = authentication;
         exchange.tenant = principal.tenant;
         exchange.actor = principal.actor;
+        if (networks?.has(request.ip) === false) return refuse("ADDRESS_NOT_ALLOWED", locale);
         if (!cors.isOpenTo(request.headers.origin, principal.tenant)) {
           delete exchange.headers["access-control-allow-origin"];
         }

@@ -1,15 +1,21 @@
 import { hash } from "node:crypto";
 import { boundedCache } from "@keynode/auth/bounded-cache";
+import type { Networks } from "@keynode/auth/networks";
 import type { Principal } from "@keynode/auth/principal";
 
-/** Who holds a credential, and until when it holds. */
-export type Holder = { readonly principal: Principal; readonly expiresAt?: Date };
+/** Who holds a credential, until when it holds, and from where; undefined: from anywhere. */
+export type Holder = { readonly principal: Principal; readonly expiresAt?: Date; readonly networks?: Networks };
 
 /** Checks a credential with whoever knows: `refused` when it is none, `unavailable` when nobody can tell now. */
 export type Authenticate = (credential: string) => Promise<Holder | "refused" | "unavailable">;
 
 export type Authentication =
-  | { readonly kind: "principal"; readonly principal: Principal; readonly isFresh: boolean }
+  | {
+      readonly kind: "principal";
+      readonly principal: Principal;
+      readonly isFresh: boolean;
+      readonly networks?: Networks | undefined;
+    }
   | { readonly kind: "refused" }
   | { readonly kind: "unavailable" };
 
@@ -62,14 +68,14 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
       known.set(digest, { authentication: { kind: "refused" }, untilMs, outageUntilMs: untilMs });
       return { kind: "refused" };
     }
-    const { principal, expiresAt } = answer;
+    const { principal, expiresAt, networks } = answer;
     const endMs = expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
     known.set(digest, {
-      authentication: { kind: "principal", principal, isFresh: false },
+      authentication: { kind: "principal", principal, networks, isFresh: false },
       untilMs: Math.min(at + ttlMs, endMs),
       outageUntilMs: Math.min(at + Math.max(ttlMs, outageMs), endMs),
     });
-    return { kind: "principal", principal, isFresh: true };
+    return { kind: "principal", principal, networks, isFresh: true };
   };
 
   return {

@@ -1,5 +1,6 @@
 import type { Channel } from "@grpc/grpc-js";
 import { createAccessTokenVerifier } from "@keynode/auth/access-token";
+import { networksOf } from "@keynode/auth/networks";
 import type { Mint } from "@keynode/auth/minter";
 import type { Principal, Scope } from "@keynode/auth/principal";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
@@ -84,7 +85,12 @@ const REFUSING: ReadonlySet<string> = new Set(["UNAUTHENTICATED", "INVALID_ARGUM
 /** A token may end before what it names does. */
 const holderOf = (principal: PrincipalMessage, tokenEnd?: Date): Holder => {
   const ends = [principal.expireTime, tokenEnd].flatMap((end) => (end ? [end.getTime()] : []));
-  return { principal: principalOf(principal), ...(ends.length > 0 && { expiresAt: new Date(Math.min(...ends)) }) };
+  const { allowedNetworks } = principal;
+  return {
+    principal: principalOf(principal),
+    ...(ends.length > 0 && { expiresAt: new Date(Math.min(...ends)) }),
+    ...(allowedNetworks.length > 0 && { networks: networksOf(allowedNetworks) }),
+  };
 };
 
 const SCOPES: Readonly<Record<string, Scope>> = { OWN: "own", TEAM: "team", ALL: "all" };

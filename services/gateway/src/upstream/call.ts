@@ -88,5 +88,8 @@ const NO_DETAILS = readDetails(undefined);
 /** What a service that cannot be reached amounts to. */
 export const UNREACHABLE: CallStatus = { code: "UNAVAILABLE", details: NO_DETAILS };
 
+/** The caller's tenant has meanwhile closed itself to the address that the call comes from. */
+export const BARRED: CallStatus = { code: "PERMISSION_DENIED", details: NO_DETAILS };
+
 /** Our fault, not the client's: a service that does not know the gateway's key, an answer that cannot be read. */
 export const FAULT: CallStatus = { code: "INTERNAL", details: NO_DETAILS };

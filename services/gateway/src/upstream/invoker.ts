@@ -13,7 +13,7 @@ import { agentOf, deviceOf, networkOf } from "../client-origin.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Exchange } from "../exchange.ts";
 import type { CallStatus } from "../problem.ts";
-import { type Answer, callStream, callUnary, FAULT, type StreamListener, UNREACHABLE } from "./call.ts";
+import { type Answer, BARRED, callStream, callUnary, FAULT, type StreamListener, UNREACHABLE } from "./call.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** A call to a service on behalf of a caller. */
@@ -115,6 +115,7 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
     const anew = await authenticator.ask(credential);
     if (anew.kind === "refused") return refused;
     if (anew.kind === "unavailable") return { kind: "failure", status: UNREACHABLE };
+    if (anew.networks?.has(exchange.request.ip) === false) return { kind: "failure", status: BARRED };
     if (!isFresh && anew.principal.policyVersion !== principal.policyVersion) {
       const again = await attempt(exchange, invocation, anew.principal);
       if (!isTokenRefused(again)) return again;

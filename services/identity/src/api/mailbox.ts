@@ -1,6 +1,6 @@
 import { pageOf } from "@keynode/api/read";
 import type { MailboxServiceService } from "@keynode/contracts/crm/identity/v1/mailbox_service";
-import { isDomainError } from "@keynode/decider/domain-error";
+import { isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Handlers } from "@keynode/grpc/implement";
 import { mailOf } from "../mail/link-mails.ts";
 import { mailListing } from "../mail/mailbox.ts";
@@ -14,6 +14,8 @@ export const mailboxApi = (
   { mailbox, secret, publicUrl }: LinkPost,
 ): Handlers<typeof MailboxServiceService> => ({
   listMails: async (request, call) => {
+    // Mails are nobody's: whoever sees less than all of the tenant sees none.
+    if (call.visibility.kind !== "all") return reject("PERMISSION_DENIED");
     const page = await pageOf(mailbox.rows, mailListing, request, call);
     if (isDomainError(page)) return page;
     const { documents, nextPageToken } = page;

@@ -1,6 +1,6 @@
 import { derivedId } from "@keynode/aggregate/type-id";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
-import type { Db } from "mongodb";
+import { type Db, MongoServerError } from "mongodb";
 import type { ServerSecret } from "../token/server-secret.ts";
 
 /** How many attempts are free, how long the pause after the next one is, which doubles with each further one. */
@@ -90,10 +90,7 @@ export const openAttempts = (db: Db, secret: ServerSecret, now: () => Date): Att
       if (leftMs > 0) return leftMs;
       const after = counting(before, limits[counted.kind], at);
       if (before === null) {
-        const { upsertedCount } = await throttles
-          .updateOne(key, { $setOnInsert: { ...after, revision: 1 } }, { upsert: true })
-          .catch(onlyOnce);
-        if (upsertedCount === 1) return undefined;
+        if (await isInserted(throttles.insertOne({ ...key, ...after, revision: 1 }))) return undefined;
       } else {
         const { revision } = before;
         const { matchedCount } = await throttles.updateOne(
@@ -159,11 +156,17 @@ const counting = (
   return { failures, blockedUntil, expireAt: new Date(blockedUntil.getTime() + forgetMs) };
 };
 
-/** Another process has counted the first attempt meanwhile. */
-const onlyOnce = (error: unknown): { upsertedCount: number } => {
-  if (typeof error === "object" && error !== null && "code" in error && error.code === 11_000)
-    return { upsertedCount: 0 };
-  throw error;
+const duplicateKey = 11_000;
+
+/** False when another process has counted the first attempt meanwhile. */
+const isInserted = async (inserting: Promise<unknown>): Promise<boolean> => {
+  try {
+    await inserting;
+    return true;
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === duplicateKey) return false;
+    throw error;
+  }
 };
 
 const tooMany = (retryAfterMs: number): DomainError =>
