@@ -102,7 +102,16 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
     const { sessions, users, keyRings } = stores;
     const tokens = openTokenSigner({ keyRings, context: ringContext, secret, issuer: config.TOKEN_ISSUER, now });
     const authParts: AuthParts = {
-      ...{ stores, contexts: known, callers, attempts, sessions, users, secret, tokens, now, log },
+      stores,
+      contexts: known,
+      callers,
+      attempts,
+      sessions,
+      users,
+      secret,
+      tokens,
+      now,
+      log,
       securityOf: security,
       maySend: publicUrl !== undefined,
     };
