@@ -52,8 +52,8 @@ export type WriteOptions = Omit<ReadOptions, "consistency"> & {
   readonly idempotencyKey?: string;
 };
 
-/** A body that is no JSON, as `fetch` takes it. */
-export type Content = NonNullable<RequestInit["body"]>;
+/** A body that is no JSON, as `fetch` takes it; no stream, which could not be sent again. */
+export type Content = Exclude<NonNullable<RequestInit["body"]>, ReadableStream>;
 
 /** One request of the contract. */
 export type Operation = {
@@ -123,7 +123,7 @@ export const createClient = (clientOptions: ClientOptions): Client => {
     const headers = headersOf(operation, options);
     const url = base + path + queryOf(options);
     const payload = body === undefined ? null : contentType ? (body as Content) : JSON.stringify(body);
-    const retries = isCredential || payload instanceof ReadableStream ? 0 : policy.retries;
+    const retries = isCredential ? 0 : policy.retries;
     let isRenewed = false;
     for (let attempt = 1; ; attempt += 1) {
       const token = isPublic ? undefined : await credentials?.token();
@@ -248,11 +248,12 @@ const discard = ({ body }: Response): void => {
   body?.cancel().catch(() => undefined);
 };
 
-/** 128 random bits; `crypto.randomUUID` is not there on pages without TLS. */
+/** A UUID, or as many random bits where pages without TLS have no `crypto.randomUUID`. */
 const newKey = (): string => {
-  let key = "";
-  for (const byte of crypto.getRandomValues(new Uint8Array(16))) key += (byte + 256).toString(16).slice(1);
-  return key;
+  const { randomUUID }: { readonly randomUUID?: unknown } = crypto;
+  if (randomUUID !== undefined) return crypto.randomUUID();
+  const words = [...crypto.getRandomValues(new Uint32Array(4))];
+  return words.map((word) => word.toString(16).padStart(8, "0")).join("");
 };
 
 /** An etag as records hold it becomes the strong tag that If-Match takes. */

@@ -15,6 +15,7 @@ import { keyNodes } from "./api/key-nodes.ts";
 import { leads } from "./api/leads.ts";
 import { me } from "./api/me.ts";
 import { opportunities } from "./api/opportunities.ts";
+import { permissions } from "./api/permissions.ts";
 import { pipelines } from "./api/pipelines.ts";
 import { products } from "./api/products.ts";
 import { purchases } from "./api/purchases.ts";
@@ -55,6 +56,7 @@ export const createKeynode = (options: ClientOptions) => {
     leads: leads(client),
     me: me(client),
     opportunities: opportunities(client),
+    permissions: permissions(client),
     pipelines: pipelines(client),
     products: products(client),
     purchases: purchases(client),

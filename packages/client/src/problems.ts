@@ -448,6 +448,11 @@ export const PermissionDenied = /* @__PURE__ */ problemClass<"PERMISSION_DENIED"
   "PERMISSION_DENIED",
 );
 
+/** 400: Name either a permission or a method. */
+export const PermissionOrMethod = /* @__PURE__ */ problemClass<"PERMISSION_OR_METHOD", 400>(
+  "PERMISSION_OR_METHOD",
+);
+
 /** 409: The pipeline is the default one; make another one the default first. */
 export const PipelineDefault = /* @__PURE__ */ problemClass<"PIPELINE_DEFAULT", 409>(
   "PIPELINE_DEFAULT",
@@ -771,6 +776,11 @@ export const UnknownField = /* @__PURE__ */ problemClass<"UNKNOWN_FIELD", 400>(
   "UNKNOWN_FIELD",
 );
 
+/** 400: Nothing asks for such a permission. */
+export const UnknownPermission = /* @__PURE__ */ problemClass<"UNKNOWN_PERMISSION", 400>(
+  "UNKNOWN_PERMISSION",
+);
+
 /** 415: The body must be {accept}, uncompressed. */
 export const UnsupportedMediaType = /* @__PURE__ */ problemClass<"UNSUPPORTED_MEDIA_TYPE", 415, "accept">(
   "UNSUPPORTED_MEDIA_TYPE",
@@ -885,6 +895,7 @@ export type Reason =
   | "PASSWORD_TOO_WEAK"
   | "PASSWORD_WRONG"
   | "PERMISSION_DENIED"
+  | "PERMISSION_OR_METHOD"
   | "PIPELINE_DEFAULT"
   | "PIPELINE_NOT_FOUND"
   | "PIPELINE_STAGES_INVALID"
@@ -949,6 +960,7 @@ export type Reason =
   | "TOO_MANY_STREAMS"
   | "UNAUTHENTICATED"
   | "UNKNOWN_FIELD"
+  | "UNKNOWN_PERMISSION"
   | "UNSUPPORTED_MEDIA_TYPE"
   | "UPSTREAM_UNAVAILABLE"
   | "USER_EXISTS"

@@ -68,7 +68,7 @@ describe("a write", () => {
     const keys = calls.sent.map(({ headers }) => headers.get("idempotency-key"));
     expect(keys).toHaveLength(4);
     expect(new Set(keys.slice(0, 3)).size).toBe(1);
-    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
     expect(keys[3]).not.toBe(keys[0]);
   });
 

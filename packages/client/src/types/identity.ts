@@ -296,6 +296,85 @@ export interface ExchangeSignOnCodeRequest {
   code: string;
 }
 
+/** Request of ExplainPermission. Either a permission or a method is named. */
+export interface ExplainPermissionRequest {
+  /** The user or API key. Left out, the caller. */
+  actorId?: string;
+  /** The permission, for example `leads.convert`. */
+  permission?: string;
+  /** The method, for example `crm.lead.v1.LeadService/ConvertLead`. */
+  method?: string;
+  /** The record. Left out, the answer is about the permission alone. */
+  recordId?: string;
+}
+
+/** Why somebody may, or may not, do something. */
+export interface Explanation {
+  /** Whether the actor may. */
+  readonly allowed?: boolean;
+  /** The actor. */
+  readonly actorId?: string;
+  /** The permission that is asked for. */
+  readonly permission?: string;
+  /** How far the actor's right reaches, all roles together. */
+  readonly scope?: ExplanationScope;
+  /** The roles that grant the permission, the farthest first. */
+  readonly grants?: ExplanationGrant[];
+  /** What lets the actor at the record. */
+  readonly rule?: ExplanationRule;
+  /** What is missing. */
+  readonly missing?: ExplanationMissing;
+  /** With `TEAM_RECORD`: the teams from the actor's down to the record's. */
+  readonly teamPath?: string[];
+  /** With `SHARED_RECORD`: the share that reaches farthest. */
+  readonly shareId?: string;
+  /** With `SHARED_RECORD`: who shared the record. */
+  readonly sharedBy?: string;
+  /** With `SHARED_RECORD`: when the share ends by itself. */
+  readonly shareExpireTime?: Timestamp;
+  /** Fields of the record that the actor sees masked. */
+  readonly maskedFields?: string[];
+}
+
+/** A role that grants the permission. */
+export interface ExplanationGrant {
+  /** The role's id; empty for what everybody may do about themselves. */
+  readonly roleId?: string;
+  /** The role's name. */
+  readonly roleName?: string;
+  /** How far the role's right reaches. */
+  readonly scope?: ExplanationScope;
+}
+
+/**
+ * What is missing.
+ *
+ * - `ACTIVE_ACTOR`: The user is not active, or the API key was revoked or has expired.
+ * - `GRANT`: No role of the actor grants the permission.
+ * - `REACH`: The right does not reach the record, and nobody shares it with the actor for this.
+ * - `RECORD`: There is no such record.
+ */
+export type ExplanationMissing = "ACTIVE_ACTOR" | "GRANT" | "REACH" | "RECORD";
+
+/**
+ * What lets the actor at the record.
+ *
+ * - `EVERY_RECORD`: The right reaches every record.
+ * - `OWN_RECORD`: The record is the actor's own.
+ * - `TEAM_RECORD`: The record is of one of the actor's teams, or of one below them.
+ * - `SHARED_RECORD`: The record is shared with the actor, or with a team that the actor is in or below.
+ */
+export type ExplanationRule = "EVERY_RECORD" | "OWN_RECORD" | "TEAM_RECORD" | "SHARED_RECORD";
+
+/**
+ * How far a right reaches.
+ *
+ * - `OWN`: The actor's own records.
+ * - `TEAM`: Those of the actor's teams, and of every team below them, too.
+ * - `ALL`: Every record of the tenant.
+ */
+export type ExplanationScope = "OWN" | "TEAM" | "ALL";
+
 /** Request of ExportAuditEntries. */
 export interface ExportAuditEntriesRequest {
   /** Which entries, as in ListAuditEntries. */
