@@ -88,7 +88,7 @@ describe("an installation", () => {
   it("is made by the first start, and the next ones change nothing", async () => {
     await run(installation);
     const made = await versions();
-    expect(made).toHaveLength(1 + 1 + 7 + 1 + 1);
+    expect(made).toHaveLength(1 + 1 + 9 + 1 + 1);
     await run(installation);
     expect(await versions()).toEqual(made);
   });

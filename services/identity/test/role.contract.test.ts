@@ -21,11 +21,12 @@ const update = (id: string, change: Partial<Role>, mask: string, client = roles)
   client.updateRole({ role: Role.fromPartial({ id, ...change }), updateMask: [mask] });
 
 describe("a tenant's roles", () => {
-  it("begin with eight that are built in and stay as they are", async () => {
+  it("begin with nine that are built in and stay as they are", async () => {
     const { roles: builtIn } = await roles.listRoles(ListRolesRequest.fromPartial({ filter: "builtIn = true" }));
     expect(builtIn.map(({ name }) => name).toSorted()).toEqual(
       [
         "Administrator",
+        "Auditor",
         "Directory",
         "Integration",
         "Manager",

@@ -81,6 +81,11 @@ const definitions = {
     description: "Lets an identity provider keep users and teams by SCIM; users get what its groups are mapped to.",
     grants: granting("ALL", "scim.*"),
   },
+  auditor: {
+    name: "Auditor",
+    description: "Reads, checks and takes out the audit trail, and sees who there is; none of the customers' records.",
+    grants: granting("ALL", "auditEntries.*", "users.read", "teams.read", "roles.read", "apiKeys.read", "tenants.read"),
+  },
 } satisfies Readonly<Record<string, { name: string; description: string; grants: Role_Grant[] }>>;
 
 export type BuiltInRole = keyof typeof definitions;
