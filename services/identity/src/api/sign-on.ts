@@ -32,11 +32,16 @@ export const signOnApi = (parts: SignOnParts): Handlers<typeof SignOnServiceServ
   const openFor = openSession(parts);
   const userOf = knownUser(users, contexts.user);
 
+  /** Whether the tenant's security settings let people sign in with providers at all. */
+  const isAllowed = async (tenant: string): Promise<boolean> =>
+    (await parts.securityOf(tenant)).providers.includes("OIDC");
+
   /** A provider that people may sign in with; its tenant follows from it, since nobody has signed in yet. */
   const open = async (id: string): Promise<TenantProvider | DomainError> => {
     const found = await identityProviders.collection.findOne({ _id: id });
     const isOpen = found !== null && found.state.enabled && found.state.deleteTime === undefined;
-    return isOpen ? { tenant: found.tenant, state: found.state } : reject("NOT_FOUND", { id });
+    if (!isOpen || !(await isAllowed(found.tenant))) return reject("NOT_FOUND", { id });
+    return { tenant: found.tenant, state: found.state };
   };
 
   return {
@@ -96,7 +101,7 @@ export const signOnApi = (parts: SignOnParts): Handlers<typeof SignOnServiceServ
       if (completed === undefined) return reject("SIGN_ON_EXPIRED");
       const user = await users.collection.findOne({ _id: completed.userId, tenant: completed.tenant });
       const isBarred = user === null || !user.state.active || user.state.deleteTime !== undefined;
-      if (isBarred) return reject("SIGN_IN_FAILED");
+      if (isBarred || !(await isAllowed(completed.tenant))) return reject("SIGN_IN_FAILED");
       const tokens = await openFor({ user, provider: "OIDC", call });
       return isDomainError(tokens) ? tokens : { ...tokens, user: shown(user) };
     },

@@ -1,4 +1,6 @@
 import type { IdentityProvider } from "@keynode/contracts/crm/identity/v1/identity_provider";
+import { SecuritySettings } from "@keynode/contracts/crm/identity/v1/security_settings";
+import { SecuritySettingsServiceService } from "@keynode/contracts/crm/identity/v1/security_settings_service";
 import { User } from "@keynode/contracts/crm/identity/v1/user";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtInRoleId } from "../../src/set-up/built-in-roles.ts";
@@ -211,5 +213,26 @@ describe("a provider that people may not sign in with", () => {
       updateMask: ["enabled"],
     });
     expect(await refusal(stack.gateway.completeSignOn(arrival))).toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
+describe("a tenant that lets nobody sign in with providers", () => {
+  const allow = (...allowedProviders: SecuritySettings["allowedProviders"]) =>
+    stack.under.client(SecuritySettingsServiceService, stack.admin).updateSecuritySettings({
+      securitySettings: SecuritySettings.fromPartial({ allowedProviders }),
+      updateMask: ["allowed_providers"],
+    });
+
+  it("has none that begins, completes or hands out a session", async () => {
+    const provider = await provide({ createsUsers: true });
+    const arrival = await signedInAs(hire().subject, provider);
+    const { code } = await complete(hire().subject, provider);
+    await allow("PASSWORD");
+    const begun = stack.gateway.startSignOn({ identityProviderId: provider.id, returnTo: "" });
+    expect(await refusal(begun)).toMatchObject({ code: "NOT_FOUND" });
+    expect(await refusal(stack.gateway.completeSignOn(arrival))).toMatchObject({ code: "NOT_FOUND" });
+    expect(await refusal(stack.visitor.exchangeSignOnCode({ code }))).toMatchObject({ reason: "SIGN_IN_FAILED" });
+    await allow("PASSWORD", "OIDC");
+    expect((await enter(hire().subject, provider)).accessToken).not.toBe("");
   });
 });
