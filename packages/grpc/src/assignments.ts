@@ -15,11 +15,11 @@ type Place = {
 /** Where a method's request says whose a record becomes. */
 export type AssignmentPlaces = { readonly places: readonly Place[]; readonly itemsField: string | undefined };
 
-/** Whoever is to work on a record owns it; that there is such an assignee the service says itself, which knows more of them. */
-const assigneeField = "assignee_id";
+/** Whoever is to work on a record, or takes it over, owns it; that there is such a user the service says itself, which knows more. */
+const judgedByService: ReadonlySet<string> = new Set(["assignee_id", "successor_id"]);
 const assigning: Readonly<Record<string, keyof Assignment>> = {
   owner_id: "ownerId",
-  [assigneeField]: "ownerId",
+  assignee_id: "ownerId",
   successor_id: "ownerId",
   team_id: "teamId",
 };
@@ -97,7 +97,7 @@ export const refuseAssignments = async (
 };
 
 const isServicesOwn = ({ reason }: AssignmentProblem, { field }: Place): boolean =>
-  field.name === assigneeField && reason === "NO_SUCH_OWNER";
+  judgedByService.has(field.name) && reason === "NO_SUCH_OWNER";
 
 const pathOf = ({ within, field }: Place): string =>
   within === undefined ? field.name : `${within.name}.${field.name}`;

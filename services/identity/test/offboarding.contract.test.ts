@@ -76,7 +76,7 @@ describe("letting a user go", () => {
         (error: { details: { reason: string } }) => error.details.reason,
       );
     expect(await reasonOf(offboard(li.id, li.id))).toBe("SUCCESSOR_NOT_FOUND");
-    expect(await reasonOf(offboard(li.id, gone.id))).toBe("INVALID_REQUEST");
+    expect(await reasonOf(offboard(li.id, gone.id))).toBe("SUCCESSOR_NOT_FOUND");
     expect(await reasonOf(offboard(li.id, under.admin.actor))).not.toBe("accepted");
     expect(await reasonOf(users.getOffboarding({ id: li.id }))).toBe("USER_NOT_OFFBOARDED");
   });
