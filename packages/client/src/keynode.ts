@@ -13,6 +13,7 @@ import { forms } from "./api/forms.ts";
 import { identityProviders } from "./api/identity-providers.ts";
 import { keyNodes } from "./api/key-nodes.ts";
 import { leads } from "./api/leads.ts";
+import { mails } from "./api/mails.ts";
 import { me } from "./api/me.ts";
 import { opportunities } from "./api/opportunities.ts";
 import { permissions } from "./api/permissions.ts";
@@ -23,6 +24,7 @@ import { reports } from "./api/reports.ts";
 import { roles } from "./api/roles.ts";
 import { rounds } from "./api/rounds.ts";
 import { savedViews } from "./api/saved-views.ts";
+import { securitySettings } from "./api/security-settings.ts";
 import { services } from "./api/services.ts";
 import { sessions } from "./api/sessions.ts";
 import { shares } from "./api/shares.ts";
@@ -54,6 +56,7 @@ export const createKeynode = (options: ClientOptions) => {
     identityProviders: identityProviders(client),
     keyNodes: keyNodes(client),
     leads: leads(client),
+    mails: mails(client),
     me: me(client),
     opportunities: opportunities(client),
     permissions: permissions(client),
@@ -64,6 +67,7 @@ export const createKeynode = (options: ClientOptions) => {
     roles: roles(client),
     rounds: rounds(client),
     savedViews: savedViews(client),
+    securitySettings: securitySettings(client),
     services: services(client),
     sessions: sessions(client),
     shares: shares(client),

@@ -24,6 +24,11 @@ export const AccountNotFound = /* @__PURE__ */ problemClass<"ACCOUNT_NOT_FOUND",
   "ACCOUNT_NOT_FOUND",
 );
 
+/** 403: The tenant lets nobody in from this address. */
+export const AddressNotAllowed = /* @__PURE__ */ problemClass<"ADDRESS_NOT_ALLOWED", 403>(
+  "ADDRESS_NOT_ALLOWED",
+);
+
 /** 409: The record exists already */
 export const AlreadyExists = /* @__PURE__ */ problemClass<"ALREADY_EXISTS", 409>(
   "ALREADY_EXISTS",
@@ -107,7 +112,10 @@ export const ClientSecretRequired = /* @__PURE__ */ problemClass<"CLIENT_SECRET_
   "CLIENT_SECRET_REQUIRED",
 );
 
-/** 400: There is no collection {collection}. */
+/**
+ * 400: There is no such collection.
+ * There is no collection {collection}.
+ */
 export const CollectionUnknown = /* @__PURE__ */ problemClass<"COLLECTION_UNKNOWN", 400, "collection">(
   "COLLECTION_UNKNOWN",
 );
@@ -327,6 +335,21 @@ export const LetterNotReplayable = /* @__PURE__ */ problemClass<"LETTER_NOT_REPL
   "LETTER_NOT_REPLAYABLE",
 );
 
+/** 400: A session cannot last longer without use than it lasts at all. */
+export const LifetimesCrossed = /* @__PURE__ */ problemClass<"LIFETIMES_CROSSED", 400>(
+  "LIFETIMES_CROSSED",
+);
+
+/** 400: The link is not good any more; ask for another one. */
+export const LinkInvalid = /* @__PURE__ */ problemClass<"LINK_INVALID", 400>(
+  "LINK_INVALID",
+);
+
+/** 409: This installation cannot send mail. */
+export const MailUnavailable = /* @__PURE__ */ problemClass<"MAIL_UNAVAILABLE", 409>(
+  "MAIL_UNAVAILABLE",
+);
+
 /** 400: The request cannot be decoded */
 export const MalformedRequest = /* @__PURE__ */ problemClass<"MALFORMED_REQUEST", 400>(
   "MALFORMED_REQUEST",
@@ -350,6 +373,16 @@ export const MixedCurrencies = /* @__PURE__ */ problemClass<"MIXED_CURRENCIES", 
 /** 400: is no stage of the pipeline */
 export const MoveWithoutStage = /* @__PURE__ */ problemClass<"MOVE_WITHOUT_STAGE", 400>(
   "MOVE_WITHOUT_STAGE",
+);
+
+/** 409: Your own address is in none of these networks: you could not come back. */
+export const NetworksExcludeCaller = /* @__PURE__ */ problemClass<"NETWORKS_EXCLUDE_CALLER", 409>(
+  "NETWORKS_EXCLUDE_CALLER",
+);
+
+/** 400: This is no network in CIDR notation. */
+export const NetworkInvalid = /* @__PURE__ */ problemClass<"NETWORK_INVALID", 400>(
+  "NETWORK_INVALID",
 );
 
 /** 406: The answer is offered as {offered} only. */
@@ -433,6 +466,11 @@ export const ParentNotFound = /* @__PURE__ */ problemClass<"PARENT_NOT_FOUND", 4
   "PARENT_NOT_FOUND",
 );
 
+/** 400: A password has {minLength} to {maxLength} characters. */
+export const PasswordLength = /* @__PURE__ */ problemClass<"PASSWORD_LENGTH", 400, "minLength" | "maxLength">(
+  "PASSWORD_LENGTH",
+);
+
 /** 400: The password is too easy to guess; choose a longer one that is neither common nor made of the user's name. */
 export const PasswordTooWeak = /* @__PURE__ */ problemClass<"PASSWORD_TOO_WEAK", 400>(
   "PASSWORD_TOO_WEAK",
@@ -489,6 +527,11 @@ export const ProductNotFound = /* @__PURE__ */ problemClass<"PRODUCT_NOT_FOUND",
 /** 503: The data read has not caught up with your last change; try again */
 export const ProjectionLagging = /* @__PURE__ */ problemClass<"PROJECTION_LAGGING", 503>(
   "PROJECTION_LAGGING",
+);
+
+/** 409: You have signed in another way than these: you could not come back. */
+export const ProvidersExcludeCaller = /* @__PURE__ */ problemClass<"PROVIDERS_EXCLUDE_CALLER", 409>(
+  "PROVIDERS_EXCLUDE_CALLER",
 );
 
 /** 401: What the identity provider answered does not prove who you are. */
@@ -796,6 +839,11 @@ export const UserExists = /* @__PURE__ */ problemClass<"USER_EXISTS", 409>(
   "USER_EXISTS",
 );
 
+/** 409: The user has chosen a password already. */
+export const UserHasPassword = /* @__PURE__ */ problemClass<"USER_HAS_PASSWORD", 409>(
+  "USER_HAS_PASSWORD",
+);
+
 /** 409: Nobody can do this to themselves. */
 export const UserIsCaller = /* @__PURE__ */ problemClass<"USER_IS_CALLER", 409>(
   "USER_IS_CALLER",
@@ -812,6 +860,7 @@ export type Reason =
   | "ACCOUNT_CYCLE"
   | "ACCOUNT_EXISTS"
   | "ACCOUNT_NOT_FOUND"
+  | "ADDRESS_NOT_ALLOWED"
   | "ALREADY_EXISTS"
   | "AMOUNT_NEGATIVE"
   | "AMOUNT_OUT_OF_RANGE"
@@ -872,11 +921,16 @@ export type Reason =
   | "LEAD_NOT_FOUND"
   | "LEAD_NOT_QUALIFIED"
   | "LETTER_NOT_REPLAYABLE"
+  | "LIFETIMES_CROSSED"
+  | "LINK_INVALID"
+  | "MAIL_UNAVAILABLE"
   | "MALFORMED_REQUEST"
   | "MANAGER_NOT_FOUND"
   | "METHOD_NOT_ALLOWED"
   | "MIXED_CURRENCIES"
   | "MOVE_WITHOUT_STAGE"
+  | "NETWORKS_EXCLUDE_CALLER"
+  | "NETWORK_INVALID"
   | "NOT_ACCEPTABLE"
   | "NOT_A_USER"
   | "NOT_FOUND"
@@ -892,6 +946,7 @@ export type Reason =
   | "OUT_OF_REACH"
   | "OVERLOADED"
   | "PARENT_NOT_FOUND"
+  | "PASSWORD_LENGTH"
   | "PASSWORD_TOO_WEAK"
   | "PASSWORD_WRONG"
   | "PERMISSION_DENIED"
@@ -903,6 +958,7 @@ export type Reason =
   | "PRODUCT_EXISTS"
   | "PRODUCT_NOT_FOUND"
   | "PROJECTION_LAGGING"
+  | "PROVIDERS_EXCLUDE_CALLER"
   | "PROVIDER_ANSWER_INVALID"
   | "PROVIDER_MISCONFIGURED"
   | "PROVIDER_UNAVAILABLE"
@@ -964,5 +1020,6 @@ export type Reason =
   | "UNSUPPORTED_MEDIA_TYPE"
   | "UPSTREAM_UNAVAILABLE"
   | "USER_EXISTS"
+  | "USER_HAS_PASSWORD"
   | "USER_IS_CALLER"
   | "USER_NOT_OFFBOARDED";
