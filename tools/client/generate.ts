@@ -1,5 +1,6 @@
 /**
  * Derives the generated part of packages/client from the contract: `node --conditions=source tools/client/generate.ts`.
+ * Due after every change of proto/, and of a service's or the gateway's table of reasons.
  * With `--check` nothing is written: the exit code is 1 when the committed output is stale.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
