@@ -386,3 +386,22 @@ describe("letting a user go", () => {
       .thenTypes(["UserActivated"], (state) => expect(state).toMatchObject({ active: true, successorId: "" }));
   });
 });
+
+describe("somebody who may do what the caller may not", () => {
+  const superior = rules.given({ type: "UserCreated", user: { ...user, roleIds: ["role_admin"], active: true } });
+  it.each<[string, UserCommand]>([
+    ["their address", update({ email: "mine@demo.example" }, "email")],
+    ["their roles", update({ roleIds: [] }, "role_ids")],
+    ["their password", { type: "SetUserPassword", passwordHash: "h2", installed: false }],
+    ["their access", { type: "DeactivateUser", ...noEtag }],
+    ["their record", { type: "DeleteUser", ...noEtag }],
+  ])("keeps %s", (_what, command) => {
+    superior.when(command, context).thenRefused("ROLE_EXCEEDS_CALLER", { roleId: "role_admin" });
+  });
+  it("may change their own address", () => {
+    superior.when(update({ email: "new@demo.example" }, "email"), { ...context, actor: id }).thenTypes(["UserEdited"]);
+  });
+  it("may be called by another name", () => {
+    superior.when(update({ name: "W" }, "name"), context).thenTypes(["UserEdited"]);
+  });
+});
