@@ -1,5 +1,5 @@
 import { Transient } from "@keynode/messaging/fault";
-import { createTransport } from "nodemailer";
+import { createTransport, type Transporter } from "nodemailer";
 import type { Mail } from "./mail.ts";
 
 /** Sends mail; throws when it was not taken. */
@@ -18,15 +18,18 @@ const permanent = 500;
 
 /** Sends through a mail server. What may pass is thrown as transient, what the server will not have as it is. */
 export const openPost = ({ url, from }: PostOptions): Post => {
-  const transport = createTransport(
-    { url, connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
-    { from },
-  );
+  // The server's address is read when there is mail: putting the service together needs no real one.
+  let transport: Transporter | undefined;
+  const opened = (): Transporter =>
+    (transport ??= createTransport(
+      { url, connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
+      { from },
+    ));
   const domain = /@([\w.-]+)/.exec(from)?.[1] ?? "keynode.invalid";
   return {
     send: async ({ id, to, subject, text }) => {
       try {
-        await transport.sendMail({ messageId: `<${id}@${domain}>`, to, subject, text });
+        await opened().sendMail({ messageId: `<${id}@${domain}>`, to, subject, text });
       } catch (error) {
         if (isPermanent(error)) throw new Error("the mail server does not take this mail", { cause: codeOf(error) });
         throw new Transient("the mail cannot be sent now", { cause: codeOf(error) });
