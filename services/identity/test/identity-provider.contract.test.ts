@@ -9,7 +9,7 @@ import { startForTest, type ServiceUnderTest } from "@keynode/runtime/testing";
 import { BSON } from "mongodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import { identityService } from "../src/service.ts";
-import { installation, startIdentity, refusal, stranger } from "./start.ts";
+import { installation, refusal, required, stranger } from "./start.ts";
 
 let under: ServiceUnderTest;
 let providers: GrpcClient<typeof IdentityProviderServiceService>;
@@ -101,7 +101,8 @@ describe("a provider", () => {
 describe("an installation without a public address", () => {
   let bare: ServiceUnderTest;
   beforeAll(async () => {
-    bare = await startIdentity();
+    const { PUBLIC_URL: _, ...without } = required;
+    bare = await startForTest(identityService, { ...installation, ...without });
   });
   it("takes no providers", async () => {
     const client = bare.client(IdentityProviderServiceService);
