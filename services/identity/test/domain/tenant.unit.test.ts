@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type TenantEvent, tenantDecider } from "../../src/domain/tenant/tenant.ts";
 
 const context = { now: new Date("2026-03-01T08:00:00Z") };
-const said = { country: "DE", currency: "EUR", timeZone: "Europe/Berlin", language: "en" };
+const said = { country: "DE", currency: "EUR", timeZone: "Europe/Berlin", language: "en", auditRetentionYears: 5 };
 const tenant = Tenant.fromPartial({ key: "demo", name: "Demo", ...said });
 const created: TenantEvent = { type: "TenantCreated", tenant };
 const rules = specify(tenantDecider);
