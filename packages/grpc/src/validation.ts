@@ -6,9 +6,11 @@ import {
   fromBinary,
   getOption,
   hasOption,
+  isMessage,
   type Message,
 } from "@bufbuild/protobuf";
 import { type Path, pathToString, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { DurationSchema } from "@bufbuild/protobuf/wkt";
 import { createValidator, type Violation } from "@bufbuild/protovalidate";
 import { type DomainError, type FieldViolation, reject } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
@@ -68,8 +70,10 @@ export const requestValidation = (registry: FileRegistry): Validation => {
     }
     const settings = new Map<string, string>();
     for (const setting of rules.fields) {
-      if (setting.fieldKind === "scalar" && rules.isSet(setting))
-        settings.set(setting.name, String(rules.get(setting)));
+      if (!rules.isSet(setting)) continue;
+      if (setting.fieldKind === "scalar") settings.set(setting.name, String(rules.get(setting)));
+      const bound = setting.fieldKind === "message" ? rules.get(setting).message : undefined;
+      if (bound !== undefined && isMessage(bound, DurationSchema)) settings.set(setting.name, `${bound.seconds} s`);
     }
     return settings;
   };

@@ -13,6 +13,7 @@ test.each([
   ["int32.gte", { gte: "0" }, "must be at least 0", "必须不小于 0"],
   ["double.gt_lt", { gt: "0", lt: "1" }, "must be greater than 0 and less than 1", "必须大于 0，且小于 1"],
   ["int64.gte_lte_exclusive", { gte: "9", lte: "1" }, "must be at least 9 or at most 1", "必须不小于 9，或不大于 1"],
+  ["duration.gte", { gte: "900 s" }, "must be at least 900 s", "必须不小于 900 s"],
   ["enum.not_in", {}, "is a value that is not allowed", "该取值不被允许"],
   ["repeated.max_items", { max_items: "50" }, "must have at most 50 items", "最多 50 项"],
 ])("%s %o is told as: %s", (rule, values, en, zh) => {
@@ -29,7 +30,7 @@ test("a rule of the contract's own has no message here", () => {
 const ruleIds = (rules: ReflectMessage, type?: string): string[] =>
   rules.fields.flatMap((field) => {
     if (!rules.isSet(field) || NO_RULES.has(field.name)) return [];
-    if (field.fieldKind === "message")
+    if (field.fieldKind === "message" && field.message.typeName !== "google.protobuf.Duration")
       return ruleIds(rules.get(field), field.name === "items" ? undefined : field.name);
     return type === undefined ? [field.name] : [`${type}.${field.name}`];
   });
