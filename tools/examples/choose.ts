@@ -1,6 +1,6 @@
 import { type DescMessage, type FileRegistry, fromBinary, fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import type { Example } from "@keynode/contracts/examples";
-import { fieldRules, httpRule } from "@keynode/contracts/descriptors";
+import { fieldBehavior, fieldRules, httpRule } from "@keynode/contracts/descriptors";
 import { borrowedExample } from "./borrow.ts";
 
 /** A call of a test: the method and the bytes of request and answer. */
@@ -9,7 +9,7 @@ export type Recorded = { readonly method: string; readonly request: Uint8Array; 
 type JsonObject = { readonly [name: string]: JsonValue };
 
 /** An example is read by people: of a list they need so many items, and of a text so much. A request may have to give two. */
-const MAX_ITEMS = { request: 2, response: 1 };
+type Shown = { readonly maxItems: number; readonly outputOnly: boolean };
 const MAX_TEXT = 200;
 const MAX_LENGTH = 6_000;
 
@@ -73,25 +73,32 @@ export const fits = (name: string, { request, response }: Example, registry: Fil
 
 const exampleOf = ({ method: name, request, answer }: Recorded, registry: FileRegistry): Example | undefined => {
   const method = methodOf(name, registry);
-  if (method === undefined) return undefined;
-  const json = (desc: DescMessage, bytes: Uint8Array, maxItems: number): JsonValue =>
-    presentable(toJson(desc, fromBinary(desc, bytes), { registry }), desc, maxItems);
+  // A body of another format is bytes here, and nothing to read.
+  if (method === undefined || [method.input, method.output].some(carriesHttpBody)) return undefined;
+  const json = (desc: DescMessage, bytes: Uint8Array, shown: Shown): JsonValue =>
+    presentable(toJson(desc, fromBinary(desc, bytes), { registry }), desc, shown);
   const example = {
-    request: json(method.input, request, MAX_ITEMS.request),
-    response: json(method.output, answer, MAX_ITEMS.response),
+    request: json(method.input, request, { maxItems: 2, outputOnly: false }),
+    response: json(method.output, answer, { maxItems: 1, outputOnly: true }),
   };
   return JSON.stringify(example).length > MAX_LENGTH ? undefined : example;
 };
 
-/** Shortened, and without secrets. */
-const presentable = (json: JsonValue, desc: DescMessage | undefined, maxItems: number): JsonValue => {
-  if (Array.isArray(json)) return json.slice(0, maxItems).map((item) => presentable(item, desc, maxItems));
+const HTTP_BODY = "google.api.HttpBody";
+
+const carriesHttpBody = ({ typeName, fields }: DescMessage): boolean =>
+  typeName === HTTP_BODY || fields.some(({ message }) => message?.typeName === HTTP_BODY);
+
+/** Shortened, without secrets, and in a request without what only answers tell. */
+const presentable = (json: JsonValue, desc: DescMessage | undefined, shown: Shown): JsonValue => {
+  if (Array.isArray(json)) return json.slice(0, shown.maxItems).map((item) => presentable(item, desc, shown));
   if (!isObject(json)) return typeof json === "string" ? json.slice(0, MAX_TEXT) : json;
   return Object.fromEntries(
-    Object.entries(json).map(([name, value]) => {
+    Object.entries(json).flatMap(([name, value]) => {
       const field = desc?.fields.find(({ jsonName }) => jsonName === name);
+      if (field && !shown.outputOnly && fieldBehavior(field).includes("OUTPUT_ONLY") && name !== "id") return [];
       const isSecret = field !== undefined && fieldRules(field).sensitive && SECRET.test(field.name);
-      return [name, isSecret && typeof value === "string" ? PLACEHOLDER : presentable(value, field?.message, maxItems)];
+      return [[name, isSecret && typeof value === "string" ? PLACEHOLDER : presentable(value, field?.message, shown)]];
     }),
   );
 };

@@ -159,7 +159,7 @@ it("a report is not called complete while its figures are being rebuilt", { time
   await vi.waitFor(
     async () => {
       const { projections: listed } = await projections.listProjections({ service: "analytics" });
-      expect(listed[0]).toMatchObject({ generation: generation + 1, state: "LIVE" });
+      expect(listed.find(({ name }) => name === "sales")).toMatchObject({ generation: generation + 1, state: "LIVE" });
     },
     { timeout: 40_000, interval: 100 },
   );

@@ -46,7 +46,7 @@ const form = (leadId: string, visitorId: string, version = 1) =>
     message: LeadFormSubmitted.fromPartial({
       form: {
         formName: "contact-us",
-        pageUrl: "/contact",
+        pageUrl: "https://acme.example/contact",
         visitorId,
         submitTime: new Date("2026-03-01T10:00:00Z"),
       },
@@ -155,7 +155,7 @@ describe("a submitted form (C-025, C-035)", () => {
     expect(await behavioursOf(`leadId = "${leadId}"`)).toContainEqual(
       expect.objectContaining({
         formName: "contact-us",
-        pageUrl: "/contact",
+        pageUrl: "https://acme.example/contact",
         ownerId: under.admin.actor,
         originEventId: first.id,
         occurTime: new Date("2026-03-01T10:00:00Z"),

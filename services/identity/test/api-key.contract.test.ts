@@ -127,7 +127,12 @@ describe("what an API key may do", () => {
 
   it("is cut down to the permissions that were chosen for it, of those that its roles grant", async () => {
     const { secret } = await make({ permissions: ["leads.read", "auditEntries.read"] });
-    expect(await rightsOf(secret)).toEqual({ "leads.read": "OWN", "me.read": "OWN", "me.signOut": "OWN" });
+    expect(await rightsOf(secret)).toEqual({
+      "leads.read": "OWN",
+      "me.read": "OWN",
+      "me.signOut": "OWN",
+      "permissions.explain": "OWN",
+    });
   });
   it("is never more than its maker may do, also once the maker may do less", async () => {
     const { id, users, secret } = await maker(all("apiKeys.create"), all("leads.read"));

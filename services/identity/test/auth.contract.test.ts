@@ -93,6 +93,7 @@ describe("a caller", () => {
       "me.read": "OWN",
       "me.signOut": "OWN",
       "me.changePassword": "OWN",
+      "permissions.explain": "OWN",
       "sessions.read": "OWN",
       "sessions.revoke": "OWN",
     });
@@ -112,7 +113,7 @@ describe("a caller", () => {
       apiKey: ApiKey.fromPartial({ name: "website", roleIds: [role.id] }),
     });
     const { grants } = await authenticate(secret);
-    expect(grants.map(({ permission }) => permission)).toEqual(["me.read", "me.signOut"]);
+    expect(grants.map(({ permission }) => permission)).toEqual(["me.read", "me.signOut", "permissions.explain"]);
     const installed = callerOf(await authenticate(installation.SEED_API_KEY));
     const change = under
       .client(AuthServiceService, installed)

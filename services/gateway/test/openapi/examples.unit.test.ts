@@ -15,7 +15,9 @@ const document = openApiDocument({
   rateLimits: '"key";q=4;w=2',
   examples: examples(),
 });
-const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
+const operations = Object.values(document.paths)
+  .flatMap((item) => Object.values(item))
+  .filter(({ responses }) => JSON.stringify(responses["200"] ?? {}).includes('"application/json"'));
 
 it("every example still is a call of the contract: else run `npm run examples`", () => {
   const wrong = Object.entries(examples()).flatMap(([name, { request, response }]) => {
