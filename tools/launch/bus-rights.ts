@@ -19,6 +19,6 @@ export const busUser = (service: string, password: string): NatsUser => {
       "$JS.API.CONSUMER.>",
       "$JS.ACK.>",
     ],
-    subscribe: ["_INBOX.>"],
+    subscribe: ["_INBOX.>", "crm.v1.>"],
   };
 };

@@ -21,8 +21,10 @@ export type AccessFacts = {
   readonly teamTree: (tenant: string) => Promise<TeamTree>;
   /** Ids of the records that live shares open to any of the grantees, users and teams, at least that far. */
   readonly sharedWith: (tenant: string, grantees: readonly string[], access: ShareAccess) => Promise<SharedRecords>;
-  /** Undefined when the tenant has no such user. */
-  readonly member: (tenant: string, userId: string) => Promise<Member | undefined>;
+  /** Undefined when the tenant has no such user; "unsure" while that cannot be told. */
+  readonly member: (tenant: string, userId: string) => Promise<Member | "unsure" | undefined>;
+  /** Whether the tenant has such a team, one that was made a moment ago too. */
+  readonly team: (tenant: string, teamId: string) => Promise<boolean | "unsure">;
 };
 
 /** A right to a method, and the records that it reaches. */
@@ -50,10 +52,13 @@ export const reachOf =
 /** Whom a request makes a record's: empty ids stand for what is left as it is. */
 export type Assignment = { readonly ownerId: string; readonly teamId: string };
 
-/** What of an assignment is refused: there is no such user or team, or none that the caller's right reaches. */
+/**
+ * What of an assignment is refused: there is no such user or team, none that the caller's right reaches, or nobody can tell
+ * yet.
+ */
 export type AssignmentProblem = {
   readonly of: keyof Assignment;
-  readonly reason: "NO_SUCH_OWNER" | "NO_SUCH_TEAM" | "OUT_OF_REACH";
+  readonly reason: "NO_SUCH_OWNER" | "NO_SUCH_TEAM" | "OUT_OF_REACH" | "UNSURE";
 };
 
 /** The one engine that decides who may do what to which record. */
@@ -84,7 +89,7 @@ export const shareNeededFor = ({ permission, effect, ignoresShares }: Use): Shar
   return effect === "CREDENTIAL" ? undefined : effect;
 };
 
-export const createAccess = ({ teamTree, sharedWith, member }: AccessFacts): Access => {
+export const createAccess = ({ teamTree, sharedWith, member, team }: AccessFacts): Access => {
   const sharedTo = async (
     { tenant, actor, teams }: Principal,
     use: Use,
@@ -117,7 +122,10 @@ export const createAccess = ({ teamTree, sharedWith, member }: AccessFacts): Acc
       }
       if (teamId !== "" && !reached.includes(teamId)) {
         if (scope !== "all") problems.push({ of: "teamId", reason: "OUT_OF_REACH" });
-        else if (!tree.has(teamId)) problems.push({ of: "teamId", reason: "NO_SUCH_TEAM" });
+        else if (!tree.has(teamId)) {
+          const known = await team(tenant, teamId);
+          if (known !== true) problems.push({ of: "teamId", reason: known === "unsure" ? "UNSURE" : "NO_SUCH_TEAM" });
+        }
       }
       return problems;
     },
@@ -131,6 +139,7 @@ export const createAccess = ({ teamTree, sharedWith, member }: AccessFacts): Acc
   ): Promise<AssignmentProblem["reason"] | undefined> {
     if (scope === "own") return "OUT_OF_REACH";
     const found = await member(tenant, ownerId);
+    if (found === "unsure") return "UNSURE";
     if (scope === "all") return found?.active ? undefined : "NO_SUCH_OWNER";
     // Whether a user out of reach exists is nobody's business.
     return found?.active && found.teamIds.some((id) => reached.includes(id)) ? undefined : "OUT_OF_REACH";
@@ -144,4 +153,5 @@ export const bareAccess: Access = createAccess({
   teamTree: async () => noTeams,
   sharedWith: async () => new Set(),
   member: async () => undefined,
+  team: async () => false,
 });

@@ -31,6 +31,7 @@ const facts: AccessFacts = {
       ),
     ),
   member: async (_tenant, id) => members[id],
+  team: async () => false,
 };
 const access = createAccess(facts);
 

@@ -55,7 +55,7 @@ const placeOf = ({ fields }: DescMessage, within: DescField | undefined): readon
 
 /**
  * Refuses to make a record somebody's whom the caller's right does not reach (mass assignment). Of a batch the refused
- * items are named by their index. Errors: ASSIGNMENT_REFUSED naming each field.
+ * items are named by their index. Errors: ASSIGNMENT_REFUSED naming each field; PROJECTION_LAGGING while nobody can tell.
  */
 export const refuseAssignments = async (
   { assigns }: { readonly assigns: AssignmentPlaces | undefined },
@@ -80,6 +80,7 @@ export const refuseAssignments = async (
       if (id === "") continue;
       const [problem] = await problemsOf({ ownerId: "", teamId: "", [place.of]: id });
       if (problem === undefined || isServicesOwn(problem, place)) continue;
+      if (problem.reason === "UNSURE") return reject("PROJECTION_LAGGING");
       violations.push({ field: pathOf(place), reason: problem.reason });
     }
     if (violations.length === 0) return undefined;

@@ -15,7 +15,7 @@ import { openShareIndex } from "../shares/share-index.ts";
 import { expireShares, onRecordDeleted } from "../shares/share-life.ts";
 import type { Notices } from "./bus-notices.ts";
 import { explainAccess } from "./explain-access.ts";
-import { memberIn, serviceAccess } from "./service-access.ts";
+import { memberIn, serviceAccess, teamIn } from "./service-access.ts";
 import { openTeamTrees } from "./team-trees.ts";
 
 /** What every service has for deciding who may do what with its records. */
@@ -38,7 +38,7 @@ export const openAccess = (tools: ServiceTools, stores: readonly AnyStore[]): Se
   const shares = tools.store(shareAggregate);
   const index = openShareIndex(shares.collection, now);
   const access = serviceAccess(copy, trees, index, now);
-  const member = memberIn(copy, now);
+  const [member, team] = [memberIn(copy, now), teamIn(copy, now)];
   const explain = explainAccess({ access, trees, shares: shares.collection, resources, now });
   // Shares are the service's own too: those that the leaver made become the successor's.
   const handed = keptResources([...stores, shares as never]);
@@ -56,10 +56,11 @@ export const openAccess = (tools: ServiceTools, stores: readonly AnyStore[]): Se
           index,
           resources,
           access,
-          isGrantee: async (tenant, { granteeUserId, granteeTeamId }) =>
-            granteeUserId === ""
-              ? (await trees.of(tenant)).has(granteeTeamId)
-              : ((await member(tenant, granteeUserId))?.active ?? false),
+          isGrantee: async (tenant, { granteeUserId, granteeTeamId }) => {
+            if (granteeUserId === "") return await team(tenant, granteeTeamId);
+            const found = await member(tenant, granteeUserId);
+            return found === "unsure" ? found : (found?.active ?? false);
+          },
           now,
         }),
       ),

@@ -21,7 +21,7 @@ export type ShareApiParts = {
   readonly resources: ReadonlyMap<string, KeptResource>;
   readonly access: Access;
   /** Whether the tenant has such an active user, or such a team. */
-  readonly isGrantee: (tenant: string, share: Share) => Promise<boolean>;
+  readonly isGrantee: (tenant: string, share: Share) => Promise<boolean | "unsure">;
   readonly now: () => Date;
 };
 
@@ -53,13 +53,14 @@ export const shareApi = (parts: ShareApiParts): Handlers<typeof ShareServiceServ
     return record === undefined ? reject("NOT_FOUND", { id: recordId }) : undefined;
   };
 
-  const violationsOf = async (tenant: string, share: Share): Promise<readonly FieldViolation[]> => {
+  const violationsOf = async (tenant: string, share: Share): Promise<readonly FieldViolation[] | "unsure"> => {
     const { granteeUserId, granteeTeamId } = share;
     const grantees = ["grantee_user_id", "grantee_team_id"].map((name) => `share.${name}`);
     if ((granteeUserId === "") === (granteeTeamId === "")) {
       return grantees.map((field) => ({ field, reason: "SHARE_WITHOUT_GRANTEE" }));
     }
     const known = await isGrantee(tenant, share);
+    if (known === "unsure") return known;
     const field = grantees[granteeUserId === "" ? 1 : 0] ?? "";
     return [
       ...(known ? [] : [{ field, reason: "NO_SUCH_GRANTEE" }]),
@@ -94,6 +95,7 @@ export const shareApi = (parts: ShareApiParts): Handlers<typeof ShareServiceServ
         recordId,
       };
       const violations = await violationsOf(tenant, share);
+      if (violations === "unsure") return reject("PROJECTION_LAGGING");
       const [first] = violations;
       if (first !== undefined) return reject(first.reason, {}, violations);
       const grantee = granteeOf(share);

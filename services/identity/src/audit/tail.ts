@@ -68,8 +68,9 @@ export const followLog = (
 
   const save = async (next: Places): Promise<void> => {
     await sources.save(service, log.name, next);
+    const moved = next.settled !== places?.settled;
     places = next;
-    for (const [id, at] of taken) if (at < next.settled.recordedAt) taken.delete(id);
+    if (moved) for (const [id, at] of taken) if (at < next.settled.recordedAt) taken.delete(id);
   };
 
   const store = async (reads: readonly Read[]): Promise<void> => {
