@@ -1,8 +1,4 @@
-import { MongoNetworkError, MongoServerError, MongoServerSelectionError } from "mongodb";
-
-/** The store could not be reached, or went away before it answered. */
-export const isConnectionLoss = (error: unknown): boolean =>
-  error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
+import { MongoServerError } from "mongodb";
 
 /** What a store says of one write that it did not do. */
 export type WriteFault = { readonly code?: number | string | undefined; readonly message: string };

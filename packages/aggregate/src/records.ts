@@ -1,8 +1,9 @@
 import type { AggregateDocument } from "@keynode/messaging/entry";
+import { isConnectionLoss } from "@keynode/messaging/fault";
 import { gather } from "@keynode/messaging/gather";
 import { type FindById, gatheredFind } from "@keynode/messaging/gathered-find";
 import { type Collection, type Filter, MongoBulkWriteError, type UpdateFilter } from "mongodb";
-import { isConnectionLoss, isContendedCommand, type WriteFault } from "./fault.ts";
+import { isContendedCommand, type WriteFault } from "./fault.ts";
 
 /** One commit on an existing record: a compare-and-set on the version that was read. */
 export type Change<Document> = {
