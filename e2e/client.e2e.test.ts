@@ -55,7 +55,7 @@ describe("the TypeScript client", () => {
     expect(pages.map(({ leads }) => leads.length)).toEqual([2, 1]);
     const names: (string | undefined)[] = [];
     for await (const { name } of keynode.leads.list({ ...query, readMask: "name" })) names.push(name);
-    expect(names.sort()).toEqual(["a", "b", "c"]);
+    expect(names.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(["a", "b", "c"]);
   });
 
   it("tells refusals apart by their classes", async () => {

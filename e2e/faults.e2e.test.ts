@@ -1,17 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  BROKER,
-  DATABASE,
-  expectEffectsOnce,
-  expectNoDeadLetters,
-  expectSameAnswers,
-  jobsDuring,
-  kill,
-  moreWrites,
-} from "./faults.ts";
 import { type PersistentClient, persistentClient } from "./persistent-client.ts";
-import type { Account, Page, Problem } from "./records.ts";
+import type { Problem } from "./records.ts";
 import { type Stack, startStack } from "./stack.ts";
+import { newAccount } from "./steps.ts";
 
 /** Faults take a machine that is busy with other tests their time. */
 const timeout = 240_000;
@@ -25,23 +16,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => stack?.stop());
-
-test(
-  "whoever is killed amid the main job, each effect comes once and a repeat gets the first answer",
-  async () => {
-    const jobs = await jobsDuring(client.api, async () => {
-      for (const victim of ["contract", BROKER, "account", DATABASE]) {
-        await moreWrites(client, 5);
-        await kill(stack, victim);
-      }
-      await moreWrites(client, 5);
-    });
-    await expectEffectsOnce(client.api, jobs);
-    await expectNoDeadLetters(stack, client.api);
-    await expectSameAnswers(client);
-  },
-  timeout,
-);
 
 /** A route of each service, and the sections of the profile that it fills. */
 const SERVICES: Readonly<Record<string, { readonly route: string; readonly sections?: readonly string[] }>> = {
@@ -63,7 +37,7 @@ test(
   "a service that is down takes its own routes down and its sections of the profile, and nothing else",
   async () => {
     const { send } = client.once;
-    const { accounts: [account] = [] } = await client.api.get<Page<"accounts", Account>>("/v1/accounts?pageSize=1");
+    const account = await newAccount(client.api);
     const down = new Set<string>();
     for (const [name, { sections: own = [] }] of Object.entries(SERVICES)) {
       await stack.keynode.services.get(name)?.stop();
@@ -77,7 +51,7 @@ test(
       expect(answers).toEqual(
         Object.keys(SERVICES).map((service) => [service, ...(down.has(service) ? [503, "1"] : [200, null])]),
       );
-      const { status, body } = await send<Profile>("GET", `/v1/accounts/${account?.id}:profile`);
+      const { status, body } = await send<Profile>("GET", `/v1/accounts/${account.id}:profile`);
       expect(status).toBe(200);
       const missing = Object.entries(body.sections).filter(([, section]) => section.error?.status === 503);
       const lost = [...down].flatMap((service) => SERVICES[service]?.sections ?? []);

@@ -76,7 +76,7 @@ const run = async (): Promise<number> => {
     ...(values.from !== undefined && { fromTime: midnight(values.from) }),
     ...(values.until !== undefined && { untilTime: midnight(values.until) }),
   });
-  const response = await fetch(`${baseUrl}/v1/auditEntries:verify?${query}`, {
+  const response = await fetch(`${baseUrl}/v1/auditEntries:verify?${query.toString()}`, {
     headers: { authorization: `Bearer ${apiKey}` },
   });
   if (!response.ok || response.body === null) throw new Error(`${response.status}: ${await response.text()}`);

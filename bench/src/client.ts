@@ -78,7 +78,7 @@ if (process.argv[2] === SERVE) {
   serve();
 } else {
   const server = fork(import.meta.filename, [SERVE], { execArgv: process.execArgv });
-  server.once("message", (port) => {
+  server.once("message", (port: number) => {
     void measure(`http://127.0.0.1:${String(port)}`).finally(() => server.kill());
   });
 }

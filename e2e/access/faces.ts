@@ -1,4 +1,12 @@
-import { type DescMethod, fromBinary, fromJson, type JsonObject, toBinary, toJson } from "@bufbuild/protobuf";
+import {
+  type DescMethod,
+  fromBinary,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+  toBinary,
+  toJson,
+} from "@bufbuild/protobuf";
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { createMinter } from "@keynode/auth/minter";
 import type { Principal } from "@keynode/auth/principal";
@@ -41,10 +49,10 @@ export const restFace = (baseUrl: string, credential: string | undefined): Face 
       const query = rule.body === "*" ? {} : left;
       if (rule.body !== "" && rule.body !== "*") delete left[jsonName(rule.body)];
       const search = new URLSearchParams(
-        Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+        Object.entries(query).map(([name, value]): [string, string] => [name, textOf(value)]),
       );
       return resultOf(
-        await send<JsonObject>(rule.verb, search.size === 0 ? path : `${path}?${search}`, {
+        await send<JsonObject>(rule.verb, search.size === 0 ? path : `${path}?${search.toString()}`, {
           ...(credential === undefined && { headers: { authorization: "" } }),
           ...(rule.body !== "" && { body: body ?? {} }),
         }),
@@ -57,8 +65,10 @@ const take = (request: JsonObject, [name = "", ...rest]: readonly string[]): str
   if (rest.length > 0) return take(request[name] as JsonObject, rest);
   const value = request[name];
   delete request[name];
-  return encodeURIComponent(String(value));
+  return encodeURIComponent(textOf(value));
 };
+
+const textOf = (value: JsonValue | undefined): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** `read_mask` as proto3 JSON names it. */
 const jsonName = (field: string): string => field.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

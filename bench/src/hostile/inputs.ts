@@ -20,7 +20,7 @@ const post = (name: string, body: () => string, path = "/v1/leads"): HostileInpu
 const list = (name: string, query: Readonly<Record<string, string>>): HostileInput => ({
   name,
   method: "GET",
-  path: `/v1/leads?${new URLSearchParams(query)}`,
+  path: `/v1/leads?${new URLSearchParams(query).toString()}`,
 });
 
 /** Large bodies in pieces of a mebibyte, without a length. */

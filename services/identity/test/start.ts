@@ -33,11 +33,7 @@ export const asGateway = (under: ServiceUnderTest) =>
 
 /** Whose an access token is, asked as the gateway asks once it has verified the token. */
 export const resolve = (under: ServiceUnderTest, accessToken: string): Promise<PrincipalMessage> => {
-  const {
-    tenant = "",
-    sub: userId = "",
-    sid: sessionId = "",
-  } = decodeJwt<{ tenant: string; sid: string }>(accessToken);
+  const { tenant, sub: userId = "", sid: sessionId } = decodeJwt<{ tenant: string; sid: string }>(accessToken);
   return asGateway(under).resolveSession({ tenant, userId, sessionId });
 };
 

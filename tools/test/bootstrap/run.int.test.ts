@@ -63,7 +63,9 @@ const task = (name: string, text: string): string => {
 test("a task that is not known is refused, with those that are", async () => {
   const { code, err } = await run("launch");
   expect(code).toBe(2);
-  expect(err).toContain("start, test, test:long, gen, check, build, bench, ");
+  expect(err).toContain(
+    "start, test, test:long, gen, check, build, audit:verify, bench, examples, fuzz, new:service, capabilities, exec",
+  );
 });
 
 test("arguments and the exit code pass through, and the task runs in the root", async () => {

@@ -23,7 +23,7 @@ describe("a sentence of the timeline", () => {
   });
 
   it("has a place for every value, and a value for every place, in both languages", () => {
-    const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).toSorted();
+    const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).toSorted();
     for (const { en, zh, fills } of Object.values(sentences)) {
       const names = fills.map((path) => path.slice(path.lastIndexOf(".") + 1)).toSorted();
       expect([places(en), places(zh)]).toEqual([names, names]);

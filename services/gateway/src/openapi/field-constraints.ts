@@ -64,7 +64,9 @@ export const createConstraints = (registry: Registry): Constraints => {
         }),
         ...listOf(rules["oneof"]).map((rule) => {
           const { fields, required } = objectOf(rule);
-          const names = listOf(fields).map((name) => message.field[String(name)]?.jsonName ?? String(name));
+          const names = listOf(fields)
+            .map(textOf)
+            .map((name) => message.field[name]?.jsonName ?? name);
           return together(names, required === true);
         }),
         ...messagesOf(rules),
@@ -148,6 +150,8 @@ const strictSchema = (rules: JsonObject): JsonSchema => {
   return schema;
 };
 
+const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
 /** Rules that the schema says in other ways: by an enum's values, by `required`, or as above. */
 const SAID: ReadonlySet<string> = new Set([...Object.keys(FORMATS), "len", "definedOnly", "items", "keys", "values"]);
 
@@ -157,7 +161,7 @@ const remarksOf = (rules: JsonObject): string[] =>
     const settings = new Map(
       Object.entries(objectOf(given)).map(([rule, value]) => [
         snakeCase(rule),
-        Array.isArray(value) ? value.join(", ") : String(value),
+        Array.isArray(value) ? value.map(textOf).join(", ") : textOf(value),
       ]),
     );
     return Object.keys(objectOf(given)).flatMap((rule) => {

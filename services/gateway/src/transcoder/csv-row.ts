@@ -19,7 +19,7 @@ export const csvRow = ({ fields }: DescMessage): ((json: Buffer) => Buffer) => {
 const textOf = (value: unknown): string => {
   if (value === undefined || value === null) return "";
   if (Array.isArray(value)) return value.map(textOf).join(" ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 };
 
 /** A cell that begins so is a formula to spreadsheets, whoever wrote it (OWASP, CSV injection). */

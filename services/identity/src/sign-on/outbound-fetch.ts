@@ -52,7 +52,7 @@ export const outboundFetch =
         },
       );
       outgoing.on("error", reject);
-      outgoing.end(body === undefined || body === null ? undefined : String(body));
+      outgoing.end(body instanceof URLSearchParams ? body.toString() : typeof body === "string" ? body : undefined);
     });
 
 /** Resolves names to addresses of the Internet only. */

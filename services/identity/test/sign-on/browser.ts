@@ -11,7 +11,11 @@ export const openBrowser = (): Browser => {
 
   const send = async (url: string, init: RequestInit = {}): Promise<Response> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await fetch(url, { ...init, redirect: "manual", headers: { ...init.headers, cookie } });
+    const response = await fetch(url, {
+      ...init,
+      redirect: "manual",
+      headers: new Headers([...new Headers(init.headers), ["cookie", cookie]]),
+    });
     for (const set of response.headers.getSetCookie()) {
       const [pair = ""] = set.split(";");
       const at = pair.indexOf("=");
