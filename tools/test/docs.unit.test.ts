@@ -39,7 +39,7 @@ describe("docs/adr", () => {
 
 describe("docs/security.md", () => {
   const proofs = [...read("docs/security.md").matchAll(/^\|.*\| `(?<file>[^`]+)` › (?<title>.+) \|$/gm)].map(
-    ({ groups = {} }) => ({ file: groups["file"] ?? "", title: groups["title"] ?? "" }),
+    ({ groups = {} }) => ({ file: groups["file"] ?? "", title: groups["title"]?.trim() ?? "" }),
   );
 
   it("proves every promise by a test that there is", () => {
