@@ -55,7 +55,7 @@ const outcome = (step, exitCode, log) => {
   return { passed: exitCode === 0 ? 1 : 0, failures: [] };
 };
 
-const steps = ["tests", "long", "fuzz", "checks", "capabilities"].filter((step) =>
+const steps = ["tests", "long", "checks", "capabilities"].filter((step) =>
   existsSync(path.join(folder, `${step}.exit`)),
 );
 

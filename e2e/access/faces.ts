@@ -7,6 +7,7 @@ import {
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
+import { protoCamelCase } from "@bufbuild/protobuf/reflect";
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { createMinter } from "@keynode/auth/minter";
 import type { Principal } from "@keynode/auth/principal";
@@ -43,11 +44,11 @@ export const restFace = (baseUrl: string, credential: string | undefined): Face 
       if (rule === undefined) throw new Error(`${method.name} has no route`);
       const left = structuredClone(request);
       const path = rule.path.replaceAll(/\{([\w.]+)\}/g, (_, field: string) =>
-        take(left, field.split(".").map(jsonName)),
+        take(left, field.split(".").map(protoCamelCase)),
       );
-      const body = rule.body === "*" ? left : left[jsonName(rule.body)];
+      const body = rule.body === "*" ? left : left[protoCamelCase(rule.body)];
       const query = rule.body === "*" ? {} : left;
-      if (rule.body !== "" && rule.body !== "*") delete left[jsonName(rule.body)];
+      if (rule.body !== "" && rule.body !== "*") delete left[protoCamelCase(rule.body)];
       const search = new URLSearchParams(
         Object.entries(query).map(([name, value]): [string, string] => [name, textOf(value)]),
       );
@@ -69,9 +70,6 @@ const take = (request: JsonObject, [name = "", ...rest]: readonly string[]): str
 };
 
 const textOf = (value: JsonValue | undefined): string => (typeof value === "string" ? value : JSON.stringify(value));
-
-/** `read_mask` as proto3 JSON names it. */
-const jsonName = (field: string): string => field.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const outcomesOfStatus: Readonly<Record<number, Outcome>> = {
   400: "invalid",
