@@ -2,6 +2,8 @@ import { maySee, type Visibility } from "@keynode/auth/visibility";
 import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import { fold } from "@keynode/decider/decider";
+import { resourceCompleter } from "@keynode/contracts/defaults";
+import { completed } from "@keynode/messaging/completed";
 import type { AggregateDocument, JournalRow, OutboxEntry } from "@keynode/messaging/entry";
 import { isConnectionLoss } from "@keynode/messaging/fault";
 import type { Journal } from "@keynode/messaging/journal";
@@ -45,7 +47,12 @@ export type Target = "missing" | "existing" | "any";
 
 export type Store<State extends Resource, Command extends Typed, Event extends Typed, Context> = {
   readonly aggregate: Aggregate<State, Command, Event, Context>;
+  /** Its documents; one that was stored before a field came to be is found with the field's default. */
   readonly collection: Collection<AggregateDocument<State>>;
+  /** The same as they lie there: for lists, whose order goes by what the indexes hold. `complete` what is shown of it. */
+  readonly stored: Collection<AggregateDocument<State>>;
+  /** Gives a document, where it lies, the fields that it was stored without. */
+  complete(document: AggregateDocument<State>): void;
   /** Creates the indexes that commands rely on. */
   prepare(): Promise<void>;
   /**
@@ -87,13 +94,21 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
 ): Store<State, Command, Event, Context> => {
   type Document = AggregateDocument<State>;
   type Outcome = Committed<State> | DomainError;
-  const collection = db.collection<Document>(aggregate.collection);
+  const stored = db.collection<Document>(aggregate.collection);
+  const completeState = resourceCompleter(aggregate.name);
+  const complete = ({ state }: Document): void => {
+    // A projection may leave it out.
+    if (state !== undefined) completeState?.(state);
+  };
+  const collection = completed(stored, complete);
   const records = openRecords<State>(collection, journal);
   const enqueue = keyedQueue(queueLimit);
 
   const store: Store<State, Command, Event, Context> = {
     aggregate,
     collection,
+    stored,
+    complete,
     prepare: async () => {
       if (aggregate.indexes !== undefined && aggregate.indexes.length > 0) {
         await collection.createIndexes([...aggregate.indexes]);

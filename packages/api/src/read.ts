@@ -75,12 +75,13 @@ export const list = <
   return async (request, call) => {
     const show = masked(request.readMask, call.locale);
     if (isDomainError(show)) return show;
-    const page = await pageOf(store.collection, listing, request, call, {
+    const page = await pageOf(store.stored, listing, request, call, {
       omit: ["outbox"],
       concealed: concealed(call),
     });
     if (isDomainError(page)) return page;
     const { documents, nextPageToken } = page;
+    documents.forEach(store.complete);
     return { [rows]: documents.map((document) => show(shown(document))), nextPageToken } as never;
   };
 };

@@ -1,4 +1,5 @@
 import type { Collection, Db, IndexDescription } from "mongodb";
+import { type Complete, completed } from "./completed.ts";
 import { type Kept, openTable, type Table } from "./table.ts";
 
 /** The row type of each table of a projection. */
@@ -9,7 +10,11 @@ export type Tables<Rows extends RowTypes> = { readonly [Name in keyof Rows]: Tab
 export type TableCollections<Rows extends RowTypes> = { readonly [Name in keyof Rows]: Collection<Kept<Rows[Name]>> };
 
 export type TableSpecs<Rows extends RowTypes> = {
-  readonly [Name in keyof Rows]: { readonly indexes?: readonly IndexDescription[] };
+  readonly [Name in keyof Rows]: {
+    readonly indexes?: readonly IndexDescription[];
+    /** For rows that are messages: gives one, where it lies, the fields that it was stored without. */
+    readonly complete?: Complete<object>;
+  };
 };
 
 const collectionName = (projection: string, table: string, generation: number): string =>
@@ -28,9 +33,9 @@ export const generationTables = <Rows extends RowTypes>(
   prepare(): Promise<void>;
   drop(): Promise<void>;
 } => {
-  const open = Object.entries(specs).map(([table, { indexes = [] }]) => {
-    const rows = db.collection<Kept<object>>(collectionName(projection, table, generation));
-    return { table, indexes, rows };
+  const open = Object.entries(specs).map(([table, { indexes = [], complete }]) => {
+    const stored = db.collection<Kept<object>>(collectionName(projection, table, generation));
+    return { table, indexes, rows: complete === undefined ? stored : completed(stored, complete) };
   });
   return {
     collections: Object.fromEntries(open.map(({ table, rows }) => [table, rows])) as unknown as TableCollections<Rows>,

@@ -48,6 +48,16 @@ const noonOf = (day: string) => new Date(`${day}T04:00:00Z`);
 describe("a signed contract (C-057)", () => {
   const of2025 = (accountId: string) => ({ accountId, from: "2025-01-01", until: "2025-12-31" });
 
+  it("is a cover even where it was copied before a field of today's covers came to be", async () => {
+    const accountId = await knownAccount();
+    await under.publish(events.contractSigned(of2025(accountId)));
+    const rows = under.db.collection("covers_covers_g1");
+    await rows.updateOne({ tenant: under.tenant, accountId }, { $unset: { contractNumber: "", "fromDate.year": "" } });
+    expect(await coversOf(accountId)).toMatchObject([
+      { accountId, contractNumber: "", fromDate: { year: 0, month: 1 } },
+    ]);
+  });
+
   it("is one cover until its last day, however often it is heard of", async () => {
     const accountId = await knownAccount();
     const signed = events.contractSigned(of2025(accountId));

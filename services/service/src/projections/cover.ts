@@ -2,6 +2,7 @@ import { derivedId } from "@keynode/aggregate/type-id";
 import type { Contract_Cover } from "@keynode/contracts/crm/contract/v1/contract";
 import { ContractReassigned, ContractSigned } from "@keynode/contracts/crm/contract/v1/contract_events";
 import type { Cover } from "@keynode/contracts/crm/service/v1/cover";
+import { messageCompleter } from "@keynode/contracts/defaults";
 import { isoDate } from "@keynode/decider/calendar-date";
 import { defineProjection } from "@keynode/messaging/projection";
 import type { Recorded } from "@keynode/messaging/recorded";
@@ -22,7 +23,7 @@ export const coverId = (tenant: string, contractId: string): string => derivedId
 export const covers = defineProjection<{ covers: CoverRow }>({
   name: "covers",
   from: { contract: ["ContractSigned", "ContractReassigned"] },
-  tables: { covers: { indexes: listIndexes(coverListing) } },
+  tables: { covers: { indexes: listIndexes(coverListing), complete: messageCompleter("crm.service.v1.Cover") } },
   apply: async (event, tables) => {
     const row = rowOf(event);
     if (row === undefined) return;
