@@ -7,6 +7,8 @@ const tests = (suffix: string) => [
   `{tools,bench}/test/**/*.${suffix}.test.ts`,
 ];
 const common = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+/** `eventsource`, which the client of MCP needs, means its own TypeScript by "source": Node strips no types there. */
+const server = { deps: { inline: ["@modelcontextprotocol/client", "eventsource"] } };
 /** What takes minutes runs in `npm run test:long` only. */
 const exclude = process.env.KEYNODE_TEST_LONG === "1" ? [] : ["**/*.long.*.test.ts"];
 
@@ -20,6 +22,7 @@ export default defineConfig({
           name: "engines",
           include: ["contract", "int"].flatMap(tests),
           exclude,
+          server,
           pool: "forks",
           testTimeout: 30_000,
           hookTimeout: 120_000,
@@ -33,6 +36,7 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/**/*.e2e.test.ts"],
           exclude,
+          server,
           pool: "forks",
           testTimeout: 60_000,
           hookTimeout: 180_000,

@@ -19,6 +19,8 @@ export type MethodRules = {
   everyService: boolean;
   /** Set where every service has the method for each of its resources: the request field that names the collection. */
   collectionField: string;
+  /** Agents find it as a tool. */
+  tool: boolean;
   /** In whose words HTTP clients are told that they are refused; without one, the platform's own. */
   dialect?: "SCIM";
   profile?: { section: string; accountField: string };
@@ -176,6 +178,7 @@ export const methodRules = (method: DescMethod): MethodRules | undefined => {
     serviceField: rules.text("service_field"),
     everyService: rules.flag("every_service"),
     collectionField: rules.text("collection_field"),
+    tool: rules.flag("tool"),
     ...(rules.enumName("dialect") === "SCIM" && { dialect: "SCIM" }),
     ...(profile && {
       profile: { section: profile.text("section"), accountField: profile.text("account_field") },

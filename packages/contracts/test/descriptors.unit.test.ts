@@ -46,6 +46,7 @@ describe("the descriptor set", () => {
       serviceField: "",
       collectionField: "",
       everyService: false,
+      tool: true,
     });
     expect(methodRules(method("crm.identity.v1.AuthService", "SignIn"))).toMatchObject({
       permission: "",

@@ -64,6 +64,8 @@ export const gatewayVariables = {
    * tenant only. None by default.
    */
   CORS_ORIGINS: origins().default([]),
+  /** What agents may do at `/mcp` (Model Context Protocol), whatever their keys let them: all, only read, or nothing. */
+  MCP_MODE: oneOf("write", "read", "off").default("write"),
   /** How long a stopping gateway lets requests in flight finish. */
   DRAIN_MS: durationMs({ max: 300_000 }).default(10_000),
   /** One line for each request. */

@@ -6,6 +6,8 @@ export type Cors = {
   readonly fieldsFor: (origin: string | undefined) => Readonly<Record<string, string>>;
   /** Fields of the answer to a browser that asks before it sends; undefined when it may not. */
   readonly preflightFor: (origin: string | undefined, methods: string) => Readonly<Record<string, string>> | undefined;
+  /** False for a page of an origin that is in no list; a client that is no page names none. */
+  readonly isAllowed: (origin: string | undefined) => boolean;
   /** False when the origin is allowed for other tenants only. */
   readonly isOpenTo: (origin: string | undefined, tenant: string) => boolean;
 };
@@ -19,7 +21,11 @@ const REQUEST_FIELDS = [
   "If-Match",
   "If-None-Match",
   "Keynode-Consistency",
+  "Keynode-Mcp-Mode",
   "Last-Event-ID",
+  "Mcp-Method",
+  "Mcp-Name",
+  "Mcp-Protocol-Version",
   "Prefer",
   "Traceparent",
   "X-Request-Id",
@@ -72,6 +78,7 @@ export const createCors = (allowed: readonly AllowedOrigin[]): Cors => {
             "access-control-allow-headers": REQUEST_FIELDS,
             "access-control-max-age": String(MAX_AGE_S),
           },
+    isAllowed: (origin) => origin === undefined || tenants.has(origin),
     isOpenTo: (origin, tenant) => {
       const known = origin === undefined ? undefined : tenants.get(origin);
       return known === undefined || known === "all" || known.has(tenant);

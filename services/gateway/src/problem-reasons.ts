@@ -105,6 +105,27 @@ export const httpReasons = {
       zh: "该租户不允许从此地址访问。",
     },
   },
+  ORIGIN_NOT_ALLOWED: {
+    status: 403,
+    message: {
+      en: "Pages of this origin may not call the gateway.",
+      zh: "该来源的页面不允许访问网关。",
+    },
+  },
+  READ_ONLY_CONNECTION: {
+    status: 403,
+    message: {
+      en: "Nothing may be changed on this connection.",
+      zh: "此连接为只读，不允许修改。",
+    },
+  },
+  ANSWER_TOO_LARGE: {
+    status: 400,
+    message: {
+      en: "The answer is longer than {limitCharacters} characters; name the fields you need in readMask, or ask for less.",
+      zh: "响应超过 {limitCharacters} 个字符，请用 readMask 指定所需字段，或缩小查询范围。",
+    },
+  },
   AUTHENTICATION_UNAVAILABLE: {
     status: 503,
     message: {

@@ -21,11 +21,14 @@ import type { GatewayConfig } from "./config.ts";
 import { createCors } from "./cors.ts";
 import { startHttpServer } from "./http-server.ts";
 import { openApiDocument } from "./openapi/document.ts";
+import { createMcp } from "./mcp/create-mcp.ts";
+import { createProtectedResourceRoutes, MCP_PATH } from "./mcp/protected-resource.ts";
 import { createPages } from "./pages.ts";
 import { contractProfile, createProfileEndpoint } from "./profile.ts";
 import { createEndpoint, type Endpoint } from "./transcoder/endpoint.ts";
 import { createJsonCodec } from "./transcoder/json-codec.ts";
 import { createOpenStreams } from "./transcoder/open-streams.ts";
+import { parsePathTemplate } from "./transcoder/path-template.ts";
 import { createRouteTrie } from "./transcoder/route-trie.ts";
 import { createMergedStream } from "./transcoder/merged-stream.ts";
 import { contractCollections, contractRoutes, contractServices, EVERY_SERVICE } from "./transcoder/routes.ts";
@@ -126,6 +129,14 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   const { admit, deadlineMs } = tools;
   const signOn = createSignOnRoutes({ channel: upstreams.channel("identity"), mint: mintOwn, admit, deadlineMs });
   for (const { template, endpoint } of signOn) trie.add("GET", template, endpoint);
+
+  if (config.MCP_MODE !== "off") {
+    const endpoint = createMcp({ registry, routes, tools, cors, mode: config.MCP_MODE, version: VERSION, log });
+    trie.add("POST", parsePathTemplate(MCP_PATH), endpoint);
+    for (const { template, endpoint: metadata } of createProtectedResourceRoutes(admit)) {
+      trie.add("GET", template, metadata);
+    }
+  }
 
   const access = config.ACCESS_LOG ? accessLogger({ name: "gateway", level: config.LOG_LEVEL }) : undefined;
   let isReady = false;

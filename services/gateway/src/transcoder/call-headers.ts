@@ -31,7 +31,10 @@ const MESSAGES = {
 } as const;
 
 /** Reads the headers that concern the call, or refuses naming every wrong one. */
-export const readCallHeaders = (route: Route, { request, locale }: Exchange): CallHeaders | Refusal => {
+export const readCallHeaders = (
+  route: { readonly rules: Pick<Route["rules"], "effect" | "stream"> },
+  { request, locale }: Exchange,
+): CallHeaders | Refusal => {
   const { headers } = request;
   const forwarded: (readonly [string, string])[] = [];
   const errors: FieldError[] = [];

@@ -11,9 +11,29 @@ const OCTETS = "application/octet-stream";
 
 /** The body that a route asks for; undefined when none was sent. */
 export const readBody = async (route: Route, exchange: Exchange): Promise<Body | Refusal | undefined> => {
-  const { request, response, locale } = exchange;
+  const { request } = exchange;
   if (route.body === undefined || !hasBody(request)) return undefined;
   const isRaw = takesRawBody(route);
+  const data = await readData(exchange, { limitBytes: route.maxBodyBytes, isRaw });
+  if (!Buffer.isBuffer(data)) return data;
+  if (isRaw) return { kind: "raw", contentType: request.headers["content-type"] ?? OCTETS, data };
+  return data.length === 0 ? undefined : jsonBody(data, exchange);
+};
+
+/** A body that is JSON, wherever it is for; undefined when none was sent. */
+export const readJsonBody = async (exchange: Exchange, limitBytes: number): Promise<JsonBody | Refusal | undefined> => {
+  if (!hasBody(exchange.request)) return undefined;
+  const data = await readData(exchange, { limitBytes, isRaw: false });
+  if (!Buffer.isBuffer(data)) return data;
+  return data.length === 0 ? undefined : jsonBody(data, exchange);
+};
+
+type JsonBody = Extract<Body, { kind: "json" }>;
+
+const readData = async (
+  { request, response, locale }: Exchange,
+  { limitBytes: limit, isRaw }: { readonly limitBytes: number; readonly isRaw: boolean },
+): Promise<Buffer | Refusal> => {
   const type = contentType(request);
   const isEncoded =
     request.headers["content-encoding"] !== undefined && request.headers["content-encoding"] !== "identity";
@@ -24,15 +44,12 @@ export const readBody = async (route: Route, exchange: Exchange): Promise<Body |
       headers: { accept, "accept-encoding": "identity" },
     });
   }
-  const limit = route.maxBodyBytes;
   const announced = Number(request.headers["content-length"] ?? 0);
   const expectsContinue = request.headers.expect?.toLowerCase() === "100-continue";
   if (announced <= limit && expectsContinue) response.writeContinue();
   const data = announced > limit ? "tooLarge" : await collect(request, limit);
   if (data === "tooLarge") return refuse("BODY_TOO_LARGE", locale, { metadata: { limitBytes: String(limit) } });
-  if (data === "incomplete") return refuse("BODY_INCOMPLETE", locale);
-  if (isRaw) return { kind: "raw", contentType: request.headers["content-type"] ?? OCTETS, data };
-  return data.length === 0 ? undefined : jsonBody(data, exchange);
+  return data === "incomplete" ? refuse("BODY_INCOMPLETE", locale) : data;
 };
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
@@ -68,7 +85,7 @@ const collect = (request: IncomingMessage, limit: number): Promise<Buffer | "too
     request.on("data", onData).on("end", onEnd).on("close", onClose);
   });
 
-const jsonBody = (data: Buffer, { locale }: Exchange): Body | Refusal => {
+const jsonBody = (data: Buffer, { locale }: Exchange): JsonBody | Refusal => {
   if (!isUtf8(data)) return refuse("INVALID_ENCODING", locale);
   const parsed = parseJson(data.toString());
   return isSyntaxError(parsed)

@@ -14,10 +14,12 @@ export type Body =
   | { readonly kind: "raw"; readonly contentType: string; readonly data: Buffer };
 
 export type RequestParts = {
-  /** One for each variable of the route. */
-  readonly pathValues: readonly string[];
+  /** One for each variable of the route; undefined where it was not given, which the service then says. */
+  readonly pathValues: readonly (string | undefined)[];
   /** Behind the question mark. */
   readonly query: string;
+  /** Further fields of the request by their JSON names, for callers that have no query to put them in. */
+  readonly fields?: JsonObject;
   readonly body: Body | undefined;
   /** Where a client wants a stream to go on: wins over what its URL says, which is the same at every attempt. */
   readonly lastEventId?: string | undefined;
@@ -36,7 +38,7 @@ export const createRequestReader = (route: Route, codec: JsonCodec): RequestRead
   const resumeField = resumeFieldOf(route);
   const isTaken = (field: DescField): boolean => bodyTarget === "*" || taken.has(field);
 
-  const fromJson = ({ pathValues, query, body, lastEventId }: RequestParts): Buffer | readonly Violation[] => {
+  const fromJson: RequestReader = ({ pathValues, query, fields: beside, body, lastEventId }) => {
     const json = body?.kind === "json" ? body : undefined;
     const violations: Violation[] = (json?.violations ?? []).map((violation) => inRequest(route, violation));
     const draft: JsonDraft = new Map();
@@ -46,11 +48,13 @@ export const createRequestReader = (route: Route, codec: JsonCodec): RequestRead
     } else if (json && typeof bodyTarget === "object") {
       draft.set(bodyTarget.jsonName, mask ? withoutNulls(json.value) : json.value);
     }
+    for (const [name, value] of beside ?? []) draft.set(name, value);
     if (query !== "") violations.push(...readQuery(query, method.input, draft, isTaken));
     if (resumeField && lastEventId !== undefined) draft.set(resumeField.jsonName, lastEventId);
     if (mask && json && !draft.has(mask.jsonName)) setUpdateMask(draft, mask, bodyTarget, json.value);
     for (const [index, fields] of variables.entries()) {
-      const conflict = setPathValue(draft, fields, pathValues[index] ?? "");
+      const value = pathValues[index];
+      const conflict = value === undefined ? undefined : setPathValue(draft, fields, value);
       if (conflict) violations.push(conflict);
     }
     const outcome = write(draft);
