@@ -47,6 +47,11 @@ export const AmountOutOfRange = /* @__PURE__ */ problemClass<"AMOUNT_OUT_OF_RANG
   "AMOUNT_OUT_OF_RANGE",
 );
 
+/** 400: The answer is longer than {limitCharacters} characters; name the fields you need in readMask, or ask for less. */
+export const AnswerTooLarge = /* @__PURE__ */ problemClass<"ANSWER_TOO_LARGE", 400, "limitCharacters">(
+  "ANSWER_TOO_LARGE",
+);
+
 /** 409: There is no active user {assigneeId}. */
 export const AssigneeNotFound = /* @__PURE__ */ problemClass<"ASSIGNEE_NOT_FOUND", 409, "assigneeId">(
   "ASSIGNEE_NOT_FOUND",
@@ -443,6 +448,11 @@ export const OpportunityNotFound = /* @__PURE__ */ problemClass<"OPPORTUNITY_NOT
   "OPPORTUNITY_NOT_FOUND",
 );
 
+/** 403: Pages of this origin may not call the gateway. */
+export const OriginNotAllowed = /* @__PURE__ */ problemClass<"ORIGIN_NOT_ALLOWED", 403>(
+  "ORIGIN_NOT_ALLOWED",
+);
+
 /** 503: The record has too many events waiting; try again shortly */
 export const OutboxFull = /* @__PURE__ */ problemClass<"OUTBOX_FULL", 503>(
   "OUTBOX_FULL",
@@ -562,6 +572,11 @@ export const PurchaseWithoutAmount = /* @__PURE__ */ problemClass<"PURCHASE_WITH
 /** 429: Too many requests; try again in {retryAfterS} s. */
 export const RateLimited = /* @__PURE__ */ problemClass<"RATE_LIMITED", 429, "retryAfterS">(
   "RATE_LIMITED",
+);
+
+/** 403: Nothing may be changed on this connection. */
+export const ReadOnlyConnection = /* @__PURE__ */ problemClass<"READ_ONLY_CONNECTION", 403>(
+  "READ_ONLY_CONNECTION",
 );
 
 /** 409: The record is deleted */
@@ -864,6 +879,7 @@ export type Reason =
   | "ALREADY_EXISTS"
   | "AMOUNT_NEGATIVE"
   | "AMOUNT_OUT_OF_RANGE"
+  | "ANSWER_TOO_LARGE"
   | "ASSIGNEE_NOT_FOUND"
   | "ASSIGNMENT_REFUSED"
   | "AUTHENTICATION_UNAVAILABLE"
@@ -942,6 +958,7 @@ export type Reason =
   | "OPPORTUNITY_EXISTS"
   | "OPPORTUNITY_HAS_CONTRACT"
   | "OPPORTUNITY_NOT_FOUND"
+  | "ORIGIN_NOT_ALLOWED"
   | "OUTBOX_FULL"
   | "OUT_OF_REACH"
   | "OVERLOADED"
@@ -965,6 +982,7 @@ export type Reason =
   | "PURCHASE_EXISTS"
   | "PURCHASE_WITHOUT_AMOUNT"
   | "RATE_LIMITED"
+  | "READ_ONLY_CONNECTION"
   | "RECORD_DELETED"
   | "REFRESH_FAILED"
   | "RETURN_TO_REFUSED"
