@@ -46,16 +46,26 @@ const fromChecks = (log) => {
   return { passed: parts.length - failures.length, failures };
 };
 
+/** schemathesis writes an operation's name between two rules, and below it what it found there. */
+const fromFuzz = (log, exitCode) => {
+  const [, ...parts] = log.split(/^_{3,} (\S.*\S) _{3,}$/m);
+  const failures = parts.flatMap((title, index) =>
+    index % 2 === 0 ? [{ title: `fuzz ${title}`, lines: head(parts[index + 1].split(/^={3,}/m)[0]) }] : [],
+  );
+  return { passed: exitCode === 0 ? 1 : 0, failures };
+};
+
 const outcome = (step, exitCode, log) => {
   if (step === "tests" || step === "long") {
     const results = read(`${step}.json`);
     return results === "" ? { passed: 0, failures: [] } : fromVitest(results);
   }
   if (step === "checks") return fromChecks(log);
+  if (step === "fuzz") return fromFuzz(log, exitCode);
   return { passed: exitCode === 0 ? 1 : 0, failures: [] };
 };
 
-const steps = ["tests", "long", "checks", "capabilities"].filter((step) =>
+const steps = ["tests", "long", "fuzz", "checks", "capabilities"].filter((step) =>
   existsSync(path.join(folder, `${step}.exit`)),
 );
 

@@ -139,6 +139,12 @@ const cases: readonly Case[] = [
     code: "INVALID_REQUEST",
     places: ["id STRING_PATTERN"],
   },
+  {
+    title: "the shares of a record that cannot be shared",
+    path: () => "/v1/users/user_01jz8m3k5qf7x9v2t4w6y8a0bc/shares",
+    status: 404,
+    code: "SHARE_NOT_OFFERED",
+  },
   { title: "a missing record", path: () => `/v1/leads/${missing}`, status: 404, code: "NOT_FOUND" },
   {
     title: "a command on a missing record",

@@ -40,25 +40,38 @@ export const restFace = (baseUrl: string, credential: string | undefined): Face 
   const send = sender({ baseUrl, apiKey: credential ?? "" });
   return {
     call: async (method, request) => {
-      const rule = httpRule(method);
-      if (rule === undefined) throw new Error(`${method.name} has no route`);
-      const left = structuredClone(request);
-      const path = rule.path.replaceAll(/\{([\w.]+)\}/g, (_, field: string) =>
-        take(left, field.split(".").map(protoCamelCase)),
-      );
-      const body = rule.body === "*" ? left : left[protoCamelCase(rule.body)];
-      const query = rule.body === "*" ? {} : left;
-      if (rule.body !== "" && rule.body !== "*") delete left[protoCamelCase(rule.body)];
-      const search = new URLSearchParams(
-        Object.entries(query).map(([name, value]): [string, string] => [name, textOf(value)]),
-      );
+      const { verb, path, body } = httpRequest(method, request);
       return resultOf(
-        await send<JsonObject>(rule.verb, search.size === 0 ? path : `${path}?${search.toString()}`, {
+        await send<JsonObject>(verb, path, {
           ...(credential === undefined && { headers: { authorization: "" } }),
-          ...(rule.body !== "" && { body: body ?? {} }),
+          ...(body !== undefined && { body }),
         }),
       );
     },
+  };
+};
+
+/** A request as the method's http rule sends it; `body` is undefined where there is none. */
+export type HttpRequest = { readonly verb: string; readonly path: string; readonly body: JsonValue | undefined };
+
+/** Puts a request together from its method's http rule. */
+export const httpRequest = (method: DescMethod, request: JsonObject): HttpRequest => {
+  const rule = httpRule(method);
+  if (rule === undefined) throw new Error(`${method.name} has no route`);
+  const left = structuredClone(request);
+  const path = rule.path.replaceAll(/\{([\w.]+)\}/g, (_, field: string) =>
+    take(left, field.split(".").map(protoCamelCase)),
+  );
+  const body = rule.body === "*" ? left : left[protoCamelCase(rule.body)];
+  const query = rule.body === "*" ? {} : left;
+  if (rule.body !== "" && rule.body !== "*") delete left[protoCamelCase(rule.body)];
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, textOf(value)]),
+  );
+  return {
+    verb: rule.verb,
+    path: search.size === 0 ? path : `${path}?${search.toString()}`,
+    body: rule.body === "" ? undefined : (body ?? {}),
   };
 };
 

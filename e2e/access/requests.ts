@@ -96,7 +96,12 @@ export const requestOn = (method: DescMethod, shape: Shape, subject: Subject): J
       updateMask: shape.changed,
     };
   }
-  const payload = method.name.startsWith("Reassign") ? reassignment : payloads[method.name];
   const etag = method.input.fields.some(({ name }) => name === "etag") ? { etag: nobodysEtag } : {};
-  return { id: subject.id, ...etag, ...payload?.(subject) };
+  return { ...commandOn(method, subject), ...etag };
+};
+
+/** A command on a record, at whatever version it is. */
+export const commandOn = ({ name }: DescMethod, subject: Subject): JsonObject => {
+  const payload = name.startsWith("Reassign") ? reassignment : payloads[name];
+  return { id: subject.id, ...payload?.(subject) };
 };

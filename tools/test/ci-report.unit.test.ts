@@ -71,6 +71,51 @@ it("a failing check is named with what it found", () => {
   ]);
 });
 
+it("what the fuzzer found is named by its operation, with what is wrong and how to see it again", () => {
+  const log = `Schemathesis v4
+=================================== FAILURES ===================================
+____________________________ GET /v1/events:stream _____________________________
+1. Test Case ID: MC3inY
+
+- Undocumented HTTP status code
+
+[409] Conflict:
+
+Reproduce with:
+
+    curl -X GET http://127.0.0.1:8080/v1/events:stream
+
+________________________________ POST /v1/leads ________________________________
+1. Test Case ID: bF9vQz
+
+- Server error
+
+=================================== SUMMARY ====================================
+Seed: 1
+`;
+  const { lines, exitCode } = report({ ...green, "fuzz.exit": "1", "fuzz.log": log });
+  expect(lines).toEqual([
+    "FAILED fuzz GET /v1/events:stream",
+    "  1. Test Case ID: MC3inY",
+    "  - Undocumented HTTP status code",
+    "  [409] Conflict:",
+    "  Reproduce with:",
+    "      curl -X GET http://127.0.0.1:8080/v1/events:stream",
+    "FAILED fuzz POST /v1/leads",
+    "  1. Test Case ID: bF9vQz",
+    "  - Server error",
+    "3 passed, 2 failed",
+  ]);
+  expect(exitCode).toBe(1);
+});
+
+it("fuzzing that finds nothing counts as one; that cannot run is a failure with its last words", () => {
+  expect(report({ ...green, "fuzz.exit": "0", "fuzz.log": "Seed: 1" }).lines).toEqual(["4 passed, 0 failed"]);
+  const { lines } = report({ ...green, "fuzz.exit": "1", "fuzz.log": "schemathesis cannot be installed" });
+  expect(lines).toContain("FAILED fuzz ended with exit code 1");
+  expect(lines).toContain("  schemathesis cannot be installed");
+});
+
 it("tests that crash, or end badly though each passed, are a failure", () => {
   expect(report({ ...green, "tests.exit": "1" }).lines).toContain("FAILED tests ended with exit code 1");
   const { lines, exitCode } = report({ "tests.exit": "124", "tests.log": "waiting" });

@@ -42,7 +42,7 @@ export const chassisErrors = {
     message: { en: "The record is shared with this user or team already", zh: "该记录已共享给此用户或团队" },
   },
   SHARE_NOT_OFFERED: {
-    code: "FAILED_PRECONDITION",
+    code: "NOT_FOUND",
     message: { en: "Records of this kind cannot be shared", zh: "该类记录不支持共享" },
   },
   SHARE_LIMIT_REACHED: {

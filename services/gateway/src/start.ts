@@ -117,7 +117,9 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   };
   const routes = contractRoutes(registry);
   const trie = createRouteTrie<Endpoint>();
-  const parts = [...new Set(eventTypes(registry).map(({ context }) => context))];
+  // Events of the chassis, shares, are told by no service of that name.
+  const contexts = new Set(eventTypes(registry).map(({ context }) => context));
+  const parts = [...contexts].filter((context) => tools.services.has(context));
   for (const route of routes) {
     const endpoint =
       route.service === EVERY_SERVICE ? createMergedStream(route, parts, tools) : createEndpoint(route, tools);

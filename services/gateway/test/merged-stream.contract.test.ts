@@ -13,7 +13,8 @@ import {
 
 const EVENTS = "/v1/events:stream";
 const SSE = { accept: "text/event-stream" };
-const contexts = [...new Set(eventTypes(registry).map(({ context }) => context))];
+/** Nobody serves what is the chassis's: it is no part of the stream. */
+const contexts = new Set(eventTypes(registry).map(({ context }) => context)).difference(new Set(["chassis"]));
 const over: Reply = { stream: [] };
 
 const eventOf = (id: string) => ({ id, type: "crm.lead.v1.LeadCaptured", data: { name: "王芳" } });
@@ -22,7 +23,7 @@ const eventOf = (id: string) => ({ id, type: "crm.lead.v1.LeadCaptured", data: {
 const startGateway = async (handlers: Readonly<Record<string, Handler>>, env: Record<string, string> = {}) => {
   const others = await startFakeService(() => over);
   onTestFinished(others.stop);
-  const upstreams = Object.fromEntries(contexts.map((context) => [context, others.port]));
+  const upstreams = Object.fromEntries([...contexts].map((context) => [context, others.port]));
   const received: Record<string, Awaited<ReturnType<typeof startFakeService>>["received"]> = {};
   for (const [context, handler] of Object.entries(handlers)) {
     const service = await startFakeService(handler);
@@ -85,6 +86,18 @@ it("a service that goes away is asked again where it was left, and the others go
   const blocks = blocksOf(await (await send(EVENTS, { headers: SSE })).text());
   expect(blocks.flatMap(({ data }) => (data ? [JSON.parse(data).id] : []))).toEqual(["a", "b"]);
   expect(received["lead"]?.slice(1).map(({ request }) => request)).toEqual([{ after: "L1" }, { after: "L1" }]);
+});
+
+it("ends when no service has anything more to tell", async () => {
+  const { send } = await startGateway({});
+  expect(await (await send(EVENTS)).text()).toBe("");
+});
+
+it("ends at its limit though a service is never reached", async () => {
+  const { send } = await startGateway({ lead: () => ({ code: "UNAVAILABLE" }) }, { STREAM_LIMIT_MS: "1000" });
+  const [line = "", ...rest] = (await (await send(EVENTS)).text()).trimEnd().split("\n");
+  expect(JSON.parse(line)).toMatchObject({ error: { code: "DEADLINE_EXCEEDED", status: 504 } });
+  expect(rest).toEqual([]);
 });
 
 it("a refusal of any service is one of the whole", async () => {

@@ -44,10 +44,9 @@ export const PARAMETERS = {
     },
   ),
   IfNoneMatch: header("If-None-Match", "Answers 304 when the answer still has this entity tag.", { type: "string" }),
-  LastEventId: header("Last-Event-ID", "Goes on behind this event: the `id` of the last one that was read.", {
+  LastEventId: header("Last-Event-ID", "Goes on behind this event: the `id` of the last one that was read, if any.", {
     type: "string",
-    pattern: "^[!-~]+$",
-    minLength: 1,
+    pattern: "^[!-~]*$",
     maxLength: 512,
   }),
   AcceptLanguage: header("Accept-Language", "Language of messages: `en` or `zh`.", { type: "string" }),

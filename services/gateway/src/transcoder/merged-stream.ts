@@ -60,10 +60,13 @@ export const createMergedStream = (route: Route, parts: readonly string[], tools
       if (isOver) return;
       isOver = true;
       clearTimeout(stall);
+      clearTimeout(limit);
       finish();
       for (const cancel of cancels) cancel();
     };
     const stop = (refusal: Refusal): void => end(() => answer.fail(refusal));
+    // Parts end at their deadline by themselves, unless they are never reached.
+    const limit = setTimeout(() => stop(refuse("DEADLINE_EXCEEDED", locale)), call.deadlineMs - Date.now());
     // Each part may wait for the client at once.
     response.setMaxListeners(parts.length + 10);
     response.once("close", () => end(() => undefined));

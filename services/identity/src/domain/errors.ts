@@ -123,7 +123,7 @@ export const identityErrors = {
     message: { en: "The successor is no other active user of the tenant.", zh: "接任人不是本租户的其他在职用户。" },
   },
   USER_NOT_OFFBOARDED: {
-    code: "FAILED_PRECONDITION",
+    code: "NOT_FOUND",
     message: { en: "The user was not let go.", zh: "该用户未办理离职。" },
   },
   ROLE_NOT_FOUND: {
