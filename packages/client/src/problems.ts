@@ -659,8 +659,8 @@ export const ShareLimitReached = /* @__PURE__ */ problemClass<"SHARE_LIMIT_REACH
   "SHARE_LIMIT_REACHED",
 );
 
-/** 409: Records of this kind cannot be shared */
-export const ShareNotOffered = /* @__PURE__ */ problemClass<"SHARE_NOT_OFFERED", 409>(
+/** 404: Records of this kind cannot be shared */
+export const ShareNotOffered = /* @__PURE__ */ problemClass<"SHARE_NOT_OFFERED", 404>(
   "SHARE_NOT_OFFERED",
 );
 
@@ -864,8 +864,8 @@ export const UserIsCaller = /* @__PURE__ */ problemClass<"USER_IS_CALLER", 409>(
   "USER_IS_CALLER",
 );
 
-/** 409: The user was not let go. */
-export const UserNotOffboarded = /* @__PURE__ */ problemClass<"USER_NOT_OFFBOARDED", 409>(
+/** 404: The user was not let go. */
+export const UserNotOffboarded = /* @__PURE__ */ problemClass<"USER_NOT_OFFBOARDED", 404>(
   "USER_NOT_OFFBOARDED",
 );
 
