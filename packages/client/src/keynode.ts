@@ -8,6 +8,7 @@ import { cases } from "./api/cases.ts";
 import { contacts } from "./api/contacts.ts";
 import { contracts } from "./api/contracts.ts";
 import { covers } from "./api/covers.ts";
+import { customFields } from "./api/custom-fields.ts";
 import { events } from "./api/events.ts";
 import { forms } from "./api/forms.ts";
 import { identityProviders } from "./api/identity-providers.ts";
@@ -51,6 +52,7 @@ export const createKeynode = (options: ClientOptions) => {
     contacts: contacts(client),
     contracts: contracts(client),
     covers: covers(client),
+    customFields: customFields(client),
     events: events(client),
     forms: forms(client),
     identityProviders: identityProviders(client),

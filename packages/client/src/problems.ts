@@ -72,6 +72,11 @@ export const BehaviourWithoutPerson = /* @__PURE__ */ problemClass<"BEHAVIOUR_WI
   "BEHAVIOUR_WITHOUT_PERSON",
 );
 
+/** 400: lies below the least */
+export const BelowTheLeast = /* @__PURE__ */ problemClass<"BELOW_THE_LEAST", 400>(
+  "BELOW_THE_LEAST",
+);
+
 /** 400: The body ended before it was complete. */
 export const BodyIncomplete = /* @__PURE__ */ problemClass<"BODY_INCOMPLETE", 400>(
   "BODY_INCOMPLETE",
@@ -102,6 +107,16 @@ export const CaseNotSolved = /* @__PURE__ */ problemClass<"CASE_NOT_SOLVED", 409
   "CASE_NOT_SOLVED",
 );
 
+/** 400: needs either a list of choices or a vocabulary */
+export const ChoicesOrVocabulary = /* @__PURE__ */ problemClass<"CHOICES_OR_VOCABULARY", 400>(
+  "CHOICES_OR_VOCABULARY",
+);
+
+/** 400: has an id twice */
+export const ChoiceRepeated = /* @__PURE__ */ problemClass<"CHOICE_REPEATED", 400>(
+  "CHOICE_REPEATED",
+);
+
 /** 404: The contract has no clause {clauseId}. */
 export const ClauseNotFound = /* @__PURE__ */ problemClass<"CLAUSE_NOT_FOUND", 404, "clauseId">(
   "CLAUSE_NOT_FOUND",
@@ -115,6 +130,11 @@ export const ClientClosed = /* @__PURE__ */ problemClass<"CLIENT_CLOSED", 499>(
 /** 400: Another issuer needs the client secret given anew. */
 export const ClientSecretRequired = /* @__PURE__ */ problemClass<"CLIENT_SECRET_REQUIRED", 400>(
   "CLIENT_SECRET_REQUIRED",
+);
+
+/** 400: is no collection whose records take custom fields */
+export const CollectionTakesNoFields = /* @__PURE__ */ problemClass<"COLLECTION_TAKES_NO_FIELDS", 400>(
+  "COLLECTION_TAKES_NO_FIELDS",
 );
 
 /**
@@ -170,6 +190,21 @@ export const CoverInvalid = /* @__PURE__ */ problemClass<"COVER_INVALID", 400>(
   "COVER_INVALID",
 );
 
+/** 409: The collection has, or had, a field of this key. */
+export const CustomFieldExists = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_EXISTS", 409>(
+  "CUSTOM_FIELD_EXISTS",
+);
+
+/** 400: The definition of the field is not valid. */
+export const CustomFieldInvalid = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_INVALID", 400>(
+  "CUSTOM_FIELD_INVALID",
+);
+
+/** 429: The collection has {limit} fields, and can have no more. */
+export const CustomFieldLimitReached = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_LIMIT_REACHED", 429, "limit">(
+  "CUSTOM_FIELD_LIMIT_REACHED",
+);
+
 /** 504: The call took longer than its deadline */
 export const DeadlineExceeded = /* @__PURE__ */ problemClass<"DEADLINE_EXCEEDED", 504>(
   "DEADLINE_EXCEEDED",
@@ -203,6 +238,41 @@ export const FieldRequired = /* @__PURE__ */ problemClass<"FIELD_REQUIRED", 400>
 /** 400: No index serves this filter and order */
 export const FilterTooCostly = /* @__PURE__ */ problemClass<"FILTER_TOO_COSTLY", 400>(
   "FILTER_TOO_COSTLY",
+);
+
+/** 400: cannot be read as a formula */
+export const FormulaMalformed = /* @__PURE__ */ problemClass<"FORMULA_MALFORMED", 400>(
+  "FORMULA_MALFORMED",
+);
+
+/** 400: has a part that formulas do not have, such as a list or a loop */
+export const FormulaNotOffered = /* @__PURE__ */ problemClass<"FORMULA_NOT_OFFERED", 400>(
+  "FORMULA_NOT_OFFERED",
+);
+
+/** 400: does not result in what it is said to */
+export const FormulaResultMismatch = /* @__PURE__ */ problemClass<"FORMULA_RESULT_MISMATCH", 400>(
+  "FORMULA_RESULT_MISMATCH",
+);
+
+/** 400: is nested too deep */
+export const FormulaTooDeep = /* @__PURE__ */ problemClass<"FORMULA_TOO_DEEP", 400>(
+  "FORMULA_TOO_DEEP",
+);
+
+/** 400: joins values whose types do not go together */
+export const FormulaTypeMismatch = /* @__PURE__ */ problemClass<"FORMULA_TYPE_MISMATCH", 400>(
+  "FORMULA_TYPE_MISMATCH",
+);
+
+/** 400: calls a function that formulas do not have */
+export const FormulaUnknownFunction = /* @__PURE__ */ problemClass<"FORMULA_UNKNOWN_FUNCTION", 400>(
+  "FORMULA_UNKNOWN_FUNCTION",
+);
+
+/** 400: names a field that a formula of these records cannot take */
+export const FormulaUnknownName = /* @__PURE__ */ problemClass<"FORMULA_UNKNOWN_NAME", 400>(
+  "FORMULA_UNKNOWN_NAME",
 );
 
 /** 400: The form has neither an e-mail address nor a telephone number. */
@@ -310,6 +380,11 @@ export const KeyReused = /* @__PURE__ */ problemClass<"KEY_REUSED", 422>(
   "KEY_REUSED",
 );
 
+/** 409: The kind of formulas and sortable fields stays as it is. */
+export const KindNotChangeable = /* @__PURE__ */ problemClass<"KIND_NOT_CHANGEABLE", 409>(
+  "KIND_NOT_CHANGEABLE",
+);
+
 /** 409: The lead became account {accountId}. */
 export const LeadConverted = /* @__PURE__ */ problemClass<"LEAD_CONVERTED", 409, "accountId">(
   "LEAD_CONVERTED",
@@ -410,6 +485,16 @@ export const NotImplemented = /* @__PURE__ */ problemClass<"NOT_IMPLEMENTED", 50
   "NOT_IMPLEMENTED",
 );
 
+/** 400: is not for fields of this kind */
+export const NotOfThisKind = /* @__PURE__ */ problemClass<"NOT_OF_THIS_KIND", 400>(
+  "NOT_OF_THIS_KIND",
+);
+
+/** 400: is no collection */
+export const NoSuchCollection = /* @__PURE__ */ problemClass<"NO_SUCH_COLLECTION", 400>(
+  "NO_SUCH_COLLECTION",
+);
+
 /** 400: is no active user and no team of the tenant */
 export const NoSuchGrantee = /* @__PURE__ */ problemClass<"NO_SUCH_GRANTEE", 400>(
   "NO_SUCH_GRANTEE",
@@ -418,6 +503,16 @@ export const NoSuchGrantee = /* @__PURE__ */ problemClass<"NO_SUCH_GRANTEE", 400
 /** 400: is no active user of the tenant */
 export const NoSuchOwner = /* @__PURE__ */ problemClass<"NO_SUCH_OWNER", 400>(
   "NO_SUCH_OWNER",
+);
+
+/** 400: names a role that the tenant does not have */
+export const NoSuchRole = /* @__PURE__ */ problemClass<"NO_SUCH_ROLE", 400>(
+  "NO_SUCH_ROLE",
+);
+
+/** 400: names a status or stage that these records never have */
+export const NoSuchStage = /* @__PURE__ */ problemClass<"NO_SUCH_STAGE", 400>(
+  "NO_SUCH_STAGE",
 );
 
 /** 400: is no team of the tenant */
@@ -489,6 +584,11 @@ export const PasswordTooWeak = /* @__PURE__ */ problemClass<"PASSWORD_TOO_WEAK",
 /** 400: This is not the present password. */
 export const PasswordWrong = /* @__PURE__ */ problemClass<"PASSWORD_WRONG", 400>(
   "PASSWORD_WRONG",
+);
+
+/** 400: is no pattern of RE2's syntax */
+export const PatternMalformed = /* @__PURE__ */ problemClass<"PATTERN_MALFORMED", 400>(
+  "PATTERN_MALFORMED",
 );
 
 /** 403: The caller lacks the permission for this */
@@ -724,6 +824,11 @@ export const SignOnUnconfigured = /* @__PURE__ */ problemClass<"SIGN_ON_UNCONFIG
   "SIGN_ON_UNCONFIGURED",
 );
 
+/** 429: {limit} fields of the collection are sortable, and no more can be. */
+export const SortableLimitReached = /* @__PURE__ */ problemClass<"SORTABLE_LIMIT_REACHED", 429, "limit">(
+  "SORTABLE_LIMIT_REACHED",
+);
+
 /** 400: is after the end */
 export const SpanReversed = /* @__PURE__ */ problemClass<"SPAN_REVERSED", 400>(
   "SPAN_REVERSED",
@@ -884,15 +989,19 @@ export type Reason =
   | "ASSIGNMENT_REFUSED"
   | "AUTHENTICATION_UNAVAILABLE"
   | "BEHAVIOUR_WITHOUT_PERSON"
+  | "BELOW_THE_LEAST"
   | "BODY_INCOMPLETE"
   | "BODY_TOO_LARGE"
   | "CASE_CLOSED"
   | "CASE_CONFIRMED"
   | "CASE_NOT_ASSIGNED"
   | "CASE_NOT_SOLVED"
+  | "CHOICES_OR_VOCABULARY"
+  | "CHOICE_REPEATED"
   | "CLAUSE_NOT_FOUND"
   | "CLIENT_CLOSED"
   | "CLIENT_SECRET_REQUIRED"
+  | "COLLECTION_TAKES_NO_FIELDS"
   | "COLLECTION_UNKNOWN"
   | "CONFLICT"
   | "CONTACT_NOT_FOUND"
@@ -903,6 +1012,9 @@ export type Reason =
   | "CONTRACT_WITHOUT_VALUE"
   | "CONVERSION_PENDING"
   | "COVER_INVALID"
+  | "CUSTOM_FIELD_EXISTS"
+  | "CUSTOM_FIELD_INVALID"
+  | "CUSTOM_FIELD_LIMIT_REACHED"
   | "DEADLINE_EXCEEDED"
   | "ETAG_MALFORMED"
   | "ETAG_MISMATCH"
@@ -910,6 +1022,13 @@ export type Reason =
   | "FIELD_NOT_CHANGEABLE"
   | "FIELD_REQUIRED"
   | "FILTER_TOO_COSTLY"
+  | "FORMULA_MALFORMED"
+  | "FORMULA_NOT_OFFERED"
+  | "FORMULA_RESULT_MISMATCH"
+  | "FORMULA_TOO_DEEP"
+  | "FORMULA_TYPE_MISMATCH"
+  | "FORMULA_UNKNOWN_FUNCTION"
+  | "FORMULA_UNKNOWN_NAME"
   | "FORM_WITHOUT_CONTACT"
   | "INTERNAL"
   | "INTERNAL_METHOD"
@@ -931,6 +1050,7 @@ export type Reason =
   | "KEY_NODE_CLOSED"
   | "KEY_NODE_WITHOUT_CUSTOMER"
   | "KEY_REUSED"
+  | "KIND_NOT_CHANGEABLE"
   | "LEAD_CONVERTED"
   | "LEAD_DISQUALIFIED"
   | "LEAD_EXISTS"
@@ -951,8 +1071,12 @@ export type Reason =
   | "NOT_A_USER"
   | "NOT_FOUND"
   | "NOT_IMPLEMENTED"
+  | "NOT_OF_THIS_KIND"
+  | "NO_SUCH_COLLECTION"
   | "NO_SUCH_GRANTEE"
   | "NO_SUCH_OWNER"
+  | "NO_SUCH_ROLE"
+  | "NO_SUCH_STAGE"
   | "NO_SUCH_TEAM"
   | "OPPORTUNITY_CLOSED"
   | "OPPORTUNITY_EXISTS"
@@ -966,6 +1090,7 @@ export type Reason =
   | "PASSWORD_LENGTH"
   | "PASSWORD_TOO_WEAK"
   | "PASSWORD_WRONG"
+  | "PATTERN_MALFORMED"
   | "PERMISSION_DENIED"
   | "PERMISSION_OR_METHOD"
   | "PIPELINE_DEFAULT"
@@ -1012,6 +1137,7 @@ export type Reason =
   | "SIGN_ON_GROUPS_UNKNOWN"
   | "SIGN_ON_NO_ACCOUNT"
   | "SIGN_ON_UNCONFIGURED"
+  | "SORTABLE_LIMIT_REACHED"
   | "SPAN_REVERSED"
   | "SPAN_TOO_LONG"
   | "STAGES_MISSING"

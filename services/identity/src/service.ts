@@ -1,5 +1,6 @@
 import { ApiKeyServiceService } from "@keynode/contracts/crm/identity/v1/api_key_service";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
+import { CustomFieldServiceService } from "@keynode/contracts/crm/identity/v1/custom_field_service";
 import { IdentityProviderServiceService } from "@keynode/contracts/crm/identity/v1/identity_provider_service";
 import { MailboxServiceService } from "@keynode/contracts/crm/identity/v1/mailbox_service";
 import { SignOnServiceService } from "@keynode/contracts/crm/identity/v1/sign_on_service";
@@ -20,6 +21,7 @@ import { apiKeyAggregate } from "./api-key.ts";
 import { apiKeyApi } from "./api/api-key.ts";
 import { type AuthParts, authApi } from "./api/auth.ts";
 import { contexts } from "./api/contexts.ts";
+import { customFieldApi } from "./api/custom-field.ts";
 import { identityProviderApi } from "./api/identity-provider.ts";
 import { permissionApi } from "./api/explain-permission.ts";
 import { mailboxApi } from "./api/mailbox.ts";
@@ -35,6 +37,7 @@ import { openAudit } from "./audit/audit.ts";
 import { openCallers } from "./callers.ts";
 import { identitySchema } from "./config.ts";
 import { openAttempts } from "./credential/attempts.ts";
+import { customFieldAggregate } from "./custom-field.ts";
 import { identityErrors } from "./domain/errors.ts";
 import { identityProviderAggregate } from "./identity-provider.ts";
 import type { KeyTimes } from "./domain/key-ring/key-ring.ts";
@@ -85,6 +88,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       sessions: tools.store(sessionAggregate),
       policies: tools.store(policyAggregate),
       keyRings: tools.store(keyRingAggregate(keyTimes)),
+      customFields: tools.store(customFieldAggregate),
     };
     const settings = signOnSettings(config, secret);
     const steps = openSteps(db, now);
@@ -130,6 +134,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         implement(ScimServiceService, scimApi(stores, known)),
         implement(SessionServiceService, sessionApi(stores, known)),
         implement(SecuritySettingsServiceService, securitySettingsApi(stores)),
+        implement(CustomFieldServiceService, customFieldApi(stores, known)),
         implement(MailboxServiceService, mailboxApi(stores, linkPost)),
       ],
       reactors: [

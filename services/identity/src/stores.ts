@@ -1,4 +1,5 @@
 import type { ApiKeyStore } from "./api-key.ts";
+import type { CustomFieldStore } from "./custom-field.ts";
 import type { IdentityProviderStore } from "./identity-provider.ts";
 import type { KeyRingStore } from "./key-ring.ts";
 import type { PolicyStore } from "./policy.ts";
@@ -21,4 +22,5 @@ export type Stores = {
   readonly sessions: SessionStore;
   readonly policies: PolicyStore;
   readonly keyRings: KeyRingStore;
+  readonly customFields: CustomFieldStore;
 };

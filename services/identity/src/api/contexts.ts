@@ -6,6 +6,7 @@ import type {
   IdentityProviderContext,
   IdentityProviderState,
 } from "../domain/identity-provider/identity-provider.ts";
+import type { CustomFieldCommand, CustomFieldContext, CustomFieldState } from "../domain/custom-field/custom-field.ts";
 import type { References } from "../domain/references.ts";
 import { exceeds, type Rights, rightsOf } from "../domain/rights.ts";
 import type { RoleContext } from "../domain/role/role.ts";
@@ -13,6 +14,7 @@ import type { TeamCommand, TeamContext, TeamState } from "../domain/team/team.ts
 import type { UserCommand } from "../domain/user/command.ts";
 import type { UserContext } from "../domain/user/context.ts";
 import type { UserState } from "../domain/user/state.ts";
+import type { CustomFieldStore } from "../custom-field.ts";
 import { groupRoles } from "../sign-on/group-roles.ts";
 import { presentRecords } from "../present.ts";
 import type { Stores } from "../stores.ts";
@@ -24,12 +26,15 @@ export type Contexts = {
   readonly user: ContextFor<UserState, UserContext, UserCommand>;
   readonly apiKey: ContextFor<ApiKeyState, ApiKeyContext, ApiKeyCommand>;
   readonly identityProvider: ContextFor<IdentityProviderState, IdentityProviderContext, IdentityProviderCommand>;
+  readonly customField: ContextFor<CustomFieldState, CustomFieldContext, CustomFieldCommand>;
 };
 
 /** Parents above a team that are looked at; whatever is deeper is taken for a circle's. */
 const maxDepth = 100;
 
-export const contexts = (stores: Pick<Stores, "users" | "teams" | "roles" | "identityProviders">): Contexts => {
+export const contexts = (
+  stores: Pick<Stores, "users" | "teams" | "roles" | "identityProviders" | "customFields">,
+): Contexts => {
   const { users, teams, roles } = stores;
   const rolesOfTeams = groupRoles(stores);
 
@@ -90,6 +95,18 @@ export const contexts = (stores: Pick<Stores, "users" | "teams" | "roles" | "ide
       const { roleIds, teamIds } = command.type === "CreateApiKey" ? command.apiKey : nothing;
       return { now, actor, references: await references(attempt, { roleIds, teamIds, userIds: [] }) };
     },
+    customField: async ({ id, tenant, now }, state, command) => {
+      const named = [state, "customField" in command ? command.customField : undefined].filter(
+        (each) => each !== undefined,
+      );
+      const { collection = "" } = named[0] ?? {};
+      const roleIds = named.flatMap(({ readerRoleIds, writerRoleIds }) => [...readerRoleIds, ...writerRoleIds]);
+      const [known, fields] = await Promise.all([
+        presentRecords(roles.collection, tenant, roleIds),
+        fieldsOf(stores.customFields, tenant, collection),
+      ]);
+      return { now, roles: new Set(known.keys()), others: fields.filter((field) => field.id !== id) };
+    },
     identityProvider: async (attempt, state, command) => {
       const mappings = [state, "identityProvider" in command ? command.identityProvider : undefined].flatMap(
         (provider) => provider?.groupMappings ?? [],
@@ -103,6 +120,14 @@ export const contexts = (stores: Pick<Stores, "users" | "teams" | "roles" | "ide
       };
     },
   };
+};
+
+/** A collection's fields, but for deleted ones. */
+const fieldsOf = async ({ collection: fields }: CustomFieldStore, tenant: string, collection: string) => {
+  const found = await fields
+    .find({ tenant, "state.collection": collection, "state.deleteTime": null }, { projection: { state: 1 } })
+    .toArray();
+  return found.map(({ state }) => state);
 };
 
 /** Every permission on every record. */

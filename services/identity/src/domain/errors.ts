@@ -290,4 +290,103 @@ export const identityErrors = {
       zh: "本系统尚未配置身份提供方登录。",
     },
   },
+  CUSTOM_FIELD_EXISTS: {
+    code: "ALREADY_EXISTS",
+    message: {
+      en: "The collection has, or had, a field of this key.",
+      zh: "该类记录已有或曾有同名键的字段。",
+    },
+  },
+  CUSTOM_FIELD_INVALID: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "The definition of the field is not valid.", zh: "字段定义无效。" },
+  },
+  CUSTOM_FIELD_LIMIT_REACHED: {
+    code: "RESOURCE_EXHAUSTED",
+    message: {
+      en: "The collection has {limit} fields, and can have no more.",
+      zh: "该类记录的字段已达 {limit} 个上限。",
+    },
+  },
+  SORTABLE_LIMIT_REACHED: {
+    code: "RESOURCE_EXHAUSTED",
+    message: {
+      en: "{limit} fields of the collection are sortable, and no more can be.",
+      zh: "该类记录可排序的字段已达 {limit} 个上限。",
+    },
+  },
+  KIND_NOT_CHANGEABLE: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "The kind of formulas and sortable fields stays as it is.",
+      zh: "公式字段和可排序字段的类型不能更改。",
+    },
+  },
+  COLLECTION_TAKES_NO_FIELDS: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is no collection whose records take custom fields", zh: "该类记录不支持自定义字段" },
+  },
+  NOT_OF_THIS_KIND: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is not for fields of this kind", zh: "不适用于该类型的字段" },
+  },
+  NO_SUCH_STAGE: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "names a status or stage that these records never have", zh: "包含该类记录没有的状态或阶段" },
+  },
+  NO_SUCH_COLLECTION: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is no collection", zh: "不是有效的记录类型" },
+  },
+  NO_SUCH_ROLE: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "names a role that the tenant does not have", zh: "包含本租户没有的角色" },
+  },
+  BELOW_THE_LEAST: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "lies below the least", zh: "小于下限" },
+  },
+  PATTERN_MALFORMED: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is no pattern of RE2's syntax", zh: "不是有效的 RE2 表达式" },
+  },
+  CHOICES_OR_VOCABULARY: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "needs either a list of choices or a vocabulary", zh: "须且仅须给出选项列表或词表之一" },
+  },
+  CHOICE_REPEATED: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "has an id twice", zh: "选项 id 重复" },
+  },
+  FORMULA_MALFORMED: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "cannot be read as a formula", zh: "公式无法解析" },
+  },
+  FORMULA_TOO_DEEP: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is nested too deep", zh: "公式嵌套过深" },
+  },
+  FORMULA_UNKNOWN_NAME: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "names a field that a formula of these records cannot take", zh: "引用了该类记录公式不可用的字段" },
+  },
+  FORMULA_UNKNOWN_FUNCTION: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "calls a function that formulas do not have", zh: "调用了不支持的函数" },
+  },
+  FORMULA_NOT_OFFERED: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "has a part that formulas do not have, such as a list or a loop",
+      zh: "包含公式不支持的内容，例如列表或循环",
+    },
+  },
+  FORMULA_TYPE_MISMATCH: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "joins values whose types do not go together", zh: "运算的数据类型不匹配" },
+  },
+  FORMULA_RESULT_MISMATCH: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "does not result in what it is said to", zh: "结果与声明的类型不符" },
+  },
 } satisfies ErrorTable;

@@ -11,7 +11,15 @@ const worked = ["accounts", "contacts", "keyNodes", "leads", "opportunities", "t
 const sold = ["contracts", "purchases", "rounds"];
 const served = ["cases", "covers"];
 /** What everybody who works here looks things up in. */
-const shared = ["events.stream", "users.read", "teams.read", "products.read", "pipelines.read", "tenants.read"];
+const shared = [
+  "events.stream",
+  "users.read",
+  "teams.read",
+  "products.read",
+  "pipelines.read",
+  "tenants.read",
+  "customFields.read",
+];
 
 const all = (collections: readonly string[]): string[] => collections.map((collection) => `${collection}.*`);
 const reading = (collections: readonly string[]): string[] => collections.map((collection) => `${collection}.read`);
@@ -84,7 +92,16 @@ const definitions = {
   auditor: {
     name: "Auditor",
     description: "Reads, checks and takes out the audit trail, and sees who there is; none of the customers' records.",
-    grants: granting("ALL", "auditEntries.*", "users.read", "teams.read", "roles.read", "apiKeys.read", "tenants.read"),
+    grants: granting(
+      "ALL",
+      "auditEntries.*",
+      "users.read",
+      "teams.read",
+      "roles.read",
+      "apiKeys.read",
+      "tenants.read",
+      "customFields.read",
+    ),
   },
 } satisfies Readonly<Record<string, { name: string; description: string; grants: Role_Grant[] }>>;
 

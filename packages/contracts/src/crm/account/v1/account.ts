@@ -5,6 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Money } from "../../../google/type/money.ts";
+import { CustomValue } from "../../chassis/v1/custom_value.ts";
 
 export const protobufPackage = "crm.account.v1";
 
@@ -32,6 +33,8 @@ export interface Account {
     | undefined;
   /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
   etag: string;
+  /** The values of the fields that the tenant has given these records, by the fields' keys: 64 KiB at most. */
+  customFields: { [key: string]: CustomValue };
   /** Whether the account is a company or a person. */
   kind: Account_Kind;
   /** The company's or the person's name. */
@@ -314,6 +317,11 @@ export interface Account_StageChange {
   causedBy: string;
 }
 
+export interface Account_CustomFieldsEntry {
+  key: string;
+  value?: CustomValue | undefined;
+}
+
 function createBaseAccount(): Account {
   return {
     id: "",
@@ -323,6 +331,7 @@ function createBaseAccount(): Account {
     updateTime: undefined,
     deleteTime: undefined,
     etag: "",
+    customFields: {},
     kind: Account_Kind.KIND_UNSPECIFIED,
     name: "",
     sector: "",
@@ -371,6 +380,9 @@ export const Account: MessageFns<Account> = {
     if (message.etag !== "") {
       writer.uint32(58).string(message.etag);
     }
+    globalThis.Object.entries(message.customFields).forEach(([key, value]: [string, CustomValue]) => {
+      Account_CustomFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     if (message.kind !== Account_Kind.KIND_UNSPECIFIED) {
       writer.uint32(80).int32(account_KindToNumber(message.kind));
     }
@@ -507,6 +519,17 @@ export const Account: MessageFns<Account> = {
             }
 
             message.etag = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = Account_CustomFieldsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.customFields[entry8.key] = entry8.value;
+            }
             continue;
           }
           case 10: {
@@ -709,6 +732,15 @@ export const Account: MessageFns<Account> = {
     message.updateTime = object.updateTime ?? undefined;
     message.deleteTime = object.deleteTime ?? undefined;
     message.etag = object.etag ?? "";
+    message.customFields = (globalThis.Object.entries(object.customFields ?? {}) as [string, CustomValue][]).reduce(
+      (acc: { [key: string]: CustomValue }, [key, value]: [string, CustomValue]) => {
+        if (value !== undefined) {
+          acc[key] = CustomValue.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.kind = object.kind ?? Account_Kind.KIND_UNSPECIFIED;
     message.name = object.name ?? "";
     message.sector = object.sector ?? "";
@@ -974,6 +1006,75 @@ export const Account_StageChange: MessageFns<Account_StageChange> = {
     message.to = object.to ?? Account_Stage.STAGE_UNSPECIFIED;
     message.time = object.time ?? undefined;
     message.causedBy = object.causedBy ?? "";
+    return message;
+  },
+};
+
+function createBaseAccount_CustomFieldsEntry(): Account_CustomFieldsEntry {
+  return { key: "", value: undefined };
+}
+
+export const Account_CustomFieldsEntry: MessageFns<Account_CustomFieldsEntry> = {
+  encode(message: Account_CustomFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      CustomValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Account_CustomFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccount_CustomFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CustomValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Account_CustomFieldsEntry>): Account_CustomFieldsEntry {
+    return Account_CustomFieldsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Account_CustomFieldsEntry>): Account_CustomFieldsEntry {
+    const message = createBaseAccount_CustomFieldsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CustomValue.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

@@ -4,6 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { CustomValue } from "../../chassis/v1/custom_value.ts";
 
 export const protobufPackage = "crm.account.v1";
 
@@ -34,6 +35,8 @@ export interface Contact {
     | undefined;
   /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
   etag: string;
+  /** The values of the fields that the tenant has given these records, by the fields' keys: 64 KiB at most. */
+  customFields: { [key: string]: CustomValue };
   /** The account the person belongs to. */
   accountId: string;
   /** The lead that the contact was made from. Empty when none. */
@@ -50,6 +53,11 @@ export interface Contact {
   primary: boolean;
 }
 
+export interface Contact_CustomFieldsEntry {
+  key: string;
+  value?: CustomValue | undefined;
+}
+
 function createBaseContact(): Contact {
   return {
     id: "",
@@ -59,6 +67,7 @@ function createBaseContact(): Contact {
     updateTime: undefined,
     deleteTime: undefined,
     etag: "",
+    customFields: {},
     accountId: "",
     leadId: "",
     name: "",
@@ -92,6 +101,9 @@ export const Contact: MessageFns<Contact> = {
     if (message.etag !== "") {
       writer.uint32(58).string(message.etag);
     }
+    globalThis.Object.entries(message.customFields).forEach(([key, value]: [string, CustomValue]) => {
+      Contact_CustomFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     if (message.accountId !== "") {
       writer.uint32(82).string(message.accountId);
     }
@@ -185,6 +197,17 @@ export const Contact: MessageFns<Contact> = {
             message.etag = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = Contact_CustomFieldsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.customFields[entry8.key] = entry8.value;
+            }
+            continue;
+          }
           case 10: {
             if (tag !== 82) {
               break;
@@ -265,6 +288,15 @@ export const Contact: MessageFns<Contact> = {
     message.updateTime = object.updateTime ?? undefined;
     message.deleteTime = object.deleteTime ?? undefined;
     message.etag = object.etag ?? "";
+    message.customFields = (globalThis.Object.entries(object.customFields ?? {}) as [string, CustomValue][]).reduce(
+      (acc: { [key: string]: CustomValue }, [key, value]: [string, CustomValue]) => {
+        if (value !== undefined) {
+          acc[key] = CustomValue.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.accountId = object.accountId ?? "";
     message.leadId = object.leadId ?? "";
     message.name = object.name ?? "";
@@ -272,6 +304,75 @@ export const Contact: MessageFns<Contact> = {
     message.phone = object.phone ?? "";
     message.jobTitle = object.jobTitle ?? "";
     message.primary = object.primary ?? false;
+    return message;
+  },
+};
+
+function createBaseContact_CustomFieldsEntry(): Contact_CustomFieldsEntry {
+  return { key: "", value: undefined };
+}
+
+export const Contact_CustomFieldsEntry: MessageFns<Contact_CustomFieldsEntry> = {
+  encode(message: Contact_CustomFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      CustomValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Contact_CustomFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContact_CustomFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CustomValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Contact_CustomFieldsEntry>): Contact_CustomFieldsEntry {
+    return Contact_CustomFieldsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Contact_CustomFieldsEntry>): Contact_CustomFieldsEntry {
+    const message = createBaseContact_CustomFieldsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CustomValue.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

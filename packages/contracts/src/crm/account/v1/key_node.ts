@@ -4,6 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { CustomValue } from "../../chassis/v1/custom_value.ts";
 
 export const protobufPackage = "crm.account.v1";
 
@@ -35,6 +36,8 @@ export interface KeyNode {
     | undefined;
   /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
   etag: string;
+  /** The values of the fields that the tenant has given these records, by the fields' keys: 64 KiB at most. */
+  customFields: { [key: string]: CustomValue };
   /** The account concerned. Empty while the customer is still a lead. */
   accountId: string;
   /** The lead concerned, or the one the account was made from. */
@@ -219,6 +222,11 @@ export function keyNode_StatusToNumber(object: KeyNode_Status): number {
   }
 }
 
+export interface KeyNode_CustomFieldsEntry {
+  key: string;
+  value?: CustomValue | undefined;
+}
+
 function createBaseKeyNode(): KeyNode {
   return {
     id: "",
@@ -228,6 +236,7 @@ function createBaseKeyNode(): KeyNode {
     updateTime: undefined,
     deleteTime: undefined,
     etag: "",
+    customFields: {},
     accountId: "",
     leadId: "",
     nodeType: KeyNode_NodeType.NODE_TYPE_UNSPECIFIED,
@@ -266,6 +275,9 @@ export const KeyNode: MessageFns<KeyNode> = {
     if (message.etag !== "") {
       writer.uint32(58).string(message.etag);
     }
+    globalThis.Object.entries(message.customFields).forEach(([key, value]: [string, CustomValue]) => {
+      KeyNode_CustomFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     if (message.accountId !== "") {
       writer.uint32(82).string(message.accountId);
     }
@@ -372,6 +384,17 @@ export const KeyNode: MessageFns<KeyNode> = {
             }
 
             message.etag = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = KeyNode_CustomFieldsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.customFields[entry8.key] = entry8.value;
+            }
             continue;
           }
           case 10: {
@@ -494,6 +517,15 @@ export const KeyNode: MessageFns<KeyNode> = {
     message.updateTime = object.updateTime ?? undefined;
     message.deleteTime = object.deleteTime ?? undefined;
     message.etag = object.etag ?? "";
+    message.customFields = (globalThis.Object.entries(object.customFields ?? {}) as [string, CustomValue][]).reduce(
+      (acc: { [key: string]: CustomValue }, [key, value]: [string, CustomValue]) => {
+        if (value !== undefined) {
+          acc[key] = CustomValue.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.accountId = object.accountId ?? "";
     message.leadId = object.leadId ?? "";
     message.nodeType = object.nodeType ?? KeyNode_NodeType.NODE_TYPE_UNSPECIFIED;
@@ -506,6 +538,75 @@ export const KeyNode: MessageFns<KeyNode> = {
     message.respondedBy = object.respondedBy ?? "";
     message.outcome = object.outcome ?? "";
     message.detail = object.detail ?? "";
+    return message;
+  },
+};
+
+function createBaseKeyNode_CustomFieldsEntry(): KeyNode_CustomFieldsEntry {
+  return { key: "", value: undefined };
+}
+
+export const KeyNode_CustomFieldsEntry: MessageFns<KeyNode_CustomFieldsEntry> = {
+  encode(message: KeyNode_CustomFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      CustomValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeyNode_CustomFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyNode_CustomFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CustomValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<KeyNode_CustomFieldsEntry>): KeyNode_CustomFieldsEntry {
+    return KeyNode_CustomFieldsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KeyNode_CustomFieldsEntry>): KeyNode_CustomFieldsEntry {
+    const message = createBaseKeyNode_CustomFieldsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CustomValue.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

@@ -6,6 +6,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { DateMessage } from "../../../google/type/date.ts";
 import { Money } from "../../../google/type/money.ts";
+import { CustomValue } from "../../chassis/v1/custom_value.ts";
 import { Line } from "./line.ts";
 
 export const protobufPackage = "crm.contract.v1";
@@ -34,6 +35,8 @@ export interface Contract {
     | undefined;
   /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
   etag: string;
+  /** The values of the fields that the tenant has given these records, by the fields' keys: 64 KiB at most. */
+  customFields: { [key: string]: CustomValue };
   /** The contract's number, unique in the tenant, issued at creation. */
   number: string;
   /** The customer. */
@@ -288,6 +291,11 @@ export interface Contract_Signatory {
   jobTitle: string;
 }
 
+export interface Contract_CustomFieldsEntry {
+  key: string;
+  value?: CustomValue | undefined;
+}
+
 function createBaseContract(): Contract {
   return {
     id: "",
@@ -297,6 +305,7 @@ function createBaseContract(): Contract {
     updateTime: undefined,
     deleteTime: undefined,
     etag: "",
+    customFields: {},
     number: "",
     accountId: "",
     opportunityId: "",
@@ -337,6 +346,9 @@ export const Contract: MessageFns<Contract> = {
     if (message.etag !== "") {
       writer.uint32(58).string(message.etag);
     }
+    globalThis.Object.entries(message.customFields).forEach(([key, value]: [string, CustomValue]) => {
+      Contract_CustomFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     if (message.number !== "") {
       writer.uint32(82).string(message.number);
     }
@@ -449,6 +461,17 @@ export const Contract: MessageFns<Contract> = {
             }
 
             message.etag = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = Contract_CustomFieldsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.customFields[entry8.key] = entry8.value;
+            }
             continue;
           }
           case 10: {
@@ -587,6 +610,15 @@ export const Contract: MessageFns<Contract> = {
     message.updateTime = object.updateTime ?? undefined;
     message.deleteTime = object.deleteTime ?? undefined;
     message.etag = object.etag ?? "";
+    message.customFields = (globalThis.Object.entries(object.customFields ?? {}) as [string, CustomValue][]).reduce(
+      (acc: { [key: string]: CustomValue }, [key, value]: [string, CustomValue]) => {
+        if (value !== undefined) {
+          acc[key] = CustomValue.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.number = object.number ?? "";
     message.accountId = object.accountId ?? "";
     message.opportunityId = object.opportunityId ?? "";
@@ -904,6 +936,75 @@ export const Contract_Signatory: MessageFns<Contract_Signatory> = {
     message.name = object.name ?? "";
     message.party = object.party ?? Contract_Party.PARTY_UNSPECIFIED;
     message.jobTitle = object.jobTitle ?? "";
+    return message;
+  },
+};
+
+function createBaseContract_CustomFieldsEntry(): Contract_CustomFieldsEntry {
+  return { key: "", value: undefined };
+}
+
+export const Contract_CustomFieldsEntry: MessageFns<Contract_CustomFieldsEntry> = {
+  encode(message: Contract_CustomFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      CustomValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Contract_CustomFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContract_CustomFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CustomValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Contract_CustomFieldsEntry>): Contract_CustomFieldsEntry {
+    return Contract_CustomFieldsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Contract_CustomFieldsEntry>): Contract_CustomFieldsEntry {
+    const message = createBaseContract_CustomFieldsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CustomValue.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

@@ -5,6 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Money } from "../../../google/type/money.ts";
+import { CustomValue } from "../../chassis/v1/custom_value.ts";
 
 export const protobufPackage = "crm.contract.v1";
 
@@ -32,6 +33,8 @@ export interface Product {
     | undefined;
   /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
   etag: string;
+  /** The values of the fields that the tenant has given these records, by the fields' keys: 64 KiB at most. */
+  customFields: { [key: string]: CustomValue };
   /** The product's name. */
   name: string;
   /** The product's code. Unique among the tenant's products. */
@@ -51,6 +54,11 @@ export interface Product {
   externalKey: string;
 }
 
+export interface Product_CustomFieldsEntry {
+  key: string;
+  value?: CustomValue | undefined;
+}
+
 function createBaseProduct(): Product {
   return {
     id: "",
@@ -60,6 +68,7 @@ function createBaseProduct(): Product {
     updateTime: undefined,
     deleteTime: undefined,
     etag: "",
+    customFields: {},
     name: "",
     code: "",
     series: "",
@@ -92,6 +101,9 @@ export const Product: MessageFns<Product> = {
     if (message.etag !== "") {
       writer.uint32(58).string(message.etag);
     }
+    globalThis.Object.entries(message.customFields).forEach(([key, value]: [string, CustomValue]) => {
+      Product_CustomFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     if (message.name !== "") {
       writer.uint32(82).string(message.name);
     }
@@ -182,6 +194,17 @@ export const Product: MessageFns<Product> = {
             message.etag = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = Product_CustomFieldsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.customFields[entry8.key] = entry8.value;
+            }
+            continue;
+          }
           case 10: {
             if (tag !== 82) {
               break;
@@ -254,6 +277,15 @@ export const Product: MessageFns<Product> = {
     message.updateTime = object.updateTime ?? undefined;
     message.deleteTime = object.deleteTime ?? undefined;
     message.etag = object.etag ?? "";
+    message.customFields = (globalThis.Object.entries(object.customFields ?? {}) as [string, CustomValue][]).reduce(
+      (acc: { [key: string]: CustomValue }, [key, value]: [string, CustomValue]) => {
+        if (value !== undefined) {
+          acc[key] = CustomValue.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.name = object.name ?? "";
     message.code = object.code ?? "";
     message.series = object.series ?? "";
@@ -262,6 +294,75 @@ export const Product: MessageFns<Product> = {
       : undefined;
     message.aliases = object.aliases?.map((e) => e) || [];
     message.externalKey = object.externalKey ?? "";
+    return message;
+  },
+};
+
+function createBaseProduct_CustomFieldsEntry(): Product_CustomFieldsEntry {
+  return { key: "", value: undefined };
+}
+
+export const Product_CustomFieldsEntry: MessageFns<Product_CustomFieldsEntry> = {
+  encode(message: Product_CustomFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      CustomValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Product_CustomFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProduct_CustomFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CustomValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Product_CustomFieldsEntry>): Product_CustomFieldsEntry {
+    return Product_CustomFieldsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Product_CustomFieldsEntry>): Product_CustomFieldsEntry {
+    const message = createBaseProduct_CustomFieldsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CustomValue.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

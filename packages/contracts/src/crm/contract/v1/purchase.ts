@@ -6,6 +6,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { DateMessage } from "../../../google/type/date.ts";
 import { Money } from "../../../google/type/money.ts";
+import { CustomValue } from "../../chassis/v1/custom_value.ts";
 import { Line } from "./line.ts";
 
 export const protobufPackage = "crm.contract.v1";
@@ -37,6 +38,8 @@ export interface Purchase {
     | undefined;
   /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
   etag: string;
+  /** The values of the fields that the tenant has given these records, by the fields' keys: 64 KiB at most. */
+  customFields: { [key: string]: CustomValue };
   /** The customer. */
   accountId: string;
   /** The contract it follows from. Empty when there is none. */
@@ -138,6 +141,11 @@ export function purchase_OrderChannelToNumber(object: Purchase_OrderChannel): nu
   }
 }
 
+export interface Purchase_CustomFieldsEntry {
+  key: string;
+  value?: CustomValue | undefined;
+}
+
 function createBasePurchase(): Purchase {
   return {
     id: "",
@@ -147,6 +155,7 @@ function createBasePurchase(): Purchase {
     updateTime: undefined,
     deleteTime: undefined,
     etag: "",
+    customFields: {},
     accountId: "",
     contractId: "",
     opportunityId: "",
@@ -181,6 +190,9 @@ export const Purchase: MessageFns<Purchase> = {
     if (message.etag !== "") {
       writer.uint32(58).string(message.etag);
     }
+    globalThis.Object.entries(message.customFields).forEach(([key, value]: [string, CustomValue]) => {
+      Purchase_CustomFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     if (message.accountId !== "") {
       writer.uint32(82).string(message.accountId);
     }
@@ -277,6 +289,17 @@ export const Purchase: MessageFns<Purchase> = {
             message.etag = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = Purchase_CustomFieldsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.customFields[entry8.key] = entry8.value;
+            }
+            continue;
+          }
           case 10: {
             if (tag !== 82) {
               break;
@@ -365,6 +388,15 @@ export const Purchase: MessageFns<Purchase> = {
     message.updateTime = object.updateTime ?? undefined;
     message.deleteTime = object.deleteTime ?? undefined;
     message.etag = object.etag ?? "";
+    message.customFields = (globalThis.Object.entries(object.customFields ?? {}) as [string, CustomValue][]).reduce(
+      (acc: { [key: string]: CustomValue }, [key, value]: [string, CustomValue]) => {
+        if (value !== undefined) {
+          acc[key] = CustomValue.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.accountId = object.accountId ?? "";
     message.contractId = object.contractId ?? "";
     message.opportunityId = object.opportunityId ?? "";
@@ -377,6 +409,75 @@ export const Purchase: MessageFns<Purchase> = {
       : undefined;
     message.orderChannel = object.orderChannel ?? Purchase_OrderChannel.ORDER_CHANNEL_UNSPECIFIED;
     message.externalKey = object.externalKey ?? "";
+    return message;
+  },
+};
+
+function createBasePurchase_CustomFieldsEntry(): Purchase_CustomFieldsEntry {
+  return { key: "", value: undefined };
+}
+
+export const Purchase_CustomFieldsEntry: MessageFns<Purchase_CustomFieldsEntry> = {
+  encode(message: Purchase_CustomFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      CustomValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Purchase_CustomFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePurchase_CustomFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CustomValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Purchase_CustomFieldsEntry>): Purchase_CustomFieldsEntry {
+    return Purchase_CustomFieldsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Purchase_CustomFieldsEntry>): Purchase_CustomFieldsEntry {
+    const message = createBasePurchase_CustomFieldsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CustomValue.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

@@ -4,6 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { CustomValue } from "../../chassis/v1/custom_value.ts";
 
 export const protobufPackage = "crm.engagement.v1";
 
@@ -31,6 +32,8 @@ export interface Task {
     | undefined;
   /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
   etag: string;
+  /** The values of the fields that the tenant has given these records, by the fields' keys: 64 KiB at most. */
+  customFields: { [key: string]: CustomValue };
   /** The account it concerns. */
   accountId: string;
   /** The lead it concerns. */
@@ -207,6 +210,11 @@ export function task_StatusToNumber(object: Task_Status): number {
   }
 }
 
+export interface Task_CustomFieldsEntry {
+  key: string;
+  value?: CustomValue | undefined;
+}
+
 function createBaseTask(): Task {
   return {
     id: "",
@@ -216,6 +224,7 @@ function createBaseTask(): Task {
     updateTime: undefined,
     deleteTime: undefined,
     etag: "",
+    customFields: {},
     accountId: "",
     leadId: "",
     opportunityId: "",
@@ -258,6 +267,9 @@ export const Task: MessageFns<Task> = {
     if (message.etag !== "") {
       writer.uint32(58).string(message.etag);
     }
+    globalThis.Object.entries(message.customFields).forEach(([key, value]: [string, CustomValue]) => {
+      Task_CustomFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     if (message.accountId !== "") {
       writer.uint32(82).string(message.accountId);
     }
@@ -376,6 +388,17 @@ export const Task: MessageFns<Task> = {
             }
 
             message.etag = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = Task_CustomFieldsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.customFields[entry8.key] = entry8.value;
+            }
             continue;
           }
           case 10: {
@@ -530,6 +553,15 @@ export const Task: MessageFns<Task> = {
     message.updateTime = object.updateTime ?? undefined;
     message.deleteTime = object.deleteTime ?? undefined;
     message.etag = object.etag ?? "";
+    message.customFields = (globalThis.Object.entries(object.customFields ?? {}) as [string, CustomValue][]).reduce(
+      (acc: { [key: string]: CustomValue }, [key, value]: [string, CustomValue]) => {
+        if (value !== undefined) {
+          acc[key] = CustomValue.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.accountId = object.accountId ?? "";
     message.leadId = object.leadId ?? "";
     message.opportunityId = object.opportunityId ?? "";
@@ -546,6 +578,75 @@ export const Task: MessageFns<Task> = {
     message.completedBy = object.completedBy ?? "";
     message.outcome = object.outcome ?? "";
     message.originEventId = object.originEventId ?? "";
+    return message;
+  },
+};
+
+function createBaseTask_CustomFieldsEntry(): Task_CustomFieldsEntry {
+  return { key: "", value: undefined };
+}
+
+export const Task_CustomFieldsEntry: MessageFns<Task_CustomFieldsEntry> = {
+  encode(message: Task_CustomFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      CustomValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Task_CustomFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTask_CustomFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CustomValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Task_CustomFieldsEntry>): Task_CustomFieldsEntry {
+    return Task_CustomFieldsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Task_CustomFieldsEntry>): Task_CustomFieldsEntry {
+    const message = createBaseTask_CustomFieldsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CustomValue.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

@@ -5,6 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { DateMessage } from "../../../google/type/date.ts";
+import { CustomValue } from "../../chassis/v1/custom_value.ts";
 
 export const protobufPackage = "crm.lead.v1";
 
@@ -35,6 +36,8 @@ export interface Lead {
     | undefined;
   /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
   etag: string;
+  /** The values of the fields that the tenant has given these records, by the fields' keys: 64 KiB at most. */
+  customFields: { [key: string]: CustomValue };
   /** Where the lead stands in the salesperson's work. */
   status: Lead_Status;
   /** How far the lead's own acts show interest. */
@@ -755,6 +758,11 @@ export interface Lead_PurchaseIntentChange {
   time?: Date | undefined;
 }
 
+export interface Lead_CustomFieldsEntry {
+  key: string;
+  value?: CustomValue | undefined;
+}
+
 function createBaseLead(): Lead {
   return {
     id: "",
@@ -764,6 +772,7 @@ function createBaseLead(): Lead {
     updateTime: undefined,
     deleteTime: undefined,
     etag: "",
+    customFields: {},
     status: Lead_Status.STATUS_UNSPECIFIED,
     stage: Lead_Stage.STAGE_UNSPECIFIED,
     name: "",
@@ -814,6 +823,9 @@ export const Lead: MessageFns<Lead> = {
     if (message.etag !== "") {
       writer.uint32(58).string(message.etag);
     }
+    globalThis.Object.entries(message.customFields).forEach(([key, value]: [string, CustomValue]) => {
+      Lead_CustomFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     if (message.status !== Lead_Status.STATUS_UNSPECIFIED) {
       writer.uint32(80).int32(lead_StatusToNumber(message.status));
     }
@@ -956,6 +968,17 @@ export const Lead: MessageFns<Lead> = {
             }
 
             message.etag = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = Lead_CustomFieldsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.customFields[entry8.key] = entry8.value;
+            }
             continue;
           }
           case 10: {
@@ -1174,6 +1197,15 @@ export const Lead: MessageFns<Lead> = {
     message.updateTime = object.updateTime ?? undefined;
     message.deleteTime = object.deleteTime ?? undefined;
     message.etag = object.etag ?? "";
+    message.customFields = (globalThis.Object.entries(object.customFields ?? {}) as [string, CustomValue][]).reduce(
+      (acc: { [key: string]: CustomValue }, [key, value]: [string, CustomValue]) => {
+        if (value !== undefined) {
+          acc[key] = CustomValue.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.status = object.status ?? Lead_Status.STATUS_UNSPECIFIED;
     message.stage = object.stage ?? Lead_Stage.STAGE_UNSPECIFIED;
     message.name = object.name ?? "";
@@ -1778,6 +1810,75 @@ export const Lead_PurchaseIntentChange: MessageFns<Lead_PurchaseIntentChange> = 
     message.from = object.from ?? Lead_PurchaseIntent.PURCHASE_INTENT_UNSPECIFIED;
     message.to = object.to ?? Lead_PurchaseIntent.PURCHASE_INTENT_UNSPECIFIED;
     message.time = object.time ?? undefined;
+    return message;
+  },
+};
+
+function createBaseLead_CustomFieldsEntry(): Lead_CustomFieldsEntry {
+  return { key: "", value: undefined };
+}
+
+export const Lead_CustomFieldsEntry: MessageFns<Lead_CustomFieldsEntry> = {
+  encode(message: Lead_CustomFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      CustomValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Lead_CustomFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLead_CustomFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CustomValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Lead_CustomFieldsEntry>): Lead_CustomFieldsEntry {
+    return Lead_CustomFieldsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Lead_CustomFieldsEntry>): Lead_CustomFieldsEntry {
+    const message = createBaseLead_CustomFieldsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CustomValue.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

@@ -6,6 +6,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { DateMessage } from "../../../google/type/date.ts";
 import { Money } from "../../../google/type/money.ts";
+import { CustomValue } from "../../chassis/v1/custom_value.ts";
 
 export const protobufPackage = "crm.opportunity.v1";
 
@@ -33,6 +34,8 @@ export interface Opportunity {
     | undefined;
   /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
   etag: string;
+  /** The values of the fields that the tenant has given these records, by the fields' keys: 64 KiB at most. */
+  customFields: { [key: string]: CustomValue };
   /** The customer. Deals loaded from another system may have none. */
   accountId: string;
   /** The person at the customer. */
@@ -440,6 +443,11 @@ export interface Opportunity_StageChange {
   movedBy: string;
 }
 
+export interface Opportunity_CustomFieldsEntry {
+  key: string;
+  value?: CustomValue | undefined;
+}
+
 function createBaseOpportunity(): Opportunity {
   return {
     id: "",
@@ -449,6 +457,7 @@ function createBaseOpportunity(): Opportunity {
     updateTime: undefined,
     deleteTime: undefined,
     etag: "",
+    customFields: {},
     accountId: "",
     contactId: "",
     leadId: "",
@@ -496,6 +505,9 @@ export const Opportunity: MessageFns<Opportunity> = {
     if (message.etag !== "") {
       writer.uint32(58).string(message.etag);
     }
+    globalThis.Object.entries(message.customFields).forEach(([key, value]: [string, CustomValue]) => {
+      Opportunity_CustomFieldsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     if (message.accountId !== "") {
       writer.uint32(82).string(message.accountId);
     }
@@ -629,6 +641,17 @@ export const Opportunity: MessageFns<Opportunity> = {
             }
 
             message.etag = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = Opportunity_CustomFieldsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.customFields[entry8.key] = entry8.value;
+            }
             continue;
           }
           case 10: {
@@ -823,6 +846,15 @@ export const Opportunity: MessageFns<Opportunity> = {
     message.updateTime = object.updateTime ?? undefined;
     message.deleteTime = object.deleteTime ?? undefined;
     message.etag = object.etag ?? "";
+    message.customFields = (globalThis.Object.entries(object.customFields ?? {}) as [string, CustomValue][]).reduce(
+      (acc: { [key: string]: CustomValue }, [key, value]: [string, CustomValue]) => {
+        if (value !== undefined) {
+          acc[key] = CustomValue.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.accountId = object.accountId ?? "";
     message.contactId = object.contactId ?? "";
     message.leadId = object.leadId ?? "";
@@ -1149,6 +1181,75 @@ export const Opportunity_StageChange: MessageFns<Opportunity_StageChange> = {
     message.toKey = object.toKey ?? "";
     message.time = object.time ?? undefined;
     message.movedBy = object.movedBy ?? "";
+    return message;
+  },
+};
+
+function createBaseOpportunity_CustomFieldsEntry(): Opportunity_CustomFieldsEntry {
+  return { key: "", value: undefined };
+}
+
+export const Opportunity_CustomFieldsEntry: MessageFns<Opportunity_CustomFieldsEntry> = {
+  encode(message: Opportunity_CustomFieldsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      CustomValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Opportunity_CustomFieldsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpportunity_CustomFieldsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CustomValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Opportunity_CustomFieldsEntry>): Opportunity_CustomFieldsEntry {
+    return Opportunity_CustomFieldsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Opportunity_CustomFieldsEntry>): Opportunity_CustomFieldsEntry {
+    const message = createBaseOpportunity_CustomFieldsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CustomValue.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

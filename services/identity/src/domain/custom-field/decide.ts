@@ -1,0 +1,102 @@
+import type { CustomField } from "@keynode/contracts/crm/identity/v1/custom_field";
+import { edited } from "@keynode/decider/crud";
+import { decideBy, onRecord } from "@keynode/decider/decider";
+import { type DomainError, type FieldViolation, isDomainError, reject } from "@keynode/decider/domain-error";
+import { withChanges } from "@keynode/decider/record";
+import { definitionProblems } from "@keynode/fields/definition-problems";
+import { sortSlots } from "@keynode/fields/tokens";
+import type { CustomFieldCommand, CustomFieldContext, CustomFieldEvent, CustomFieldState } from "./custom-field.ts";
+
+/** Fields that a collection of a tenant can have, retired ones too. */
+export const fieldLimit = 200;
+
+/**
+ * C-019. Errors: CUSTOM_FIELD_INVALID naming every part that is wrong; CUSTOM_FIELD_LIMIT_REACHED;
+ * SORTABLE_LIMIT_REACHED; KIND_NOT_CHANGEABLE.
+ */
+export const decide = decideBy<CustomFieldCommand, CustomFieldState, CustomFieldEvent, CustomFieldContext>({
+  CreateCustomField: ({ customField }, _state, context) => {
+    if (customField === undefined) return [];
+    const seated = withSlot({ ...customField, retireTime: undefined }, context);
+    if (isDomainError(seated)) return seated;
+    return refuseInvalid(seated, context, "custom_field.") ?? [{ type: "CustomFieldCreated", customField: seated }];
+  },
+  UpdateCustomField: onRecord(({ customField, updateMask = [] }, state, context) => {
+    if (customField === undefined) return [];
+    const after = withChanges(state, customField, updateMask);
+    return (
+      refuseInvalid(after, context, "custom_field.") ?? edited("CustomField", state, customField, updateMask, context)
+    );
+  }),
+  ChangeCustomFieldKind: onRecord(({ kind, choices, vocabulary, referenceCollection }, state, context) => {
+    if (kind === state.kind) return [];
+    if (state.kind === "FORMULA" || kind === "FORMULA" || state.sortable) {
+      return reject("KIND_NOT_CHANGEABLE", { kind: state.kind });
+    }
+    const change = { fromKind: state.kind, toKind: kind, choices, vocabulary, referenceCollection };
+    return refuseInvalid(asKind(state, change), context, "") ?? [{ type: "CustomFieldKindChanged", ...change }];
+  }),
+  RetireCustomField: onRecord((_command, state, { now }) =>
+    state.retireTime === undefined ? [{ type: "CustomFieldRetired", retireTime: now }] : [],
+  ),
+  UnretireCustomField: onRecord((_command, state) =>
+    state.retireTime === undefined ? [] : [{ type: "CustomFieldUnretired" }],
+  ),
+  DeleteCustomField: onRecord((_command, state, { now }) =>
+    state.deleteTime === undefined ? [{ type: "CustomFieldDeleted", deleteTime: now }] : [],
+  ),
+  UndeleteCustomField: onRecord((_command, state, context) => {
+    if (state.deleteTime === undefined) return [];
+    const seated = withSlot(state, context);
+    return isDomainError(seated) ? seated : [{ type: "CustomFieldRestored", sortSlot: seated.sortSlot }];
+  }),
+});
+
+type KindChange = Pick<CustomField, "choices" | "vocabulary" | "referenceCollection"> & { toKind: CustomField["kind"] };
+
+/** What a field is after a change of its kind: what only the former kind has is gone. */
+export const asKind = <State extends CustomField>(
+  state: State,
+  { toKind: kind, choices, vocabulary, referenceCollection }: KindChange,
+): State => ({
+  ...state,
+  kind,
+  choices,
+  vocabulary,
+  referenceCollection,
+  defaultValue: undefined,
+  min: undefined,
+  max: undefined,
+  maxLength: undefined,
+  pattern: "",
+  unit: kind === "NUMBER" ? state.unit : "",
+});
+
+/** A field with an order of its own, where it needs one. */
+const withSlot = <State extends CustomField>(field: State, { others }: CustomFieldContext): State | DomainError => {
+  if (others.length >= fieldLimit) return reject("CUSTOM_FIELD_LIMIT_REACHED", { limit: String(fieldLimit) });
+  if (!field.sortable) return { ...field, sortSlot: 0 };
+  const taken = new Set(others.map(({ sortSlot }) => sortSlot));
+  const sortSlot = sortSlots.find((slot) => !taken.has(slot));
+  return sortSlot === undefined
+    ? reject("SORTABLE_LIMIT_REACHED", { limit: String(sortSlots.length) })
+    : { ...field, sortSlot };
+};
+
+const refuseInvalid = (
+  field: CustomField,
+  { others, roles }: CustomFieldContext,
+  prefix: string,
+): DomainError | undefined => {
+  const problems: FieldViolation[] = [
+    ...definitionProblems(field, others),
+    ...(["readerRoleIds", "writerRoleIds"] as const).flatMap((part) =>
+      field[part].every((id) => roles.has(id))
+        ? []
+        : [{ field: part === "readerRoleIds" ? "reader_role_ids" : "writer_role_ids", reason: "NO_SUCH_ROLE" }],
+    ),
+  ];
+  if (problems.length === 0) return undefined;
+  const violations = problems.map((problem) => ({ ...problem, field: `${prefix}${problem.field}` }));
+  return reject("CUSTOM_FIELD_INVALID", {}, violations);
+};
