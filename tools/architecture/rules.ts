@@ -58,6 +58,9 @@ const offending = (
 const showing = ({ traits }: SourceModule, ...unwanted: readonly Trait[]): Complaint[] =>
   traits.filter(({ trait }) => unwanted.includes(trait)).map(({ trait, line }) => ({ line, about: trait }));
 
+/** What decides and does nothing: the rules of deciding, and those of custom fields. */
+const purePackages: ReadonlySet<string> = new Set(["@keynode/decider", "@keynode/fields"]);
+
 /** Who may read the environment besides packages/config: development tools, and the resolver of engines in one file. */
 const readsEnvironment = (path: string): boolean =>
   within(path, "packages/config/src") ||
@@ -67,14 +70,14 @@ const readsEnvironment = (path: string): boolean =>
 
 export const rules: Readonly<Record<string, Rule>> = {
   "pure-domain": {
-    says: "domain/ imports only itself, the decider, and types of the contracts",
+    says: "domain/ imports only itself, pure packages, and types of the contracts",
     check: (module) => {
       const domain = domainFolder(module.path);
       if (domain === undefined) return [];
       return offending(module, (specifier, { typeOnly }) => {
         if (specifier === undefined) return true;
         if (isRelative(specifier)) return !within(targetOf(module.path, specifier), domain);
-        if (packageName(specifier) === "@keynode/decider") return false;
+        if (purePackages.has(packageName(specifier))) return false;
         return !(packageName(specifier) === "@keynode/contracts" && typeOnly);
       });
     },
