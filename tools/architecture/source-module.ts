@@ -1,4 +1,4 @@
-import { parseSync, Visitor } from "oxc-parser";
+import { type Expression, parseSync, type PrivateIdentifier, type Super, Visitor } from "oxc-parser";
 
 /** One module that another needs: by import, re-export, `import()` or an import type. */
 export type Import = {
@@ -18,7 +18,8 @@ export type Trait =
   | "is asynchronous"
   | "says any"
   | "has a decorator"
-  | "re-exports a whole module";
+  | "re-exports a whole module"
+  | "compares a secret by itself";
 
 /** One TypeScript file as the rules see it. `path` is relative to the repository, with `/`. */
 export type SourceModule = {
@@ -34,6 +35,40 @@ const traitOfMember = (object: string, property: string): Trait | undefined => {
   if (object === "crypto") return property.startsWith("random") ? "draws a random value" : "does input or output";
   return object === "console" || object === "globalThis" ? "does input or output" : undefined;
 };
+
+/** What is secret, or follows from a secret, by the last word of its name. */
+const secretName = /(^|[a-z\d_])(digest|hash|secret|token|mac|signature|nonce|password|verifier)$/i;
+/** The hash of a request's content tells repeats apart and opens nothing. */
+const openNames = new Set(["requestHash"]);
+
+/** The name by which an operand is told: a variable's, the last member's, the function's that made it. */
+const nameOf = (node: Expression | PrivateIdentifier | Super): string => {
+  switch (node.type) {
+    case "Identifier":
+      return node.name;
+    case "MemberExpression":
+      return !node.computed && node.property.type === "Identifier" ? node.property.name : "";
+    case "CallExpression":
+      return nameOf(node.callee);
+    case "ChainExpression":
+    case "TSNonNullExpression":
+    case "ParenthesizedExpression":
+      return nameOf(node.expression);
+    case "AwaitExpression":
+      return nameOf(node.argument);
+    default:
+      return "";
+  }
+};
+
+const isSecret = (node: Expression | PrivateIdentifier): boolean => {
+  const name = nameOf(node);
+  return secretName.test(name) && !openNames.has(name);
+};
+
+/** Whether something is there, or is of a kind, is asked by comparing with what stands in the source. */
+const isConstant = (node: Expression | PrivateIdentifier): boolean =>
+  node.type === "Literal" || (node.type === "Identifier" && node.name === "undefined");
 
 const callsOut = new Set(["fetch", "setTimeout", "setInterval", "setImmediate", "queueMicrotask"]);
 
@@ -94,6 +129,10 @@ export const readModule = (path: string, source: string): SourceModule => {
             : "";
       const trait = traitOfMember(node.object.name, name);
       if (trait) note(trait, node);
+    },
+    BinaryExpression({ operator, left, right, start }) {
+      if (!/^[!=]==?$/.test(operator) || isConstant(left) || isConstant(right)) return;
+      if (isSecret(left) || isSecret(right)) note("compares a secret by itself", { start });
     },
     VariableDeclarator(node) {
       if (node.id.type !== "ObjectPattern" || node.init?.type !== "Identifier" || node.init.name !== "process") return;

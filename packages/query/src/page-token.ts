@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { sameSecret } from "@keynode/decider/same-secret";
 import { type FieldType, type Scalar } from "./field.ts";
 
 /** Where a page ended: the last record's value in the order field, null when it has none, and its id. */
@@ -33,7 +34,7 @@ export const decodePageToken = (
   if (!Array.isArray(parts) || parts.length !== 3) return "PAGE_TOKEN_UNREADABLE";
   const [scopeDigest, json, id] = parts as readonly unknown[];
   if (typeof scopeDigest !== "string" || typeof id !== "string") return "PAGE_TOKEN_UNREADABLE";
-  if (scopeDigest !== digest(scope)) return "PAGE_TOKEN_OF_ANOTHER_LIST";
+  if (!sameSecret(scopeDigest, digest(scope))) return "PAGE_TOKEN_OF_ANOTHER_LIST";
   const value = json === null ? null : fromJson(json, type);
   return value === undefined ? "PAGE_TOKEN_UNREADABLE" : { value, id };
 };

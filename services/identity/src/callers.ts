@@ -3,7 +3,7 @@ import { boundedCache } from "@keynode/auth/bounded-cache";
 import type { Principal } from "@keynode/contracts/crm/identity/v1/principal";
 import type { Tenant } from "@keynode/contracts/crm/identity/v1/tenant";
 import type { User } from "@keynode/contracts/crm/identity/v1/user";
-import { matches } from "./credential/credential.ts";
+import { sameSecret } from "@keynode/decider/same-secret";
 import type { ApiKeyState } from "./domain/api-key/api-key.ts";
 import { grantsOf, joined, limited, type Rights, rightsOf, shownInFull } from "./domain/rights.ts";
 import type { UserState } from "./domain/user/state.ts";
@@ -158,7 +158,7 @@ export const openCallers = (stores: Stores, securityOf: SecurityOf, now: () => D
   }
 
   async function heldApiKey(tenantId: string, apiKey: ApiKeyState, proof: Proof): Promise<Held | undefined> {
-    if ("digest" in proof && !matches(apiKey.secretDigest, proof.digest)) return undefined;
+    if ("digest" in proof && !sameSecret(apiKey.secretDigest, proof.digest)) return undefined;
     const { roleIds, teamIds, expireTime, revokeTime, deleteTime } = apiKey;
     if (revokeTime !== undefined || deleteTime !== undefined) return undefined;
     if (expireTime !== undefined && expireTime <= now()) return undefined;

@@ -1,9 +1,9 @@
 import { defineAggregate } from "@keynode/aggregate/aggregate";
 import type { ContextFor, Store } from "@keynode/aggregate/store";
 import * as codecs from "@keynode/contracts/crm/identity/v1/session_events";
+import { sameSecret } from "@keynode/decider/same-secret";
 import { listIndexes } from "@keynode/query/listing";
 import { sessionListing } from "./api/session-list.ts";
-import { matches } from "./credential/credential.ts";
 import { decide } from "./domain/session/decide.ts";
 import { evolve } from "./domain/session/evolve.ts";
 import type { Sent, SessionCommand, SessionContext, SessionEvent, SessionState } from "./domain/session/session.ts";
@@ -29,6 +29,6 @@ export const sessionContext: ContextFor<SessionState, SessionContext, SessionCom
 ) => ({ now, actor, sent: command.type === "RefreshSession" ? sentOf(state, command.digest) : "older" });
 
 const sentOf = (state: SessionState | undefined, digest: string): Sent => {
-  if (matches(state?.tokenDigest, digest)) return "latest";
-  return matches(state?.usedDigest, digest) ? "used" : "older";
+  if (sameSecret(state?.tokenDigest, digest)) return "latest";
+  return sameSecret(state?.usedDigest, digest) ? "used" : "older";
 };

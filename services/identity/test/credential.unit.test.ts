@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { apiKeyIdOf, digestOf, matches, newApiKey, prefixOf, readApiKey } from "../src/credential/credential.ts";
+import { apiKeyIdOf, newApiKey, prefixOf, readApiKey } from "../src/credential/credential.ts";
 import { hashPassword, isPassword } from "../src/credential/password.ts";
 
 /** The hashes that passwords were held against. */
@@ -34,15 +34,6 @@ describe("a text of another form", () => {
       expect(readApiKey(text)).toBeUndefined();
     },
   );
-});
-
-describe("a digest", () => {
-  it("matches itself and nothing else", () => {
-    expect(matches(digestOf("a"), digestOf("a"))).toBe(true);
-    expect(matches(digestOf("a"), digestOf("b"))).toBe(false);
-    expect(matches(undefined, digestOf("a"))).toBe(false);
-    expect(matches("", digestOf("a"))).toBe(false);
-  });
 });
 
 describe("a password", () => {

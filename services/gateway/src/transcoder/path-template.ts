@@ -41,8 +41,8 @@ export const parsePathTemplate = (text: string): PathTemplate => {
     throw new Error(`path template ${JSON.stringify(text)}: ${why}`);
   };
   const next = (): string => tokens[at++] ?? fail("ends too early");
-  const expect = (token: string): void => {
-    if (next() !== token) fail(`expected ${JSON.stringify(token)}`);
+  const expect = (expected: string): void => {
+    if (next() !== expected) fail(`expected ${JSON.stringify(expected)}`);
   };
 
   const segmentOf = (token: string): Segment => {

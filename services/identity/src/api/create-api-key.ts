@@ -3,6 +3,7 @@ import { inputOf } from "@keynode/api/input";
 import { ApiKey } from "@keynode/contracts/crm/identity/v1/api_key";
 import type { CreateApiKeyRequest, CreateApiKeyResponse } from "@keynode/contracts/crm/identity/v1/api_key_service";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
+import { sameSecret } from "@keynode/decider/same-secret";
 import type { Handler } from "@keynode/grpc/call";
 import type { ApiKeyStore } from "../api-key.ts";
 import { apiKeyIdOf, newApiKey, prefixOf } from "../credential/credential.ts";
@@ -29,7 +30,7 @@ export const createApiKey = (
     if (isDomainError(outcome)) return outcome;
     // The answer to a lost reply is rebuilt from an event, which holds no digest: the record tells whose secret it has.
     const kept = await apiKeys.get(tenant, id, { kind: "all" });
-    return kept?.state.secretDigest === secretDigest
+    return sameSecret(kept?.state.secretDigest, secretDigest)
       ? { apiKey: shown(outcome), secret }
       : reject("ALREADY_EXISTS", { id });
   };

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { shown } from "@keynode/api/command";
 import type { SignOnServiceService } from "@keynode/contracts/crm/identity/v1/sign_on_service";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
+import { sameSecret } from "@keynode/decider/same-secret";
 import type { Handlers } from "@keynode/grpc/implement";
-import { digestOf, matches } from "../credential/credential.ts";
+import { digestOf } from "../credential/credential.ts";
 import { openSession, type SessionParts } from "../session/open-session.ts";
 import { platformScope } from "../set-up/set-up-tenant.ts";
 import { rightsOfGroups } from "../sign-on/group-rights.ts";
@@ -63,7 +64,7 @@ export const signOnApi = (parts: SignOnParts): Handlers<typeof SignOnServiceServ
       const [state, ...others] = new URLSearchParams(query).getAll("state");
       if (state === undefined || others.length > 0) return reject("SIGN_ON_EXPIRED");
       const begun = await steps.begun.redeem(state);
-      if (begun === undefined || !matches(begun.browserDigest, digestOf(browserSecret))) {
+      if (begun === undefined || !sameSecret(begun.browserDigest, digestOf(browserSecret))) {
         return reject("SIGN_ON_EXPIRED");
       }
       const provider = await open(begun.identityProviderId);

@@ -1,5 +1,6 @@
 import type { ReadJournalResponse } from "@keynode/contracts/crm/chassis/v1/journal_service";
 import type { AuditVerdict } from "@keynode/contracts/crm/identity/v1/audit_entry_service";
+import { sameSecret } from "@keynode/decider/same-secret";
 import type { Peers } from "@keynode/runtime/peers";
 import type { Collection } from "mongodb";
 import {
@@ -153,9 +154,9 @@ const dayFinding = async (
 
 const entryFault = (entry: StoredEntry): Fault | undefined => {
   const { network } = entry;
-  if (entryDigest(entry) !== entry.digest) return "ENTRY_ALTERED";
+  if (!sameSecret(entry.digest, entryDigest(entry))) return "ENTRY_ALTERED";
   if (network?.value === undefined) return undefined;
-  return networkHash(network.salt ?? "", network.value) === network.hash ? undefined : "ENTRY_ALTERED";
+  return sameSecret(network.hash, networkHash(network.salt ?? "", network.value)) ? undefined : "ENTRY_ALTERED";
 };
 
 /** The journal's rows that entries of a group were made of. */
@@ -184,9 +185,9 @@ const journalFault = async (
   const shape = await entries.shape(name);
   if (shape === undefined || shapeName(shape) !== name) return "ENTRY_ALTERED";
   const { plain, personal } = contentDigests(row.data, shape);
-  if (rowDigest(row, plain) !== digest) return "JOURNAL_ROW_ALTERED";
+  if (!sameSecret(digest, rowDigest(row, plain))) return "JOURNAL_ROW_ALTERED";
   // Without its salt the personal content was erased.
-  return content.salt === undefined || personal(content.salt) === content.hash ? undefined : "JOURNAL_ROW_ALTERED";
+  return content.salt === undefined || sameSecret(content.hash, personal(content.salt)) ? undefined : "JOURNAL_ROW_ALTERED";
 };
 
 type Stray = { readonly finding: Finding; readonly at: Date };

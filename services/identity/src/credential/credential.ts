@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { derivedId } from "@keynode/aggregate/type-id";
 
 /**
@@ -34,10 +34,6 @@ export const newApiKey = (seed: string = randomText(secretBytes)): NewCredential
   const text = `kn_${prefix}_${randomText(secretBytes)}`;
   return { text, digest: digestOf(text) };
 };
-
-/** Compares digests in the same time wherever they differ. */
-export const matches = (kept: string | undefined, digest: string): boolean =>
-  kept !== undefined && kept.length === digest.length && timingSafeEqual(Buffer.from(kept), Buffer.from(digest));
 
 export const digestOf = (text: string): string => createHash("sha256").update(text).digest("base64url");
 

@@ -1,7 +1,7 @@
 import type { ResetPasswordRequest, ResetPasswordResponse } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
+import { sameSecret } from "@keynode/decider/same-secret";
 import type { Handler } from "@keynode/grpc/call";
-import { matches } from "../credential/credential.ts";
 import { hashPassword } from "../credential/password.ts";
 import { refuseWeakPassword } from "../domain/user/password-weakness.ts";
 import type { LinkParts } from "./link-parts.ts";
@@ -18,7 +18,7 @@ export const resetPassword = (parts: LinkParts): Handler<ResetPasswordRequest, R
   ): Promise<ResetPasswordResponse | DomainError> => {
     const token = readLinkToken(text);
     const found = token && (await users.collection.findOne({ _id: token.userId }));
-    if (!token || !found || !matches(found.state.link?.digest, token.digest)) return reject("LINK_INVALID");
+    if (!token || !found || !sameSecret(found.state.link?.digest, token.digest)) return reject("LINK_INVALID");
     const { tenant, state } = found;
     const { passwords, providers } = await securityOf(tenant);
     if (!providers.includes("PASSWORD")) return reject("LINK_INVALID");

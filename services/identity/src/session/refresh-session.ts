@@ -1,9 +1,9 @@
 import type { RefreshSessionRequest, RefreshSessionResponse } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
+import { sameSecret } from "@keynode/decider/same-secret";
 import type { Call, Handler } from "@keynode/grpc/call";
 import type { Logger } from "@keynode/telemetry/logger";
 import type { Attempts } from "../credential/attempts.ts";
-import { matches } from "../credential/credential.ts";
 import { sessionContext } from "../session.ts";
 import type { ServerSecret } from "../token/server-secret.ts";
 import { nextRefreshToken, readRefreshToken } from "../token/refresh-token.ts";
@@ -29,7 +29,7 @@ export const refreshSession = (parts: RefreshParts): Handler<RefreshSessionReque
   ): Promise<SessionTokens | DomainError> => {
     const sent = readRefreshToken(text);
     const document = sent && (await sessions.collection.findOne({ _id: sent.sessionId }));
-    if (!sent || !document || !matches(document.state.familyDigest, sent.familyDigest)) return reject("REFRESH_FAILED");
+    if (!sent || !document || !sameSecret(document.state.familyDigest, sent.familyDigest)) return reject("REFRESH_FAILED");
     const { _id: id, tenant, state } = document;
     const userId = state.ownerId;
     const [user, security] = await Promise.all([users.get(tenant, userId, { kind: "all" }), securityOf(tenant)]);

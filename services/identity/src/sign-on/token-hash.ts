@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { sameSecret } from "@keynode/decider/same-secret";
 
 /** The hash that goes with a signature's algorithm (OpenID Connect Core §3.1.3.6); Ed25519 hashes with SHA-512. */
 const hashes: Readonly<Record<string, string>> = {
@@ -21,7 +22,8 @@ export const matchesTokenHash = (idToken: string, atHash: unknown, accessToken: 
   const algorithm = hashes[algorithmOf(idToken)];
   if (algorithm === undefined) return false;
   const digest = hash(algorithm, accessToken, "buffer");
-  return atHash === digest.subarray(0, digest.length / 2).toString("base64url");
+  const expected = digest.subarray(0, digest.length / 2).toString("base64url");
+  return typeof atHash === "string" && sameSecret(expected, atHash);
 };
 
 /** Of a token whose signature was verified, so that its header is known to be one. */

@@ -1,6 +1,7 @@
 import type { Session } from "@keynode/contracts/crm/identity/v1/session";
 import { decideBy, onRecord, type RecordRule } from "@keynode/decider/decider";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
+import { sameSecret } from "@keynode/decider/same-secret";
 import type { RefreshSession, SessionCommand, SessionContext, SessionEvent, SessionState } from "./session.ts";
 
 /** How long after its use a refresh token still gets the answer that its first use got. */
@@ -26,7 +27,7 @@ const refresh: Rule<"RefreshSession"> = (command, state, { now, actor, sent }) =
   if (sent === "latest") return tooMany(state, now) ?? [refreshed(command, now)];
   const repeats = sent === "used" && now.getTime() - (state.rotateTime?.getTime() ?? 0) <= repeatMs;
   if (!repeats) return [ended("TOKEN_REUSED", actor, now)];
-  return state.tokenDigest === command.nextDigest ? [] : reject("REFRESH_FAILED");
+  return sameSecret(state.tokenDigest, command.nextDigest) ? [] : reject("REFRESH_FAILED");
 };
 
 const end =

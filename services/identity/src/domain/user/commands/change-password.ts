@@ -1,3 +1,4 @@
+import { sameSecret } from "@keynode/decider/same-secret";
 import type { UserRule } from "../command.ts";
 import { passwordWrong } from "../refusals.ts";
 
@@ -10,6 +11,6 @@ export const changePassword: UserRule<"ChangePassword"> = (
   state,
   { now },
 ) =>
-  state.passwordHash === verifiedHash
+  sameSecret(state.passwordHash, verifiedHash)
     ? [{ type: "UserPasswordSet", setTime: now, passwordHash, keptSessionId: sessionId }]
     : passwordWrong();
