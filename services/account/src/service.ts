@@ -5,6 +5,7 @@ import { KeyNodeServiceService } from "@keynode/contracts/crm/account/v1/key_nod
 import { TimelineServiceService } from "@keynode/contracts/crm/account/v1/timeline_service";
 import { implement } from "@keynode/grpc/implement";
 import type { ServiceDefinition } from "@keynode/runtime/service-definition";
+import { openTurns } from "@keynode/runtime/turns";
 import { accountAggregate } from "./account.ts";
 import { accountApi } from "./api/account.ts";
 import { contactApi } from "./api/contact.ts";
@@ -37,7 +38,10 @@ export const accountService: ServiceDefinition = {
     const stores = { accounts, contacts, keyNodes };
     return {
       implementations: [
-        implement(AccountServiceService, accountApi(accounts, accountContext)),
+        implement(
+          AccountServiceService,
+          accountApi(accounts, accountContext, openTurns(tools.db, "account", tools.now)),
+        ),
         implement(ContactServiceService, contactApi(contacts, accounts, contexts.contactContext(accounts))),
         implement(KeyNodeServiceService, keyNodeApi(keyNodes, accounts, keyNodeContext)),
         implement(TimelineServiceService, timelineApi(accounts, timelineCopy)),

@@ -17,6 +17,7 @@ import { onWake } from "@keynode/api/alarm";
 import { implement } from "@keynode/grpc/implement";
 import type { ServiceVariables } from "@keynode/runtime/service-config";
 import type { ServiceDefinition } from "@keynode/runtime/service-definition";
+import { openTurns } from "@keynode/runtime/turns";
 import { apiKeyAggregate } from "./api-key.ts";
 import { apiKeyApi } from "./api/api-key.ts";
 import { type AuthParts, authApi } from "./api/auth.ts";
@@ -126,7 +127,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         implement(TenantServiceService, tenantApi(stores, known)),
         implement(UserServiceService, userApi(authParts, tools)),
         implement(PermissionServiceService, permissionApi(callers, tools)),
-        implement(TeamServiceService, teamApi(stores, known)),
+        implement(TeamServiceService, teamApi(stores, known, openTurns(db, "team", now))),
         implement(RoleServiceService, roleApi(stores, known)),
         implement(ApiKeyServiceService, apiKeyApi(stores, known)),
         implement(IdentityProviderServiceService, identityProviderApi(stores, known, settings)),

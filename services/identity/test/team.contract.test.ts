@@ -2,7 +2,9 @@ import { newId } from "@keynode/aggregate/type-id";
 import { Team } from "@keynode/contracts/crm/identity/v1/team";
 import { ListTeamsRequest, TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
 import type { GrpcClient } from "@keynode/grpc/client";
+import type { RpcError } from "@keynode/grpc/rpc-error";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
+import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { identityService } from "../src/service.ts";
 import { refusal, required, stranger } from "./start.ts";
@@ -20,6 +22,11 @@ const make = (partial: Partial<Team> = {}) =>
   teams.createTeam({ team: Team.fromPartial({ name: "East", ...partial }) });
 const move = (id: string, parentTeamId: string) =>
   teams.updateTeam({ team: Team.fromPartial({ id, parentTeamId }), updateMask: ["parent_team_id"] });
+/** Two teams, each to become the other's part. */
+const opposite: [number, number][] = [
+  [0, 1],
+  [1, 0],
+];
 const listed = async (filter: string) =>
   (await teams.listTeams(ListTeamsRequest.fromPartial({ filter }))).teams.map(({ id }) => id);
 
@@ -61,6 +68,37 @@ describe("a team", () => {
     expect(await refusal(move(all.id, harbour.id))).toMatchObject({ reason: "TEAM_CYCLE" });
     expect(await refusal(move(all.id, all.id))).toMatchObject({ reason: "TEAM_CYCLE" });
     expect((await move(harbour.id, all.id)).parentTeamId).toBe(all.id);
+  });
+  it("never becomes a part of itself through a deleted team, which still stands between", async () => {
+    const all = await make();
+    const east = await make({ parentTeamId: all.id });
+    const harbour = await make({ parentTeamId: east.id });
+    await teams.deleteTeam({ id: east.id, etag: "" });
+    expect(await refusal(move(all.id, harbour.id))).toMatchObject({ reason: "TEAM_CYCLE" });
+  });
+  it("never becomes a part of itself by moves at once, whichever they are", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.nat(4), fc.nat(4)), { minLength: 2, maxLength: 8 }), async (moves) => {
+        const made = await Promise.all(Array.from({ length: 5 }, () => make()));
+        const ids = made.map(({ id }) => id);
+        const outcomes = await Promise.allSettled(
+          moves.map(([part, whole]) => move(ids[part] ?? "", ids[whole] ?? "")),
+        );
+        const refusals = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason as RpcError] : []));
+        expect(refusals.filter(({ details }) => details.reason !== "TEAM_CYCLE")).toEqual([]);
+        const parents = new Map(
+          await Promise.all(ids.map(async (id) => [id, (await teams.getTeam({ id })).parentTeamId] as const)),
+        );
+        for (const id of ids) {
+          const above: string[] = [];
+          for (let next = id; next !== ""; next = parents.get(next) ?? "") {
+            expect(above, "a circle").not.toContain(next);
+            above.push(next);
+          }
+        }
+      }),
+      { numRuns: 15, examples: [[opposite], [opposite], [opposite]] },
+    );
   });
 });
 

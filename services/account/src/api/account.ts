@@ -3,8 +3,9 @@ import { withContactPoints } from "@keynode/api/contact-point";
 import { refusalNamingHolder } from "@keynode/api/holder";
 import { standardRpcs } from "@keynode/api/standard-rpcs";
 import { Account } from "@keynode/contracts/crm/account/v1/account";
-import type { AccountServiceService } from "@keynode/contracts/crm/account/v1/account_service";
+import type { AccountServiceService, UpdateAccountRequest } from "@keynode/contracts/crm/account/v1/account_service";
 import type { Handlers } from "@keynode/grpc/implement";
+import type { Turns } from "@keynode/runtime/turns";
 import type { AccountStore } from "../account.ts";
 import type { AccountCommand } from "../domain/account/command.ts";
 import type { AccountContext } from "../domain/account/context.ts";
@@ -16,8 +17,9 @@ import { accountListing } from "./list.ts";
 export const accountApi = (
   accounts: AccountStore,
   context: ContextFor<AccountState, AccountContext, AccountCommand>,
-): Handlers<typeof AccountServiceService> =>
-  standardRpcs(accounts, {
+  turns: Turns,
+): Handlers<typeof AccountServiceService> => {
+  const rpcs = standardRpcs(accounts, {
     name: "Account",
     field: "account",
     rows: "accounts",
@@ -37,3 +39,18 @@ export const accountApi = (
           )
         : refusal,
   });
+  return {
+    ...rpcs,
+    // Of two moves at once neither would see that the other closes a circle with it.
+    updateAccount: (request, call) =>
+      mayMove(request)
+        ? turns.take(call.tenant, call.deadline, () => rpcs.updateAccount(request, call))
+        : rpcs.updateAccount(request, call),
+  };
+};
+
+/** Whether the update can put the account under another one. */
+const mayMove = ({ account, updateMask = [] }: UpdateAccountRequest): boolean =>
+  account !== undefined &&
+  account.parentAccountId !== "" &&
+  (updateMask.length === 0 || updateMask.includes("parent_account_id"));

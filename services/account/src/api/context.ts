@@ -31,7 +31,8 @@ const ancestorsOf = async (accounts: AccountStore, tenant: string, parentId: str
   const ancestors: string[] = [];
   for (let next = parentId; next !== "" && ancestors.length < maxDepth; ) {
     const found = await accounts.get(tenant, next, { kind: "all" });
-    if (found === undefined || found.state.deleteTime !== undefined) break;
+    // A deleted account takes no subsidiaries, but still stands between what is above and below it.
+    if (found === undefined || (found.state.deleteTime !== undefined && ancestors.length === 0)) break;
     ancestors.push(next);
     next = found.state.parentAccountId;
   }

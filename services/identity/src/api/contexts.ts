@@ -62,8 +62,9 @@ export const contexts = (
   const lineage = async (tenant: string, parentId: string): Promise<string[]> => {
     const ids: string[] = [];
     for (let id = parentId; id !== "" && ids.length < maxDepth && !ids.includes(id); ) {
-      const team: TeamState | undefined = (await presentRecords(teams.collection, tenant, [id])).get(id);
-      if (team === undefined) break;
+      const team: TeamState | undefined = (await teams.get(tenant, id, { kind: "all" }))?.state;
+      // A deleted team takes no parts, but still holds together what is above and below it.
+      if (team === undefined || (team.deleteTime !== undefined && ids.length === 0)) break;
       ids.push(id);
       id = team.parentTeamId;
     }

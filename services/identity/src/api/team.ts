@@ -1,10 +1,11 @@
 import { standardRpcs } from "@keynode/api/standard-rpcs";
 import { Team } from "@keynode/contracts/crm/identity/v1/team";
-import type { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
+import type { TeamServiceService, UpdateTeamRequest } from "@keynode/contracts/crm/identity/v1/team_service";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import type { Call } from "@keynode/grpc/call";
 import { withChassisErrors } from "@keynode/grpc/chassis-errors";
 import type { Handlers } from "@keynode/grpc/implement";
+import type { Turns } from "@keynode/runtime/turns";
 import { identityErrors } from "../domain/errors.ts";
 import { holderOf } from "../match-keys.ts";
 import type { Stores } from "../stores.ts";
@@ -13,8 +14,12 @@ import type { Contexts } from "./contexts.ts";
 import { teamListing } from "./team-list.ts";
 
 /** One entry per rpc of TeamService. */
-export const teamApi = ({ teams }: Pick<Stores, "teams">, { team }: Contexts): Handlers<typeof TeamServiceService> =>
-  standardRpcs(teams, {
+export const teamApi = (
+  { teams }: Pick<Stores, "teams">,
+  { team }: Contexts,
+  turns: Turns,
+): Handlers<typeof TeamServiceService> => {
+  const rpcs = standardRpcs(teams, {
     name: "Team",
     field: "team",
     rows: "teams",
@@ -25,6 +30,19 @@ export const teamApi = ({ teams }: Pick<Stores, "teams">, { team }: Contexts): H
     context: team,
     explain: (refusal, given, call) => (refusal.reason === "TEAM_EXISTS" ? teamExists(teams, given, call) : refusal),
   });
+  return {
+    ...rpcs,
+    // Of two moves at once neither would see that the other closes a circle with it.
+    updateTeam: (request, call) =>
+      mayMove(request)
+        ? turns.take(call.tenant, call.deadline, () => rpcs.updateTeam(request, call))
+        : rpcs.updateTeam(request, call),
+  };
+};
+
+/** Whether the update can put the team under another one. */
+const mayMove = ({ team, updateMask = [] }: UpdateTeamRequest): boolean =>
+  team !== undefined && team.parentTeamId !== "" && (updateMask.length === 0 || updateMask.includes("parent_team_id"));
 
 /** TEAM_EXISTS naming the other team, to callers who may see it; others learn only that there is one. */
 const teamExists = async (teams: TeamStore, team: Team, { tenant, visibility }: Call): Promise<DomainError> => {

@@ -187,7 +187,9 @@ const journalFault = async (
   const { plain, personal } = contentDigests(row.data, shape);
   if (!sameSecret(digest, rowDigest(row, plain))) return "JOURNAL_ROW_ALTERED";
   // Without its salt the personal content was erased.
-  return content.salt === undefined || sameSecret(content.hash, personal(content.salt)) ? undefined : "JOURNAL_ROW_ALTERED";
+  return content.salt === undefined || sameSecret(content.hash, personal(content.salt))
+    ? undefined
+    : "JOURNAL_ROW_ALTERED";
 };
 
 type Stray = { readonly finding: Finding; readonly at: Date };

@@ -29,7 +29,8 @@ export const refreshSession = (parts: RefreshParts): Handler<RefreshSessionReque
   ): Promise<SessionTokens | DomainError> => {
     const sent = readRefreshToken(text);
     const document = sent && (await sessions.collection.findOne({ _id: sent.sessionId }));
-    if (!sent || !document || !sameSecret(document.state.familyDigest, sent.familyDigest)) return reject("REFRESH_FAILED");
+    if (!sent || !document || !sameSecret(document.state.familyDigest, sent.familyDigest))
+      return reject("REFRESH_FAILED");
     const { _id: id, tenant, state } = document;
     const userId = state.ownerId;
     const [user, security] = await Promise.all([users.get(tenant, userId, { kind: "all" }), securityOf(tenant)]);
