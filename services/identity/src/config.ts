@@ -39,6 +39,8 @@ export const identitySchema = z
     ),
     /** The mail server; without one, mail lies in the mailbox that administrators read, which is for development. */
     SMTP_URL: connectionString("smtp", "smtps").optional(),
+    /** True to send mail unencrypted to a server that offers no TLS; otherwise it waits. */
+    SMTP_PLAIN: bool().default(false),
     /** Whom mail is from. */
     MAIL_FROM: text().default("Keynode <no-reply@keynode.invalid>"),
     /** True to let identity providers be at private addresses and without TLS. */

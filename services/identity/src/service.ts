@@ -100,8 +100,8 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
     const callers = openCallers(stores, security, now);
     const audit = openAudit(tools, config, stores.tenants);
     const mailbox = openMailbox(db);
-    const { SMTP_URL: url, MAIL_FROM: from, PUBLIC_URL: publicUrl } = config;
-    const post = url === undefined ? undefined : openPost({ url, from });
+    const { SMTP_URL: url, SMTP_PLAIN: mayBePlain, MAIL_FROM: from, PUBLIC_URL: publicUrl } = config;
+    const post = url === undefined ? undefined : openPost({ url, from, mayBePlain });
     const linkPost = { post, mailbox, secret, publicUrl };
     const ringContext = keyRingContext(secret, keyTimes);
     const { sessions, users, keyRings } = stores;
