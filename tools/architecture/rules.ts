@@ -179,7 +179,9 @@ export const rules: Readonly<Record<string, Rule>> = {
     says: "secrets, and what follows from them, are compared by sameSecret of the decider",
     check: (module) =>
       // The client holds its own tokens against one another: nobody tries there what fits.
-      isTest(module.path) || isGenerated(module.path) || within(module.path, "packages/client") ? [] : showing(module, "compares a secret by itself"),
+      isTest(module.path) || isGenerated(module.path) || within(module.path, "packages/client")
+        ? []
+        : showing(module, "compares a secret by itself"),
   },
   "no-decorators": {
     says: "nothing is wired by decorators",

@@ -73,7 +73,11 @@ describe("a file that breaks a rule is found", () => {
     ["secrets-in-constant-time", domainFile, `export const same = (a: S, b: S) => a.tokenDigest === b.usedDigest;`],
     ["secrets-in-constant-time", apiFile, `export const known = (kept: K, digest: string) => kept.code !== digest;`],
     ["secrets-in-constant-time", apiFile, `export const known = (key: string) => key == hmac.signature!;`],
-    ["secrets-in-constant-time", apiFile, `export const known = (a?: A) => digestOf(secret) === a?.x || a?.hash === b;`],
+    [
+      "secrets-in-constant-time",
+      apiFile,
+      `export const known = (a?: A) => digestOf(secret) === a?.x || a?.hash === b;`,
+    ],
     ["no-decorators", apiFile, `@injectable class Leads {} export { Leads };`],
   ];
   it.each(cases)("%s in %s: %s", (rule, file, source) => {
@@ -118,7 +122,10 @@ describe("a file that keeps the rules is left alone", () => {
     ["packages/config/src/load-config.ts", `export const env = process.env;`],
     ["packages/contracts/src/crm/lead/v1/lead.ts", `export const decode = (value: any) => value;`],
     [apiFile, `export const has = (a: A) => a.digest !== undefined && typeof a.hash === "string" && a.token === "";`],
-    [apiFile, `export const repeats = (a: A, b: A) => a.requestHash === b.requestHash && sameSecret(a.digest, b.digest);`],
+    [
+      apiFile,
+      `export const repeats = (a: A, b: A) => a.requestHash === b.requestHash && sameSecret(a.digest, b.digest);`,
+    ],
   ])("%s", (file, source) => {
     expect(broken(file, source)).toEqual([]);
   });
