@@ -1,8 +1,13 @@
 import { MongoClient, type MongoClientOptions } from "mongodb";
+import { BreakingConnection } from "./breaking-connection.ts";
+
+/** The driver takes its parts as options, without telling so in their type. */
+const driverParts: object = { connectionType: BreakingConnection };
 
 /**
  * A client as every service opens it. `retryWrites` is off because standalone and compatible stores refuse it (the store
- * looks a command up instead); int64 is bigint, as in the messages; an undefined field is an absent one.
+ * looks a command up instead); int64 is bigint, as in the messages; an undefined field is an absent one. Every command ends:
+ * with an answer, or as a broken connection.
  */
 export const mongoClient = (uri: string, options: MongoClientOptions = {}): MongoClient =>
   new MongoClient(uri, {
@@ -12,5 +17,7 @@ export const mongoClient = (uri: string, options: MongoClientOptions = {}): Mong
     serverSelectionTimeoutMS: 5_000,
     connectTimeoutMS: 5_000,
     socketTimeoutMS: 30_000,
+    waitQueueTimeoutMS: 10_000,
     ...options,
+    ...driverParts,
   });

@@ -32,10 +32,14 @@ export const refused = (host: Host, method: ServedMethod, error: DomainError, lo
   return { code: status.code, details: status.message, metadata: statusTrailers(status), reason: error.reason };
 };
 
-/** What a handler threw. Another service that does not answer is no fault of this one. */
+/** What a handler threw. Another service that does not answer is no fault of this one, nor is a store that is away. */
 export const thrown = (host: Host, method: ServedMethod, error: unknown, locale: Locale): Ending => {
   if (error instanceof Refusal) return refused(host, method, error.refusal, locale);
   const unanswered = error instanceof RpcError && (error.code === "UNAVAILABLE" || error.code === "DEADLINE_EXCEEDED");
+  if (host.isStoreAway(error)) {
+    host.log.warn({ err: error, method: method.name }, "the store that the call needs is away");
+    return refused(host, method, reject("STORE_UNAVAILABLE"), locale);
+  }
   if (!unanswered) return faulted(host, method, error);
   host.log.warn({ err: error, method: method.name }, "a service that the call needs did not answer");
   return refused(host, method, reject("UPSTREAM_UNAVAILABLE"), locale);

@@ -58,6 +58,8 @@ export type Host = {
   readonly onDenied: ((denied: DeniedCall) => void) | undefined;
   /** Undefined: tokens are neither made nor waited for. */
   readonly consistency: Consistency | undefined;
+  /** Whether what a handler threw says that the service's own store is away. */
+  readonly isStoreAway: (error: unknown) => boolean;
   readonly log: Logger;
   readonly limits: Limits;
   readonly duration: Histogram;

@@ -33,6 +33,8 @@ export type GrpcServerOptions = {
   readonly onDenied?: (denied: DeniedCall) => void;
   /** How reads see what their caller wrote before; default: no token is made or waited for. */
   readonly consistency?: Consistency;
+  /** Whether what a handler threw says that the service's own store is away: callers are told to try again. */
+  readonly isStoreAway?: (error: unknown) => boolean;
   readonly log: Logger;
   readonly limits?: Partial<Limits>;
   /** Where the methods are described; default: the platform's contract. */
@@ -73,6 +75,7 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
     onSensitiveRead: options.onSensitiveRead,
     onDenied: options.onDenied,
     consistency: options.consistency,
+    isStoreAway: options.isStoreAway ?? (() => false),
     log: options.log,
     limits,
     duration: durationHistogram(metric.rpcServerDuration, "Duration of the calls that a server answered"),

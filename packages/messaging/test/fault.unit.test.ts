@@ -26,6 +26,23 @@ describe("a broken connection", () => {
     }
   });
 
+  it("is told by a store that is on its way down or up, too", () => {
+    const words = [
+      "terminating connection due to administrator command",
+      "the database system is shutting down",
+      "the database system is starting up",
+      "pool.go:90 (documentdb.(*Pool).Acquire): failed to connect to `user=postgres`: dial error: no such file or directory",
+      "write failed: write unix @->/tmp/.s.PGSQL.9712: write: broken pipe",
+    ];
+    const down = [
+      ...words.map((message) => new MongoServerError({ message, code: 1 })),
+      new MongoServerError({ message: "node is shutting down", code: 91 }),
+      new MongoServerError({ message: "not primary", code: 10107 }),
+    ];
+    for (const error of [...down, ...down.map(ofGroup)]) expect(isConnectionLoss(error), error.message).toBe(true);
+    expect(isConnectionLoss(new MongoServerError({ message: "value out of range", code: 1 }))).toBe(false);
+  });
+
   it("is an outage, as what a handler calls transient is", () => {
     expect(isOutage(new Transient("later"))).toBe(true);
     expect(isOutage(new Error("read ECONNRESET"))).toBe(false);

@@ -11,6 +11,7 @@ import { implement } from "@keynode/grpc/implement";
 import { startGrpcServer } from "@keynode/grpc/server";
 import { startSubscription } from "@keynode/messaging/consumer";
 import { openDeadLetters } from "@keynode/messaging/dead-letter";
+import { isConnectionLoss } from "@keynode/messaging/fault";
 import { openJournal } from "@keynode/messaging/journal";
 import { openProjectionRegistry } from "@keynode/messaging/projection-registry";
 import { type Relay, startRelay } from "@keynode/messaging/relay";
@@ -203,6 +204,7 @@ export const startService = async <Variables extends ServiceVariables>(
       access: guarding.access,
       onDenied: denialRecorder(accesses),
       onSensitiveRead,
+      isStoreAway: isConnectionLoss,
       log,
     });
     opened(server, (it) => it.drain(config.DRAIN_MS));
