@@ -83,6 +83,8 @@ beforeAll(async () => {
     tenant: principal.tenant,
     user: actors.owner.userId,
     session: principal.session ?? "",
+    vocabulary:
+      (await admin.get<{ vocabularies: readonly { id: string }[] }>("/v1/vocabularies")).vocabularies[0]?.id ?? "",
     apikey: (await admin.post<{ apiKey: { id: string } }>("/v1/apiKeys", { name: "Till", roleIds: principal.roles }))
       .apiKey.id,
     identityprovider: await named(admin, "identityProviders", {

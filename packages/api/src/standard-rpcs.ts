@@ -13,6 +13,7 @@ import { command, commandScope, type RecordRequest, shown } from "./command.ts";
 import { inputOf } from "./input.ts";
 import { type Belonging, ownedBy } from "./owner.ts";
 import { get, type GetRequest, list, type ListRequest, type Shape } from "./read.ts";
+import { refuseRetired } from "./retired-values.ts";
 
 /** How one resource's standard methods (AIP-131 to 135, 164, 233) are made. */
 export type StandardResource<Message extends Resource, Context, Command = never> = Shape<Message> & {
@@ -115,6 +116,8 @@ export const standardRpcs = <
     if (isDomainError(patch)) return patch;
     const paths = input.ofUpdate(patch, request.updateMask);
     if (isDomainError(paths)) return paths;
+    const retired = await refuseRetired(store, field, { id: patch.id, paths }, call);
+    if (retired !== undefined) return retired;
     const scope = commandScope(call, patch.etag);
     if (isDomainError(scope)) return scope;
     const change = { type: `Update${name}`, [field]: patch, updateMask: [...paths] } as never;

@@ -33,6 +33,7 @@ import { tasks } from "./api/tasks.ts";
 import { teams } from "./api/teams.ts";
 import { tenants } from "./api/tenants.ts";
 import { users } from "./api/users.ts";
+import { vocabularies } from "./api/vocabularies.ts";
 import { type ClientOptions, createClient } from "./client.ts";
 
 /**
@@ -77,6 +78,7 @@ export const createKeynode = (options: ClientOptions) => {
     teams: teams(client),
     tenants: tenants(client),
     users: users(client),
+    vocabularies: vocabularies(client),
   };
 };
 

@@ -375,6 +375,11 @@ export const KeyNodeWithoutCustomer = /* @__PURE__ */ problemClass<"KEY_NODE_WIT
   "KEY_NODE_WITHOUT_CUSTOMER",
 );
 
+/** 400: A key node of the type OTHER needs a kind of the tenant's own. */
+export const KeyNodeWithoutKind = /* @__PURE__ */ problemClass<"KEY_NODE_WITHOUT_KIND", 400>(
+  "KEY_NODE_WITHOUT_KIND",
+);
+
 /** 422: The idempotency key was used before with another request */
 export const KeyReused = /* @__PURE__ */ problemClass<"KEY_REUSED", 422>(
   "KEY_REUSED",
@@ -974,6 +979,46 @@ export const UserNotOffboarded = /* @__PURE__ */ problemClass<"USER_NOT_OFFBOARD
   "USER_NOT_OFFBOARDED",
 );
 
+/** 409: The vocabulary {key} is built in: retire its values instead. */
+export const VocabularyBuiltIn = /* @__PURE__ */ problemClass<"VOCABULARY_BUILT_IN", 409, "key">(
+  "VOCABULARY_BUILT_IN",
+);
+
+/** 409: A vocabulary has {limit} values at most. */
+export const VocabularyFull = /* @__PURE__ */ problemClass<"VOCABULARY_FULL", 409, "limit">(
+  "VOCABULARY_FULL",
+);
+
+/** 409: A tenant keeps {limit} vocabularies at most. */
+export const VocabularyLimit = /* @__PURE__ */ problemClass<"VOCABULARY_LIMIT", 409, "limit">(
+  "VOCABULARY_LIMIT",
+);
+
+/** 400: The values do not fit together. */
+export const VocabularyValuesInvalid = /* @__PURE__ */ problemClass<"VOCABULARY_VALUES_INVALID", 400>(
+  "VOCABULARY_VALUES_INVALID",
+);
+
+/** 409: Values cannot be taken away, records may hold them; retire them instead: {keys}. */
+export const VocabularyValueRemoved = /* @__PURE__ */ problemClass<"VOCABULARY_VALUE_REMOVED", 409, "keys">(
+  "VOCABULARY_VALUE_REMOVED",
+);
+
+/** 400: is the key of a value before it */
+export const VocabularyValueRepeated = /* @__PURE__ */ problemClass<"VOCABULARY_VALUE_REPEATED", 400>(
+  "VOCABULARY_VALUE_REPEATED",
+);
+
+/** 400: is a retired value of the vocabulary {vocabulary}; GET /v1/vocabularies lists those that are offered */
+export const VocabularyValueRetired = /* @__PURE__ */ problemClass<"VOCABULARY_VALUE_RETIRED", 400, "vocabulary">(
+  "VOCABULARY_VALUE_RETIRED",
+);
+
+/** 400: is no value of the vocabulary {vocabulary}; GET /v1/vocabularies lists those that are */
+export const VocabularyValueUnknown = /* @__PURE__ */ problemClass<"VOCABULARY_VALUE_UNKNOWN", 400, "vocabulary">(
+  "VOCABULARY_VALUE_UNKNOWN",
+);
+
 /** Every reason that this version of the API knows; a newer one may know more. */
 export type Reason =
   | "ACCESS_LOG_UNAVAILABLE"
@@ -1049,6 +1094,7 @@ export type Reason =
   | "ISSUER_REFUSED"
   | "KEY_NODE_CLOSED"
   | "KEY_NODE_WITHOUT_CUSTOMER"
+  | "KEY_NODE_WITHOUT_KIND"
   | "KEY_REUSED"
   | "KIND_NOT_CHANGEABLE"
   | "LEAD_CONVERTED"
@@ -1166,4 +1212,12 @@ export type Reason =
   | "USER_EXISTS"
   | "USER_HAS_PASSWORD"
   | "USER_IS_CALLER"
-  | "USER_NOT_OFFBOARDED";
+  | "USER_NOT_OFFBOARDED"
+  | "VOCABULARY_BUILT_IN"
+  | "VOCABULARY_FULL"
+  | "VOCABULARY_LIMIT"
+  | "VOCABULARY_VALUES_INVALID"
+  | "VOCABULARY_VALUE_REMOVED"
+  | "VOCABULARY_VALUE_REPEATED"
+  | "VOCABULARY_VALUE_RETIRED"
+  | "VOCABULARY_VALUE_UNKNOWN";

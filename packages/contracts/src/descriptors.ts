@@ -48,7 +48,13 @@ export type ResourceRules = {
 export type Mask = "PHONE" | "EMAIL" | "NAME" | "ID_NUMBER" | "HIDDEN" | "SECRET";
 
 /** crm.options.v1.FieldRules; all false where a field has none. A sensitive field has a mask. */
-export type FieldRules = { personal: boolean; sensitive: boolean; mask?: Mask };
+export type FieldRules = {
+  personal: boolean;
+  sensitive: boolean;
+  mask?: Mask;
+  /** Key of the vocabulary that its texts are values of. */
+  vocabulary?: string;
+};
 
 /** google.api.HttpRule with its pattern resolved. `path` is the template, for example `/v1/leads/{id}:qualify`. */
 export type HttpRule = {
@@ -227,7 +233,13 @@ export const fieldRules = (field: DescField): FieldRules => {
   const sensitive = rules?.flag("sensitive") ?? false;
   const mask = masks.find((candidate) => candidate === rules?.enumName("mask"));
   if (sensitive && mask === undefined) throw new Error(`${field.parent.typeName}.${field.name} declares no mask`);
-  return { personal: rules?.flag("personal") ?? false, sensitive, ...(mask && { mask }) };
+  const vocabulary = rules?.text("vocabulary") ?? "";
+  return {
+    personal: rules?.flag("personal") ?? false,
+    sensitive,
+    ...(mask && { mask }),
+    ...(vocabulary !== "" && { vocabulary }),
+  };
 };
 
 const verbs = ["get", "put", "post", "delete", "patch"] as const;

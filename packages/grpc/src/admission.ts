@@ -15,6 +15,7 @@ import type { Host } from "./host.ts";
 import { metadataKey, textOf } from "./metadata.ts";
 import type { ServedMethod } from "./served-method.ts";
 import type { Verdict } from "./validation.ts";
+import { judgeVocabularies, type VocabularyVerdict } from "./vocabularies.ts";
 
 /** What is known of a call before anyone looked at its credential. */
 export type Arrival = {
@@ -40,14 +41,14 @@ const NO_ITEM_REFUSALS: ReadonlyMap<number, DomainError> = new Map();
 
 /**
  * Lets a call in or refuses it, in this order: credential, kind of caller, permission and its scope,
- * validity of the request, tenant, whom it makes a record's; a read waits for what its caller wrote. Errors: UNAUTHENTICATED, INTERNAL_METHOD, PERMISSION_DENIED,
+ * validity of the request, tenant, whom it makes a record's, values of vocabularies; a read waits for what its caller wrote. Errors: UNAUTHENTICATED, INTERNAL_METHOD, PERMISSION_DENIED,
  * TENANT_MISMATCH, MALFORMED_REQUEST, INVALID_REQUEST, INVALID_IDEMPOTENCY_KEY, INVALID_CONSISTENCY_TOKEN,
  * PROJECTION_LAGGING.
  */
 export const admit = async (
   method: ServedMethod,
   arrival: Arrival,
-  host: Pick<Host, "verify" | "access" | "consistency" | "log" | "onDenied">,
+  host: Pick<Host, "verify" | "access" | "consistency" | "vocabularies" | "log" | "onDenied">,
 ): Promise<Admitted | DomainError> => {
   const principal = await authenticated(method, arrival.metadata, host);
   if (isDomainError(principal)) return principal;
@@ -64,7 +65,10 @@ export const admit = async (
   if (method.namesTenant && !mayName(principal, request)) return denied(reject("TENANT_MISMATCH"));
   const refusals = await refuseAssignments(method, request, { principal, scope: right.scope }, host.access);
   if (isDomainError(refusals)) return refusals;
-  const call = callOf(method, arrival, principal, right, joined(verdict?.items, refusals));
+  const judged = await judgedValues(method, request, principal, arrival, host);
+  if (judged.refusal) return judged.refusal;
+  const itemRefusals = joined(verdict?.items, joined(refusals, judged.items));
+  const call = callOf(method, arrival, principal, right, { itemRefusals, retiredValues: judged.retired ?? [] });
   if (isDomainError(call)) return call;
   if (call.consistency !== undefined && method.rules.effect === "READ") {
     const lagging = await host.consistency?.awaitToken(call.consistency, call);
@@ -143,7 +147,7 @@ const callOf = (
   { metadata, bytes, locale, deadlineMs, signal, wrote }: Arrival,
   principal: Principal,
   { scope, visibility, within }: Right,
-  itemRefusals: Call["itemRefusals"],
+  judged: Pick<Call, "itemRefusals" | "retiredValues">,
 ): Call | DomainError => {
   const idempotencyKey = method.rules.effect === "READ" ? undefined : textOf(metadata, metadataKey.idempotencyKey);
   if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) return reject("INVALID_IDEMPOTENCY_KEY");
@@ -169,12 +173,25 @@ const callOf = (
     traceparent: currentTraceparent(),
     consistency: textOf(metadata, metadataKey.consistency),
     wrote,
-    itemRefusals,
+    ...judged,
   };
 };
 
-/** What is wrong with an item's form comes before whom it is for. */
+const NOTHING_JUDGED: VocabularyVerdict = {};
+
+const judgedValues = async (
+  { vocabulary }: ServedMethod,
+  request: unknown,
+  { tenant }: Principal,
+  { locale }: Arrival,
+  { vocabularies }: Pick<Host, "vocabularies">,
+): Promise<VocabularyVerdict> =>
+  vocabulary === undefined || vocabularies === undefined
+    ? NOTHING_JUDGED
+    : await judgeVocabularies(vocabulary, request, vocabularies, { tenant, locale });
+
+/** What is wrong with an item's form comes before whom it is for, and that before what it chooses. */
 const joined = (
-  invalid: Call["itemRefusals"] = NO_ITEM_REFUSALS,
-  unassignable: Call["itemRefusals"] = NO_ITEM_REFUSALS,
-): Call["itemRefusals"] => (unassignable.size === 0 ? invalid : new Map([...unassignable, ...invalid]));
+  first: Call["itemRefusals"] = NO_ITEM_REFUSALS,
+  second: Call["itemRefusals"] = NO_ITEM_REFUSALS,
+): Call["itemRefusals"] => (second.size === 0 ? first : new Map([...second, ...first]));

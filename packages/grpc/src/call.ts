@@ -4,6 +4,7 @@ import type { Visibility } from "@keynode/auth/visibility";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
 import type { Origin } from "@keynode/telemetry/origin";
+import type { RetiredValue } from "./vocabularies.ts";
 
 /** A record that a call has written, and its version since. */
 export type Written = { readonly id: string; readonly version: number };
@@ -46,6 +47,8 @@ export type Call = {
   readonly wrote: (written: Written) => void;
   /** On batch methods: refusals of single items by their index, for the handler to put in the results. */
   readonly itemRefusals: ReadonlyMap<number, DomainError>;
+  /** On updates: retired values of vocabularies, which only a record that has them already may keep. */
+  readonly retiredValues: readonly RetiredValue[];
 };
 
 /** Answers a unary rpc; a refusal is a value, what is thrown becomes INTERNAL. */

@@ -173,6 +173,20 @@ export const chassisErrors = {
     code: "INVALID_ARGUMENT",
     message: { en: "is required", zh: "为必填项" },
   },
+  VOCABULARY_VALUE_UNKNOWN: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "is no value of the vocabulary {vocabulary}; GET /v1/vocabularies lists those that are",
+      zh: "不是词汇表 {vocabulary} 中的值，可通过 GET /v1/vocabularies 查看可用的值",
+    },
+  },
+  VOCABULARY_VALUE_RETIRED: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "is a retired value of the vocabulary {vocabulary}; GET /v1/vocabularies lists those that are offered",
+      zh: "是词汇表 {vocabulary} 中已停用的值，可通过 GET /v1/vocabularies 查看可用的值",
+    },
+  },
   UNKNOWN_FIELD: {
     code: "INVALID_ARGUMENT",
     message: { en: "is no field of this resource", zh: "不是该资源的字段" },

@@ -8,6 +8,7 @@ import type { Logger } from "@keynode/telemetry/logger";
 import type { Call, Written } from "./call.ts";
 import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
 import type { Origin } from "@keynode/telemetry/origin";
+import type { Vocabularies } from "./vocabularies.ts";
 
 export type Limits = {
   /** Unary calls being handled at once; one more is refused with OVERLOADED. */
@@ -60,6 +61,8 @@ export type Host = {
   readonly consistency: Consistency | undefined;
   /** Whether what a handler threw says that the service's own store is away. */
   readonly isStoreAway: (error: unknown) => boolean;
+  /** Undefined: values of vocabularies are not judged. */
+  readonly vocabularies: Vocabularies | undefined;
   readonly log: Logger;
   readonly limits: Limits;
   readonly duration: Histogram;

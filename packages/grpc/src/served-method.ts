@@ -8,6 +8,7 @@ import type { Implementation, ImplementedMethod } from "./implement.ts";
 import { type AnswerMask, answerMask } from "./masking/answer-mask.ts";
 import { type MessagePlan, planCompiler, type PlanOf } from "./masking/message-plan.ts";
 import { type RequestValidator, requestValidation, type Validation } from "./validation.ts";
+import { type VocabularyPlaces, vocabularyPlaces } from "./vocabularies.ts";
 
 /** All that a call to one method needs, looked up once at start. */
 export type ServedMethod = ImplementedMethod & {
@@ -21,6 +22,8 @@ export type ServedMethod = ImplementedMethod & {
   readonly echoes: boolean;
   /** Where the request says whose a record becomes; undefined where it cannot. */
   readonly assigns: AssignmentPlaces | undefined;
+  /** Where the request brings values of vocabularies; undefined where it brings none. */
+  readonly vocabulary: VocabularyPlaces | undefined;
   readonly attributes: Attributes;
 };
 
@@ -71,6 +74,7 @@ const servedMethod = (method: ImplementedMethod, { registry, validation, planOf 
     mask: plan && answerMask(plan, collectionOf(rules.permission)),
     echoes: /^(?:Batch)?Create[A-Z]/.test(described.name),
     assigns: assignmentPlaces(described, rules, isBatch ? BATCH_ITEMS_FIELD : undefined),
+    vocabulary: vocabularyPlaces(described, rules, isBatch ? BATCH_ITEMS_FIELD : undefined),
     attributes: { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method.name },
   };
 };

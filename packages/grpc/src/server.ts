@@ -16,6 +16,7 @@ import type { Implementation } from "./implement.ts";
 import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
 import { serveReflection } from "./reflection.ts";
 import { type ServedMethod, servedMethods } from "./served-method.ts";
+import type { Vocabularies } from "./vocabularies.ts";
 
 export type GrpcServerOptions = {
   readonly host: string;
@@ -35,6 +36,8 @@ export type GrpcServerOptions = {
   readonly consistency?: Consistency;
   /** Whether what a handler threw says that the service's own store is away: callers are told to try again. */
   readonly isStoreAway?: (error: unknown) => boolean;
+  /** What values tenants let their people choose; default: any. */
+  readonly vocabularies?: Vocabularies | undefined;
   readonly log: Logger;
   readonly limits?: Partial<Limits>;
   /** Where the methods are described; default: the platform's contract. */
@@ -76,6 +79,7 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
     onDenied: options.onDenied,
     consistency: options.consistency,
     isStoreAway: options.isStoreAway ?? (() => false),
+    vocabularies: options.vocabularies,
     log: options.log,
     limits,
     duration: durationHistogram(metric.rpcServerDuration, "Duration of the calls that a server answered"),

@@ -40,6 +40,9 @@ import { observeRelay } from "./relay-metrics.ts";
 import type { AnyStore } from "./resources.ts";
 import type { ServiceConfig, ServiceVariables } from "./service-config.ts";
 import type { ServiceDefinition, ServiceTools } from "./service-definition.ts";
+import { vocabularies as vocabularyCopy } from "./copies/vocabularies.ts";
+import { openVocabularies } from "./vocabularies/open-vocabularies.ts";
+import { takesVocabularies } from "./vocabularies/takes-vocabularies.ts";
 
 /** A running service. */
 export type RunningService = {
@@ -134,6 +137,9 @@ export const startService = async <Variables extends ServiceVariables>(
     };
     const { implementations, reactors = [], alarms = [], workers = [], prepare } = await build(tools, config);
     const { notices, ...guarding } = (guard = openAccess(tools, [...stores]));
+    const vocabularies = takesVocabularies(implementations)
+      ? openVocabularies(tools.projection(vocabularyCopy), now)
+      : undefined;
     await Promise.all(stores.map((store) => store.prepare()));
 
     const nats = opened(
@@ -165,7 +171,9 @@ export const startService = async <Variables extends ServiceVariables>(
     );
     for (const alarm of [...alarms, ...guarding.alarms]) opened(await alarm(name, host), (it) => it.stop());
 
-    opened(listenForNotices(nats, notices), (it) => it.stop());
+    for (const heard of [notices, ...(vocabularies ? [vocabularies.notices] : [])]) {
+      opened(listenForNotices(nats, heard), (it) => it.stop());
+    }
     for (const worker of workers) opened(worker(host), (it) => it.stop());
 
     const policyVersions = opened(watchPolicyVersions(nats, host), (it) => it.stop());
@@ -202,6 +210,7 @@ export const startService = async <Variables extends ServiceVariables>(
         log,
       }),
       access: guarding.access,
+      vocabularies,
       onDenied: denialRecorder(accesses),
       onSensitiveRead,
       isStoreAway: isConnectionLoss,

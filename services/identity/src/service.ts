@@ -12,6 +12,7 @@ import { SessionServiceService } from "@keynode/contracts/crm/identity/v1/sessio
 import { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
 import { TenantServiceService } from "@keynode/contracts/crm/identity/v1/tenant_service";
 import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
+import { VocabularyServiceService } from "@keynode/contracts/crm/identity/v1/vocabulary_service";
 import { accessTokenLifetimeS, clockSkewS } from "@keynode/auth/access-token";
 import { onWake } from "@keynode/api/alarm";
 import { implement } from "@keynode/grpc/implement";
@@ -34,6 +35,7 @@ import { signOnApi } from "./api/sign-on.ts";
 import { teamApi } from "./api/team.ts";
 import { tenantApi } from "./api/tenant.ts";
 import { userApi } from "./api/user.ts";
+import { vocabularyApi } from "./api/vocabulary.ts";
 import { openAudit } from "./audit/audit.ts";
 import { openCallers } from "./callers.ts";
 import { identitySchema } from "./config.ts";
@@ -65,6 +67,7 @@ import { tenantAggregate } from "./tenant.ts";
 import { openServerSecret } from "./token/server-secret.ts";
 import { keyRingContext, openTokenSigner } from "./token/signer.ts";
 import { userAggregate } from "./user.ts";
+import { vocabularyAggregate } from "./vocabulary.ts";
 
 /** Composition root: the only wiring. */
 export const identityService: ServiceDefinition<ServiceVariables & typeof identitySchema.shape> = {
@@ -90,6 +93,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       policies: tools.store(policyAggregate),
       keyRings: tools.store(keyRingAggregate(keyTimes)),
       customFields: tools.store(customFieldAggregate),
+      vocabularies: tools.store(vocabularyAggregate),
     };
     const settings = signOnSettings(config, secret);
     const steps = openSteps(db, now);
@@ -137,6 +141,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         implement(SecuritySettingsServiceService, securitySettingsApi(stores)),
         implement(CustomFieldServiceService, customFieldApi(stores, known)),
         implement(MailboxServiceService, mailboxApi(stores, linkPost)),
+        implement(VocabularyServiceService, vocabularyApi(stores.vocabularies)),
       ],
       reactors: [
         onRightsChanged(stores.policies, tools),

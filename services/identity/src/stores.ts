@@ -9,6 +9,7 @@ import type { SessionStore } from "./session.ts";
 import type { TeamStore } from "./team.ts";
 import type { TenantStore } from "./tenant.ts";
 import type { UserStore } from "./user.ts";
+import type { VocabularyStore } from "./vocabulary.ts";
 
 /** Everything that this service owns. */
 export type Stores = {
@@ -23,4 +24,5 @@ export type Stores = {
   readonly policies: PolicyStore;
   readonly keyRings: KeyRingStore;
   readonly customFields: CustomFieldStore;
+  readonly vocabularies: VocabularyStore;
 };

@@ -289,6 +289,11 @@ export interface KeyNode {
   readonly outcome?: string;
   /** What it was about, for example the product asked for. */
   detail?: string;
+  /**
+   * What kind of moment it is in the tenant's own words: a value of its vocabulary `keyNodeKind`, for
+   * example `fitting`. A moment of the type OTHER has one.
+   */
+  kindKey?: string;
 }
 
 /** What a caller may say of a record; for the fields see `KeyNode`. */
@@ -306,8 +311,9 @@ export type KeyNodeInput = Omit<
  * - `PURCHASE`: A purchase.
  * - `COMPLAINT`: A complaint.
  * - `RENEWAL`: A contract that is about to end.
+ * - `OTHER`: A kind of the tenant's own; `kindKey` says which.
  */
-export type KeyNodeNodeType = "FIRST_INQUIRY" | "DEMO" | "TRIAL" | "PURCHASE" | "COMPLAINT" | "RENEWAL";
+export type KeyNodeNodeType = "FIRST_INQUIRY" | "DEMO" | "TRIAL" | "PURCHASE" | "COMPLAINT" | "RENEWAL" | "OTHER";
 
 /**
  * Where the response to a key node stands.

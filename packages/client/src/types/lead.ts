@@ -58,6 +58,11 @@ export interface DisqualifyLeadRequest {
   reason: LeadQualificationReason;
   /** More about the reason. */
   note?: string;
+  /**
+   * The reason in the tenant's own words: a value of its vocabulary `disqualificationReason`, for
+   * example `outsideRegion`.
+   */
+  reasonKey?: string;
 }
 
 /**
@@ -135,6 +140,11 @@ export interface Lead {
   readonly stageChanges?: LeadStageChange[];
   /** The latest 50 changes of the purchase intent, oldest first. */
   readonly purchaseIntentChanges?: LeadPurchaseIntentChange[];
+  /**
+   * The channel in the tenant's own words: a value of its vocabulary `leadSource`, for example `douyin`.
+   * `source` says what kind of channel it is.
+   */
+  sourceKey?: string;
 }
 
 /** What became of the lead. */
@@ -234,6 +244,11 @@ export interface LeadQualification {
   readonly decideTime?: Timestamp;
   /** Who decided: the id of a user or an API key. */
   readonly decidedBy?: string;
+  /**
+   * Why the lead was given up, in the tenant's own words: a value of its vocabulary
+   * `disqualificationReason`.
+   */
+  readonly reasonKey?: string;
 }
 
 /**

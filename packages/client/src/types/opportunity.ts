@@ -130,6 +130,11 @@ export interface LoseOpportunityRequest {
   note?: string;
   /** The day it was lost. Left out, today in the tenant's time zone. */
   closeDate?: CalendarDate;
+  /**
+   * What decided it, in the tenant's own words: a value of its vocabulary `lossReason`, for example
+   * `paymentTerms`.
+   */
+  reasonKey?: string;
 }
 
 /** A deal that may be won: for which customer, in which stage, worth how much, and how it ended. */
@@ -236,6 +241,11 @@ export interface OpportunityClose {
   readonly closeTime?: Timestamp;
   /** Who closed it: the id of a user or an API key, or `service:` and a service's name. */
   readonly closedBy?: string;
+  /**
+   * What decided it, in the tenant's own words: a value of its vocabulary `lossReason`. Set on lost
+   * deals only.
+   */
+  readonly reasonKey?: string;
 }
 
 /**

@@ -106,6 +106,11 @@ export interface Case {
   readonly reopenCount?: number;
   /** The latest 50 steps, oldest first. */
   readonly history?: CaseStep[];
+  /**
+   * What the request is about in the tenant's own words: a value of its vocabulary `caseCategory`, for
+   * example `delivery`.
+   */
+  categoryKey?: string;
 }
 
 /**

@@ -39,6 +39,7 @@ const callAs = (grants: Grants, actor = "user_1"): Call => {
     consistency: undefined,
     wrote: () => undefined,
     itemRefusals: new Map(),
+    retiredValues: [],
   };
 };
 

@@ -64,9 +64,10 @@ export const keyNodeListing = defineListing({
     nodeType: {
       path: "state.nodeType",
       type: "enum",
-      values: ["FIRST_INQUIRY", "DEMO", "TRIAL", "PURCHASE", "COMPLAINT", "RENEWAL"],
+      values: ["FIRST_INQUIRY", "DEMO", "TRIAL", "PURCHASE", "COMPLAINT", "RENEWAL", "OTHER"],
       residual: true,
     },
+    kindKey: { path: "state.kindKey", type: "string", residual: true },
     status: { path: "state.status", type: "enum", values: ["OPEN", "LATE", "DONE", "WAIVED"], residual: true },
     occurTime: { path: "state.occurTime", type: "time" },
     responseDueTime: { path: "state.responseDueTime", type: "time" },

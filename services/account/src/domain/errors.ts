@@ -30,6 +30,13 @@ export const accountErrors = {
     code: "INVALID_ARGUMENT",
     message: { en: "A key node needs an account or a lead.", zh: "关键节点须属于某个客户或线索。" },
   },
+  KEY_NODE_WITHOUT_KIND: {
+    code: "INVALID_ARGUMENT",
+    message: {
+      en: "A key node of the type OTHER needs a kind of the tenant's own.",
+      zh: "类型为 OTHER 的关键节点须注明自定义类型。",
+    },
+  },
   KEY_NODE_CLOSED: {
     code: "FAILED_PRECONDITION",
     message: { en: "The key node is closed: {status}.", zh: "关键节点已关闭({status})。" },

@@ -10,6 +10,36 @@ export const identityErrors = {
     code: "INVALID_ARGUMENT",
     message: { en: "is more than a year before the end", zh: "与结束时间相隔超过一年" },
   },
+  VOCABULARY_BUILT_IN: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "The vocabulary {key} is built in: retire its values instead.",
+      zh: "词汇表 {key} 为内置词汇表，不可删除，可停用其中的值。",
+    },
+  },
+  VOCABULARY_LIMIT: {
+    code: "FAILED_PRECONDITION",
+    message: { en: "A tenant keeps {limit} vocabularies at most.", zh: "每个租户最多保存 {limit} 个词汇表。" },
+  },
+  VOCABULARY_FULL: {
+    code: "FAILED_PRECONDITION",
+    message: { en: "A vocabulary has {limit} values at most.", zh: "每个词汇表最多包含 {limit} 个值。" },
+  },
+  VOCABULARY_VALUES_INVALID: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "The values do not fit together.", zh: "词汇表的值相互冲突。" },
+  },
+  VOCABULARY_VALUE_REPEATED: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is the key of a value before it", zh: "与前面某个值的键重复" },
+  },
+  VOCABULARY_VALUE_REMOVED: {
+    code: "FAILED_PRECONDITION",
+    message: {
+      en: "Values cannot be taken away, records may hold them; retire them instead: {keys}.",
+      zh: "值不可删除，可能有记录正在使用，请改为停用：{keys}。",
+    },
+  },
   TENANT_EXISTS: {
     code: "ALREADY_EXISTS",
     message: { en: "Another tenant has this key.", zh: "该租户标识已被使用。" },

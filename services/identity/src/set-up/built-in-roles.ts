@@ -19,6 +19,7 @@ const shared = [
   "pipelines.read",
   "tenants.read",
   "customFields.read",
+  "vocabularies.read",
 ];
 
 const all = (collections: readonly string[]): string[] => collections.map((collection) => `${collection}.*`);

@@ -12,6 +12,8 @@ export const leadListing = defineListing({
     },
     stage: { path: "state.stage", type: "enum", values: ["POTENTIAL", "INTENT"], residual: true },
     source: { path: "state.source", type: "string" },
+    sourceKey: { path: "state.sourceKey", type: "string", residual: true },
+    "qualification.reasonKey": { path: "state.qualification.reasonKey", type: "string", residual: true },
     email: { path: "state.email", type: "string" },
     phone: { path: "state.phone", type: "string" },
     createTime: { path: "state.createTime", type: "time" },

@@ -12,6 +12,7 @@ export const opportunityListing = defineListing({
     pipelineId: { path: "state.pipelineId", type: "string", residual: true },
     stageKey: { path: "state.stageKey", type: "string", residual: true },
     status: { path: "state.status", type: "enum", values: ["OPEN", "WON", "LOST"], residual: true },
+    "close.reasonKey": { path: "state.close.reasonKey", type: "string", residual: true },
     imported: { path: "state.imported", type: "bool", residual: true },
     productIds: { path: "state.productIds", type: "string", repeated: true, residual: true },
     externalKey: { path: "state.externalKey", type: "string", prefixable: true },

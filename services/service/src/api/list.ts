@@ -40,6 +40,7 @@ export const caseListing = defineListing({
       values: ["IN_COVER", "OUT_OF_COVER"],
       residual: true,
     },
+    categoryKey: { path: "state.categoryKey", type: "string", residual: true },
     receiveTime: { path: "state.receiveTime", type: "time", residual: true },
     createTime: { path: "state.createTime", type: "time" },
   },

@@ -11,6 +11,7 @@ const responseMs: Readonly<Record<KeyNode["nodeType"], number>> = {
   PURCHASE: 3 * 24 * hour,
   COMPLAINT: 24 * hour,
   RENEWAL: 30 * 24 * hour,
+  OTHER: 24 * hour,
   UNRECOGNIZED: 24 * hour,
 };
 

@@ -68,6 +68,11 @@ export interface KeyNode {
   outcome: string;
   /** What it was about, for example the product asked for. */
   detail: string;
+  /**
+   * What kind of moment it is in the tenant's own words: a value of its vocabulary `keyNodeKind`, for
+   * example `fitting`. A moment of the type OTHER has one.
+   */
+  kindKey?: string | undefined;
 }
 
 /** What kind of moment a key node is. */
@@ -86,6 +91,8 @@ export const KeyNode_NodeType = {
   COMPLAINT: "COMPLAINT",
   /** RENEWAL - A contract that is about to end. */
   RENEWAL: "RENEWAL",
+  /** OTHER - A kind of the tenant's own; `kind_key` says which. */
+  OTHER: "OTHER",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -99,6 +106,7 @@ export namespace KeyNode_NodeType {
   export type PURCHASE = typeof KeyNode_NodeType.PURCHASE;
   export type COMPLAINT = typeof KeyNode_NodeType.COMPLAINT;
   export type RENEWAL = typeof KeyNode_NodeType.RENEWAL;
+  export type OTHER = typeof KeyNode_NodeType.OTHER;
   export type UNRECOGNIZED = typeof KeyNode_NodeType.UNRECOGNIZED;
 }
 
@@ -125,6 +133,9 @@ export function keyNode_NodeTypeFromJSON(object: any): KeyNode_NodeType {
     case 6:
     case "RENEWAL":
       return KeyNode_NodeType.RENEWAL;
+    case 7:
+    case "OTHER":
+      return KeyNode_NodeType.OTHER;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -148,6 +159,8 @@ export function keyNode_NodeTypeToNumber(object: KeyNode_NodeType): number {
       return 5;
     case KeyNode_NodeType.RENEWAL:
       return 6;
+    case KeyNode_NodeType.OTHER:
+      return 7;
     case KeyNode_NodeType.UNRECOGNIZED:
     default:
       return -1;
@@ -249,6 +262,7 @@ function createBaseKeyNode(): KeyNode {
     respondedBy: "",
     outcome: "",
     detail: "",
+    kindKey: undefined,
   };
 }
 
@@ -313,6 +327,9 @@ export const KeyNode: MessageFns<KeyNode> = {
     }
     if (message.detail !== "") {
       writer.uint32(170).string(message.detail);
+    }
+    if (message.kindKey !== undefined) {
+      writer.uint32(178).string(message.kindKey);
     }
     return writer;
   },
@@ -493,6 +510,14 @@ export const KeyNode: MessageFns<KeyNode> = {
             message.detail = reader.string();
             continue;
           }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.kindKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -538,6 +563,7 @@ export const KeyNode: MessageFns<KeyNode> = {
     message.respondedBy = object.respondedBy ?? "";
     message.outcome = object.outcome ?? "";
     message.detail = object.detail ?? "";
+    message.kindKey = object.kindKey ?? undefined;
     return message;
   },
 };

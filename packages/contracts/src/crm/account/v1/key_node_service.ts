@@ -659,7 +659,8 @@ export const KeyNodeServiceService = {
    * Records a key node by hand. Most are recorded by themselves, from what happens in the other
    * services.
    *
-   * Refused with KEY_NODE_WITHOUT_CUSTOMER when neither an account nor a lead is named. Refused
+   * Refused with KEY_NODE_WITHOUT_CUSTOMER when neither an account nor a lead is named, and with
+   * KEY_NODE_WITHOUT_KIND when one of the type OTHER names no kind. Refused
    * with ACCOUNT_NOT_FOUND or LEAD_NOT_FOUND when the tenant has no such account or lead.
    */
   createKeyNode: {
@@ -741,7 +742,8 @@ export interface KeyNodeServiceServer extends UntypedServiceImplementation {
    * Records a key node by hand. Most are recorded by themselves, from what happens in the other
    * services.
    *
-   * Refused with KEY_NODE_WITHOUT_CUSTOMER when neither an account nor a lead is named. Refused
+   * Refused with KEY_NODE_WITHOUT_CUSTOMER when neither an account nor a lead is named, and with
+   * KEY_NODE_WITHOUT_KIND when one of the type OTHER names no kind. Refused
    * with ACCOUNT_NOT_FOUND or LEAD_NOT_FOUND when the tenant has no such account or lead.
    */
   createKeyNode: handleUnaryCall<CreateKeyNodeRequest, KeyNode>;
@@ -772,7 +774,8 @@ export interface KeyNodeServiceClient extends Client {
    * Records a key node by hand. Most are recorded by themselves, from what happens in the other
    * services.
    *
-   * Refused with KEY_NODE_WITHOUT_CUSTOMER when neither an account nor a lead is named. Refused
+   * Refused with KEY_NODE_WITHOUT_CUSTOMER when neither an account nor a lead is named, and with
+   * KEY_NODE_WITHOUT_KIND when one of the type OTHER names no kind. Refused
    * with ACCOUNT_NOT_FOUND or LEAD_NOT_FOUND when the tenant has no such account or lead.
    */
   createKeyNode(

@@ -106,6 +106,11 @@ export interface Lead {
   stageChanges: Lead_StageChange[];
   /** The latest 50 changes of the purchase intent, oldest first. */
   purchaseIntentChanges: Lead_PurchaseIntentChange[];
+  /**
+   * The channel in the tenant's own words: a value of its vocabulary `leadSource`, for example `douyin`.
+   * `source` says what kind of channel it is.
+   */
+  sourceKey?: string | undefined;
 }
 
 /** Where the lead stands in the salesperson's work. */
@@ -448,6 +453,11 @@ export interface Lead_Qualification {
     | undefined;
   /** Who decided: the id of a user or an API key. */
   decidedBy: string;
+  /**
+   * Why the lead was given up, in the tenant's own words: a value of its vocabulary
+   * `disqualificationReason`.
+   */
+  reasonKey?: string | undefined;
 }
 
 /** Why a lead was given up. */
@@ -797,6 +807,7 @@ function createBaseLead(): Lead {
     conversion: undefined,
     stageChanges: [],
     purchaseIntentChanges: [],
+    sourceKey: undefined,
   };
 }
 
@@ -897,6 +908,9 @@ export const Lead: MessageFns<Lead> = {
     }
     for (const v of message.purchaseIntentChanges) {
       Lead_PurchaseIntentChange.encode(v!, writer.uint32(266).fork()).join();
+    }
+    if (message.sourceKey !== undefined) {
+      writer.uint32(274).string(message.sourceKey);
     }
     return writer;
   },
@@ -1173,6 +1187,14 @@ export const Lead: MessageFns<Lead> = {
             message.purchaseIntentChanges.push(Lead_PurchaseIntentChange.decode(reader, reader.uint32()));
             continue;
           }
+          case 34: {
+            if (tag !== 274) {
+              break;
+            }
+
+            message.sourceKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1241,12 +1263,19 @@ export const Lead: MessageFns<Lead> = {
     message.stageChanges = object.stageChanges?.map((e) => Lead_StageChange.fromPartial(e)) || [];
     message.purchaseIntentChanges =
       object.purchaseIntentChanges?.map((e) => Lead_PurchaseIntentChange.fromPartial(e)) || [];
+    message.sourceKey = object.sourceKey ?? undefined;
     return message;
   },
 };
 
 function createBaseLead_Qualification(): Lead_Qualification {
-  return { reason: Lead_Qualification_Reason.REASON_UNSPECIFIED, note: "", decideTime: undefined, decidedBy: "" };
+  return {
+    reason: Lead_Qualification_Reason.REASON_UNSPECIFIED,
+    note: "",
+    decideTime: undefined,
+    decidedBy: "",
+    reasonKey: undefined,
+  };
 }
 
 export const Lead_Qualification: MessageFns<Lead_Qualification> = {
@@ -1262,6 +1291,9 @@ export const Lead_Qualification: MessageFns<Lead_Qualification> = {
     }
     if (message.decidedBy !== "") {
       writer.uint32(34).string(message.decidedBy);
+    }
+    if (message.reasonKey !== undefined) {
+      writer.uint32(42).string(message.reasonKey);
     }
     return writer;
   },
@@ -1311,6 +1343,14 @@ export const Lead_Qualification: MessageFns<Lead_Qualification> = {
             message.decidedBy = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reasonKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1332,6 +1372,7 @@ export const Lead_Qualification: MessageFns<Lead_Qualification> = {
     message.note = object.note ?? "";
     message.decideTime = object.decideTime ?? undefined;
     message.decidedBy = object.decidedBy ?? "";
+    message.reasonKey = object.reasonKey ?? undefined;
     return message;
   },
 };

@@ -192,6 +192,11 @@ export interface DisqualifyLeadRequest {
   reason: Lead_Qualification_Reason;
   /** More about the reason. */
   note: string;
+  /**
+   * The reason in the tenant's own words: a value of its vocabulary `disqualificationReason`, for
+   * example `outsideRegion`.
+   */
+  reasonKey?: string | undefined;
 }
 
 /** Request of ReopenLead. */
@@ -1378,7 +1383,7 @@ export const QualifyLeadRequest: MessageFns<QualifyLeadRequest> = {
 };
 
 function createBaseDisqualifyLeadRequest(): DisqualifyLeadRequest {
-  return { id: "", etag: "", reason: Lead_Qualification_Reason.REASON_UNSPECIFIED, note: "" };
+  return { id: "", etag: "", reason: Lead_Qualification_Reason.REASON_UNSPECIFIED, note: "", reasonKey: undefined };
 }
 
 export const DisqualifyLeadRequest: MessageFns<DisqualifyLeadRequest> = {
@@ -1394,6 +1399,9 @@ export const DisqualifyLeadRequest: MessageFns<DisqualifyLeadRequest> = {
     }
     if (message.note !== "") {
       writer.uint32(34).string(message.note);
+    }
+    if (message.reasonKey !== undefined) {
+      writer.uint32(42).string(message.reasonKey);
     }
     return writer;
   },
@@ -1443,6 +1451,14 @@ export const DisqualifyLeadRequest: MessageFns<DisqualifyLeadRequest> = {
             message.note = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reasonKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1464,6 +1480,7 @@ export const DisqualifyLeadRequest: MessageFns<DisqualifyLeadRequest> = {
     message.etag = object.etag ?? "";
     message.reason = object.reason ?? Lead_Qualification_Reason.REASON_UNSPECIFIED;
     message.note = object.note ?? "";
+    message.reasonKey = object.reasonKey ?? undefined;
     return message;
   },
 };

@@ -251,6 +251,11 @@ export interface Opportunity_Close {
     | undefined;
   /** Who closed it: the id of a user or an API key, or `service:` and a service's name. */
   closedBy: string;
+  /**
+   * What decided it, in the tenant's own words: a value of its vocabulary `lossReason`. Set on lost
+   * deals only.
+   */
+  reasonKey?: string | undefined;
 }
 
 /** How a deal ended. */
@@ -966,6 +971,7 @@ function createBaseOpportunity_Close(): Opportunity_Close {
     value: undefined,
     closeTime: undefined,
     closedBy: "",
+    reasonKey: undefined,
   };
 }
 
@@ -991,6 +997,9 @@ export const Opportunity_Close: MessageFns<Opportunity_Close> = {
     }
     if (message.closedBy !== "") {
       writer.uint32(58).string(message.closedBy);
+    }
+    if (message.reasonKey !== undefined) {
+      writer.uint32(66).string(message.reasonKey);
     }
     return writer;
   },
@@ -1064,6 +1073,14 @@ export const Opportunity_Close: MessageFns<Opportunity_Close> = {
             message.closedBy = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.reasonKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1090,6 +1107,7 @@ export const Opportunity_Close: MessageFns<Opportunity_Close> = {
     message.value = (object.value !== undefined && object.value !== null) ? Money.fromPartial(object.value) : undefined;
     message.closeTime = object.closeTime ?? undefined;
     message.closedBy = object.closedBy ?? "";
+    message.reasonKey = object.reasonKey ?? undefined;
     return message;
   },
 };

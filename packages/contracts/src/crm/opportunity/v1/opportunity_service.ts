@@ -205,7 +205,14 @@ export interface LoseOpportunityRequest {
   /** More about the reason. */
   note: string;
   /** The day it was lost. Left out, today in the tenant's time zone. */
-  closeDate?: DateMessage | undefined;
+  closeDate?:
+    | DateMessage
+    | undefined;
+  /**
+   * What decided it, in the tenant's own words: a value of its vocabulary `lossReason`, for example
+   * `paymentTerms`.
+   */
+  reasonKey?: string | undefined;
 }
 
 /** Request of ReopenOpportunity. */
@@ -1455,7 +1462,14 @@ export const WinOpportunityRequest: MessageFns<WinOpportunityRequest> = {
 };
 
 function createBaseLoseOpportunityRequest(): LoseOpportunityRequest {
-  return { id: "", etag: "", reason: Opportunity_Close_Reason.REASON_UNSPECIFIED, note: "", closeDate: undefined };
+  return {
+    id: "",
+    etag: "",
+    reason: Opportunity_Close_Reason.REASON_UNSPECIFIED,
+    note: "",
+    closeDate: undefined,
+    reasonKey: undefined,
+  };
 }
 
 export const LoseOpportunityRequest: MessageFns<LoseOpportunityRequest> = {
@@ -1474,6 +1488,9 @@ export const LoseOpportunityRequest: MessageFns<LoseOpportunityRequest> = {
     }
     if (message.closeDate !== undefined) {
       DateMessage.encode(message.closeDate, writer.uint32(42).fork()).join();
+    }
+    if (message.reasonKey !== undefined) {
+      writer.uint32(50).string(message.reasonKey);
     }
     return writer;
   },
@@ -1531,6 +1548,14 @@ export const LoseOpportunityRequest: MessageFns<LoseOpportunityRequest> = {
             message.closeDate = DateMessage.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reasonKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1555,6 +1580,7 @@ export const LoseOpportunityRequest: MessageFns<LoseOpportunityRequest> = {
     message.closeDate = (object.closeDate !== undefined && object.closeDate !== null)
       ? DateMessage.fromPartial(object.closeDate)
       : undefined;
+    message.reasonKey = object.reasonKey ?? undefined;
     return message;
   },
 };

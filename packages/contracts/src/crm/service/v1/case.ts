@@ -102,6 +102,11 @@ export interface Case {
   reopenCount: number;
   /** The latest 50 steps, oldest first. */
   history: Case_Step[];
+  /**
+   * What the request is about in the tenant's own words: a value of its vocabulary `caseCategory`, for
+   * example `delivery`.
+   */
+  categoryKey?: string | undefined;
 }
 
 /** What kind of request a case is. */
@@ -497,6 +502,7 @@ function createBaseCase(): Case {
     closeTime: undefined,
     reopenCount: 0,
     history: [],
+    categoryKey: undefined,
   };
 }
 
@@ -591,6 +597,9 @@ export const Case: MessageFns<Case> = {
     }
     for (const v of message.history) {
       Case_Step.encode(v!, writer.uint32(250).fork()).join();
+    }
+    if (message.categoryKey !== undefined) {
+      writer.uint32(258).string(message.categoryKey);
     }
     return writer;
   },
@@ -851,6 +860,14 @@ export const Case: MessageFns<Case> = {
             message.history.push(Case_Step.decode(reader, reader.uint32()));
             continue;
           }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.categoryKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -906,6 +923,7 @@ export const Case: MessageFns<Case> = {
     message.closeTime = object.closeTime ?? undefined;
     message.reopenCount = object.reopenCount ?? 0;
     message.history = object.history?.map((e) => Case_Step.fromPartial(e)) || [];
+    message.categoryKey = object.categoryKey ?? undefined;
     return message;
   },
 };

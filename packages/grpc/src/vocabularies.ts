@@ -1,0 +1,191 @@
+import type { DescField, DescMessage, DescMethod } from "@bufbuild/protobuf";
+import { fieldBehavior, fieldRules, type MethodRules } from "@keynode/contracts/descriptors";
+import { type DomainError, type FieldViolation, reject } from "@keynode/decider/domain-error";
+import { type Locale, refusalMessage } from "@keynode/decider/error-table";
+import { chassisErrors } from "./chassis-errors.ts";
+
+/** What a tenant has decided about one vocabulary. */
+export type VocabularyEntry = {
+  /** Its values are proposals: other texts are taken too. */
+  readonly open: boolean;
+  /** Whether each of its values is retired. */
+  readonly retired: ReadonlyMap<string, boolean>;
+};
+
+/** The tenants' vocabularies, as a service has them. */
+export type Vocabularies = {
+  /** Those of a tenant by their keys. */
+  of(tenant: string): Promise<ReadonlyMap<string, VocabularyEntry>>;
+  /**
+   * Waits, for moments only, until what was decided before this call is known, and forgets what was held of the tenant;
+   * false when it cannot be told.
+   */
+  caughtUp(tenant: string): Promise<boolean>;
+};
+
+/** A value that a vocabulary has retired, in an update: the record may have it already. */
+export type RetiredValue = {
+  /** Names of the fields that lead to it from the request, as messages have them. */
+  readonly path: readonly string[];
+  readonly value: string;
+  readonly violation: FieldViolation;
+};
+
+/** One kind of message: its own fields with a vocabulary, and those that lead to others. */
+type Plan = {
+  readonly own: readonly { readonly field: DescField; readonly vocabulary: string }[];
+  readonly inner: readonly { readonly field: DescField; readonly plan: Plan }[];
+};
+
+/** Where a method's request holds values of vocabularies. */
+export type VocabularyPlaces = {
+  readonly plan: Plan;
+  readonly isUpdate: boolean;
+  readonly itemsField: string | undefined;
+};
+
+/** Finds the fields of a request that take values of vocabularies; undefined where it has none. */
+export const vocabularyPlaces = (
+  { name, input }: DescMethod,
+  { effect, public: isPublic }: MethodRules,
+  itemsField: string | undefined,
+): VocabularyPlaces | undefined => {
+  if (effect === "READ" || isPublic) return undefined;
+  const plan = planOf(input, []);
+  return plan && { plan, isUpdate: name.startsWith("Update"), itemsField };
+};
+
+const planOf = (message: DescMessage, above: readonly DescMessage[]): Plan | undefined => {
+  if (above.includes(message)) return undefined;
+  const settable = message.fields.filter((field) => !fieldBehavior(field).includes("OUTPUT_ONLY"));
+  const own = settable.flatMap((field) => {
+    const { vocabulary } = fieldRules(field);
+    return vocabulary === undefined ? [] : [{ field, vocabulary }];
+  });
+  const inner = settable.flatMap((field) => {
+    const plan = field.message && field.fieldKind !== "map" ? planOf(field.message, [...above, message]) : undefined;
+    return plan === undefined ? [] : [{ field, plan }];
+  });
+  return own.length + inner.length === 0 ? undefined : { own, inner };
+};
+
+/** One value that a request brings. */
+type Brought = {
+  readonly vocabulary: string;
+  readonly value: string;
+  /** As people are told: `lead.needs[2]`. */
+  readonly place: string;
+  readonly path: readonly string[];
+  /** Of a batch: which of its items. */
+  readonly item: number | undefined;
+};
+
+/** What is wrong with the values of a request. */
+export type VocabularyVerdict = {
+  readonly refusal?: DomainError;
+  readonly items?: ReadonlyMap<number, DomainError>;
+  readonly retired?: readonly RetiredValue[];
+};
+
+const NOTHING_WRONG: VocabularyVerdict = {};
+
+/**
+ * Judges the values that a request brings by the tenant's vocabularies. One that is not known is looked for once more
+ * when the service has caught up: it may have been added a moment ago. Of a batch the refused items are named by their
+ * index; retired values in an update are left to who knows the record. Errors: INVALID_REQUEST naming each field;
+ * PROJECTION_LAGGING while nobody can tell.
+ */
+export const judgeVocabularies = async (
+  { plan, isUpdate, itemsField }: VocabularyPlaces,
+  request: unknown,
+  vocabularies: Vocabularies,
+  { tenant, locale }: { readonly tenant: string; readonly locale: Locale },
+): Promise<VocabularyVerdict> => {
+  const brought = valuesIn(request, plan, itemsField);
+  if (brought.length === 0) return NOTHING_WRONG;
+  let known = await vocabularies.of(tenant);
+  if (brought.some((each) => standing(each, known) === "unknown")) {
+    if (!(await vocabularies.caughtUp(tenant))) return { refusal: reject("PROJECTION_LAGGING") };
+    known = await vocabularies.of(tenant);
+  }
+
+  const wrong: { readonly brought: Brought; readonly violation: FieldViolation }[] = [];
+  const retired: RetiredValue[] = [];
+  for (const each of brought) {
+    const stands = standing(each, known);
+    if (stands === "offered") continue;
+    const violation = violationOf(each, stands, locale);
+    if (stands === "retired" && isUpdate) retired.push({ path: each.path, value: each.value, violation });
+    else wrong.push({ brought: each, violation });
+  }
+  const refusals = [...Map.groupBy(wrong, ({ brought: { item } }) => item)].map(
+    ([item, found]) =>
+      [
+        item,
+        reject(
+          "INVALID_REQUEST",
+          {},
+          found.map(({ violation }) => violation),
+        ),
+      ] as const,
+  );
+  const whole = refusals.find(([item]) => item === undefined)?.[1];
+  const items = new Map(refusals.flatMap(([item, refusal]) => (item === undefined ? [] : [[item, refusal] as const])));
+  return { ...(whole && { refusal: whole }), items, retired };
+};
+
+type Standing = "offered" | "retired" | "unknown";
+
+const standing = ({ vocabulary, value }: Brought, known: ReadonlyMap<string, VocabularyEntry>): Standing => {
+  const entry = known.get(vocabulary);
+  const isRetired = entry?.retired.get(value);
+  if (isRetired === undefined) return entry?.open ? "offered" : "unknown";
+  return isRetired ? "retired" : "offered";
+};
+
+const reasons = { unknown: "VOCABULARY_VALUE_UNKNOWN", retired: "VOCABULARY_VALUE_RETIRED" } as const;
+
+const violationOf = ({ place, vocabulary }: Brought, stands: keyof typeof reasons, locale: Locale): FieldViolation => ({
+  field: place,
+  reason: reasons[stands],
+  description: refusalMessage(chassisErrors[reasons[stands]], locale, { vocabulary }),
+});
+
+const valuesIn = (request: unknown, plan: Plan, itemsField: string | undefined): Brought[] => {
+  const brought: Brought[] = [];
+  const walk = (
+    message: unknown,
+    { own, inner }: Plan,
+    place: string,
+    path: readonly string[],
+    item?: number,
+  ): void => {
+    for (const { field, vocabulary } of own) {
+      const value = valueAt(message, field);
+      for (const [index, text] of (Array.isArray(value) ? value : [value]).entries()) {
+        if (typeof text !== "string" || text === "") continue;
+        const at = `${place}${field.name}${Array.isArray(value) ? `[${index}]` : ""}`;
+        brought.push({ vocabulary, value: text, place: at, path: [...path, field.localName], item });
+      }
+    }
+    for (const { field, plan: below } of inner) {
+      const value = valueAt(message, field);
+      const isItems = path.length === 0 && item === undefined && field.name === itemsField;
+      if (!Array.isArray(value)) {
+        if (value !== undefined) walk(value, below, `${place}${field.name}.`, [...path, field.localName], item);
+        continue;
+      }
+      for (const [index, each] of value.entries()) {
+        if (isItems) walk(each, below, "", [], index);
+        else walk(each, below, `${place}${field.name}[${index}].`, [...path, field.localName], item);
+      }
+    }
+  };
+  walk(request, plan, "", []);
+  return brought;
+};
+
+const valueAt = (message: unknown, { localName }: DescField): unknown =>
+  typeof message === "object" && message !== null
+    ? (message as Readonly<Record<string, unknown>>)[localName]
+    : undefined;
