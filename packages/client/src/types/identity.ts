@@ -435,6 +435,12 @@ export interface DeleteUserRequest {
   etag?: string;
 }
 
+/** Request of DeleteVocabulary. */
+export interface DeleteVocabularyRequest {
+  /** The version that must still be the record's. Left out, any. */
+  etag?: string;
+}
+
 /** Request of ExchangeSignOnCode. */
 export interface ExchangeSignOnCodeRequest {
   /** The code. */
@@ -818,6 +824,28 @@ export interface ListUsersRequest {
 export interface ListUsersResponse {
   /** One page of users. */
   users: User[];
+  /** Asks for the next page. Empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** Request of ListVocabularies. */
+export interface ListVocabulariesRequest {
+  /** The most rows to answer: 50 when left out, never more than 1,000. */
+  pageSize?: number;
+  /** The `nextPageToken` of the page before, with all other fields unchanged. */
+  pageToken?: string;
+  /** Which rows, as an AIP-160 expression, for example `key = 'leadSource'`. */
+  filter?: string;
+  /** The order, for example `key`, which is the default. */
+  orderBy?: string;
+  /** True to have deleted records listed too. */
+  showDeleted?: boolean;
+}
+
+/** Response of ListVocabularies. */
+export interface ListVocabulariesResponse {
+  /** One page of vocabularies. */
+  vocabularies: Vocabulary[];
   /** Asks for the next page. Empty on the last one. */
   nextPageToken?: string;
 }
@@ -1346,6 +1374,12 @@ export interface UndeleteUserRequest {
   etag?: string;
 }
 
+/** Request of UndeleteVocabulary. */
+export interface UndeleteVocabularyRequest {
+  /** The version that must still be the record's. Left out, any. */
+  etag?: string;
+}
+
 /** Request of UnlockUser. */
 export interface UnlockUserRequest {
   /** The version that must still be the record's. Left out, any. */
@@ -1402,6 +1436,12 @@ export interface UpdateTenantRequest {
 
 /** Request of UpdateUser. */
 export interface UpdateUserRequest {
+  /** The fields to change. Left out, those present in the request. */
+  updateMask?: FieldMask;
+}
+
+/** Request of UpdateVocabulary. */
+export interface UpdateVocabularyRequest {
   /** The fields to change. Left out, those present in the request. */
   updateMask?: FieldMask;
 }
@@ -1467,4 +1507,60 @@ export interface VerifyAuditEntriesRequest {
   fromTime?: Timestamp;
   /** To which day, as any time of it in UTC. Left out, today. */
   untilTime?: Timestamp;
+}
+
+/**
+ * A list of values that a tenant may choose from in a field: its channels, its reasons, its kinds of
+ * key nodes. Every tenant has the built-in ones from the beginning, without anybody making them, and
+ * changes what they hold; it may keep others of its own, for choices of its custom fields.
+ */
+export interface Vocabulary {
+  /** The vocabulary's id, for example `vocabulary_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
+  id: string;
+  /** Empty: a vocabulary is nobody's, but the tenant's. */
+  readonly ownerId?: string;
+  /** Empty: the vocabulary is no team's, but the tenant's. */
+  readonly teamId?: string;
+  /** When the record was created in this system. */
+  readonly createTime: Timestamp;
+  /** When the record last changed. */
+  readonly updateTime: Timestamp;
+  /** When the record was deleted. Set only on deleted records. */
+  readonly deleteTime?: Timestamp;
+  /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
+  etag: string;
+  /** What fields name the vocabulary by, for example `leadSource`. No two of a tenant share one. */
+  key: string;
+  /** What people call the vocabulary. */
+  displayName: LocalizedText;
+  /** True where the values are proposals: a field takes other texts too. */
+  open?: boolean;
+  /**
+   * The values, in the order in which they are offered. A value that was once there stays, retired if
+   * it is to be chosen no more.
+   */
+  values?: VocabularyValue[];
+  /** True for a vocabulary that fields of the contract take their values from. */
+  readonly builtIn?: boolean;
+}
+
+/** What a caller may say of a record; for the fields see `Vocabulary`. */
+export type VocabularyInput = Omit<
+  Vocabulary,
+  "id" | "ownerId" | "teamId" | "createTime" | "updateTime" | "deleteTime" | "etag" | "builtIn"
+>;
+
+/** One value of a vocabulary. */
+export interface VocabularyValue {
+  /** What records hold. It never changes, whatever the value is called. */
+  key: string;
+  /** What people call the value. */
+  displayName: LocalizedText;
+  /** The colour it is shown in, for example `#1677ff`. Left out, the console chooses. */
+  color?: string;
+  /**
+   * True for a value that is chosen no more. Records that have it keep it, and may be sent back with
+   * it.
+   */
+  retired?: boolean;
 }
