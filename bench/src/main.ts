@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { type Contender, settled } from "./contender.ts";
 import { measureDelays } from "./delays.ts";
 import { DIRECT_LEADS, FLOOR_DATABASE, type Floors, GRPC_LEADS, startFloors } from "./floors.ts";
+import { authorisationTable, measureAuthorisation } from "./authorisation/measure.ts";
 import { hostileTable, measureHostile } from "./hostile/measure.ts";
 import { build, type Installation, memoryOf, startInstallation } from "./installation.ts";
 import type { Workload } from "./load.ts";
@@ -20,11 +21,12 @@ import { type Findings, tableOf } from "./table.ts";
 
 const USAGE = `npm run bench -- [--quick] [--json FILE] [--rows NAMES]
 
-  --quick       a minute: fewer records, shorter and fewer rounds
-  --json FILE   also writes the findings as JSON
-  --rows NAMES  only these rows, by their first words, and no delays: get,list,create,update,report
-  --hostile     only this: hostile input, and how late each event loop is meanwhile
-  --no-build    what is built already
+  --quick          a minute: fewer records, shorter and fewer rounds
+  --json FILE      also writes the findings as JSON
+  --rows NAMES     only these rows, by their first words, and no delays: get,list,create,update,report
+  --authorisation  only this: what authorisation adds to a service's CPU time per call
+  --hostile        only this: hostile input, and how late each event loop is meanwhile
+  --no-build       what is built already
 `;
 
 type Scale = Pace & { readonly leads: number; readonly deals: number; readonly delaySamples: number };
@@ -154,6 +156,7 @@ const main = async (): Promise<void> => {
       build: { type: "boolean", default: true },
       json: { type: "string" },
       rows: { type: "string", default: "" },
+      authorisation: { type: "boolean", default: false },
       hostile: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -162,18 +165,28 @@ const main = async (): Promise<void> => {
     process.stdout.write(USAGE);
     return;
   }
-  if (values.build) await build();
+  // The two servers of this comparison run from the sources.
+  if (values.build && !values.authorisation) await build();
+  const keep = (found: unknown): void => {
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, undefined, 2)}\n`);
+  };
+  if (values.authorisation) {
+    const found = await measureAuthorisation();
+    process.stdout.write(`${authorisationTable(found)}\n`);
+    keep(found);
+    return;
+  }
   if (values.hostile) {
     const found = await measureHostile(values.quick ? HOSTILE_MS / 4 : HOSTILE_MS);
     process.stdout.write(`${hostileTable(found)}\n`);
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, undefined, 2)}\n`);
+    keep(found);
     return;
   }
   const home = mkdtempSync(path.join(os.tmpdir(), "keynode-bench-"));
   try {
     const findings = await run(home, values.quick ? QUICK : FULL, values.rows.split(",").filter(Boolean));
     process.stdout.write(`${tableOf(findings)}\n`);
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(findings, undefined, 2)}\n`);
+    keep(findings);
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

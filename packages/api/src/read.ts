@@ -104,9 +104,13 @@ export const pageOf = async <Row extends { _id: string }>(
   collection: Collection<Row>,
   listing: Listing,
   request: ListRequest,
-  { tenant, visibility, locale, signal }: Call,
+  call: Call,
   { concealed, ...options }: Pick<ReadOptions, "omit"> & Pick<ListRequested, "concealed"> = {},
 ): Promise<Page<Row> | DomainError> => {
+  const { tenant, visibility, locale } = call;
   const plan = planList(listing, { ...request, tenant, visibility, concealed, locale });
-  return isDomainError(plan) ? plan : await readPage(collection, plan, { ...options, signal });
+  if (isDomainError(plan)) return plan;
+  // What an index alone answers is through before its caller could hang up: watching for that costs more than it saves.
+  const isLong = plan.scans.some(({ maxTimeMs }) => maxTimeMs !== undefined);
+  return await readPage(collection, plan, isLong ? { ...options, signal: call.signal } : options);
 };

@@ -23,7 +23,8 @@ export type Arrival = {
   readonly bytes: Buffer;
   readonly locale: Locale;
   readonly deadlineMs: number;
-  readonly signal: AbortSignal;
+  /** Aborts when the caller hangs up or the deadline passes. */
+  readonly signal: () => AbortSignal;
   readonly wrote: Call["wrote"];
 };
 
@@ -162,7 +163,9 @@ const callOf = (
     method: method.name,
     locale,
     deadline: new Date(deadlineMs),
-    signal,
+    get signal() {
+      return signal();
+    },
     requestId: origin.requestId,
     origin,
     clientAddress: clientAddressOf(metadata),

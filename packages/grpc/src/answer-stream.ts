@@ -42,7 +42,14 @@ const answer = async (method: StreamMethod, host: Host, rpc: Rpc, span: Span): P
       return refused(host, method, reject("OVERLOADED"), locale);
     }
     host.streams.add(controller);
-    const arrival = { metadata: rpc.metadata, bytes: rpc.request, locale, deadlineMs, signal, wrote: () => undefined };
+    const arrival = {
+      metadata: rpc.metadata,
+      bytes: rpc.request,
+      locale,
+      deadlineMs,
+      signal: () => signal,
+      wrote: () => undefined,
+    };
     const admitted = await admit(method, arrival, host);
     if (isDomainError(admitted)) return refused(host, method, admitted, locale);
     describeCaller(span, admitted.call);

@@ -45,9 +45,10 @@ const answer = async (
   const nowMs = Date.now();
   const askedMs = Number(rpc.getDeadline());
   const deadlineMs = unaryDeadlineMs(askedMs, nowMs, host.limits);
-  const controller = new AbortController();
+  let controller: AbortController | undefined;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
+  let givenUp = false;
   const written: Written[] = [];
 
   const end = (ending: Ending, response?: Buffer): void => {
@@ -61,7 +62,14 @@ const answer = async (
   const giveUp = (): void => {
     if (ended) return;
     end(hasPassed(deadlineMs) ? refused(host, method, reject("DEADLINE_EXCEEDED"), locale) : cancelled);
-    controller.abort();
+    givenUp = true;
+    controller?.abort();
+  };
+  /** Made for those who ask: most handlers are through before anybody could hang up. */
+  const signal = (): AbortSignal => {
+    controller ??= new AbortController();
+    if (givenUp) controller.abort();
+    return controller.signal;
   };
 
   if (host.calls >= host.limits.maxConcurrentCalls) {
@@ -78,7 +86,7 @@ const answer = async (
       bytes: rpc.request,
       locale,
       deadlineMs,
-      signal: controller.signal,
+      signal,
       wrote: (record: Written) => void written.push(record),
     };
     const admitted = await admit(method, arrival, host);

@@ -1,3 +1,4 @@
+import { type BoundedCache, boundedCache } from "@keynode/auth/bounded-cache";
 import type { Visibility } from "@keynode/auth/visibility";
 import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
 import type { Document } from "mongodb";
@@ -58,6 +59,36 @@ const idIndex = "_id_";
  * Errors: PERMISSION_DENIED for fields concealed from the caller, INVALID_FILTER, INVALID_ORDER, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN, FILTER_TOO_COSTLY.
  */
 export const planList = (listing: Listing, request: ListRequest): ListPlan | DomainError => {
+  const key = recurrenceOf(request);
+  if (key === undefined) return planned(listing, request);
+  const known = recurring.get(listing) ?? boundedCache<ListPlan>(recurringPlans);
+  recurring.set(listing, known);
+  const earlier = known.get(key);
+  if (earlier !== undefined) return earlier;
+  const plan = planned(listing, request);
+  if (!isDomainError(plan)) known.set(key, plan);
+  return plan;
+};
+
+/** Plans of first pages by what they were asked for; a plan depends on nothing else and is never changed. */
+const recurring = new WeakMap<Listing, BoundedCache<ListPlan>>();
+
+/** Of one listing; with filters of this many characters at most they stay below a megabyte. */
+const recurringPlans = 256;
+const recurringFilterLength = 512;
+
+/**
+ * What tells a request from others where many ask the same: a first page of all there is. Later pages and parts of the
+ * tenant's records are as many as there are callers.
+ */
+const recurrenceOf = (request: ListRequest): string | undefined => {
+  const { tenant, visibility, filter = "", orderBy = "", pageSize, pageToken = "", showDeleted, concealed } = request;
+  if (visibility.kind !== "all" || pageToken !== "" || filter.length > recurringFilterLength) return undefined;
+  const hidden = concealed === undefined || concealed.size === 0 ? [] : [...concealed];
+  return JSON.stringify([tenant, filter, orderBy, pageSize, showDeleted, request.locale, hidden]);
+};
+
+const planned = (listing: Listing, request: ListRequest): ListPlan | DomainError => {
   const checked = checkRequest(listing, request);
   if (isDomainError(checked)) return checked;
   const { predicate, order, pageSize, cursor, scope } = checked;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { sameSecret } from "@keynode/decider/same-secret";
 import { type FieldType, type Scalar } from "./field.ts";
 
@@ -40,10 +40,7 @@ export const decodePageToken = (
 };
 
 const digest = ({ listing, tenant, filter, order, showDeleted }: PageScope): string =>
-  createHash("sha256")
-    .update(JSON.stringify([listing, tenant, filter, order, showDeleted]))
-    .digest("base64url")
-    .slice(0, 16);
+  hash("sha256", JSON.stringify([listing, tenant, filter, order, showDeleted]), "base64url").slice(0, 16);
 
 const parse = (text: string): unknown => {
   try {

@@ -338,3 +338,30 @@ describe("a field that is concealed from the caller", () => {
     expect(plan({ concealed, filter: "ownerId = user_1", orderBy: "name" }).scans).toHaveLength(1);
   });
 });
+
+describe("a plan that was made before", () => {
+  it("serves those who ask the same", () => {
+    expect(plan({ filter: "status = NEW", pageSize: 20 })).toBe(plan({ filter: "status = NEW", pageSize: 20 }));
+  });
+
+  it.each<Partial<ListRequest>>([
+    { tenant: "t2" },
+    { filter: "status = LOST" },
+    { orderBy: "createTime" },
+    { pageSize: 21 },
+    { showDeleted: true },
+    { locale: "zh" },
+    { visibility: own },
+    { visibility: team },
+  ])("is not taken where %j is asked", (other) => {
+    const known = { filter: "status = NEW", pageSize: 20 };
+    expect(plan({ ...known, ...other })).not.toBe(plan(known));
+  });
+
+  it("is not taken for a caller from whom its fields are concealed", () => {
+    plan({ filter: 'email = "lead1@example.com"' });
+    expect(refusal({ filter: 'email = "lead1@example.com"', concealed: new Set(["email"]) })[0]).toBe(
+      "PERMISSION_DENIED",
+    );
+  });
+});
