@@ -16,6 +16,7 @@ import { VocabularyServiceService } from "@keynode/contracts/crm/identity/v1/voc
 import { accessTokenLifetimeS, clockSkewS } from "@keynode/auth/access-token";
 import { onWake } from "@keynode/api/alarm";
 import { implement } from "@keynode/grpc/implement";
+import { readRecorder } from "@keynode/runtime/access-records";
 import type { ServiceVariables } from "@keynode/runtime/service-config";
 import type { ServiceDefinition } from "@keynode/runtime/service-definition";
 import { openTurns } from "@keynode/runtime/turns";
@@ -57,6 +58,7 @@ import { roleAggregate } from "./role.ts";
 import { sessionAggregate, sessionContext } from "./session.ts";
 import { bootstrap } from "./set-up/bootstrap.ts";
 import { renewBuiltInRoles } from "./set-up/renew-built-in-roles.ts";
+import { scimSight } from "./scim/scim-sight.ts";
 import { openProviderClient } from "./sign-on/provider-client.ts";
 import { openSteps } from "./sign-on/steps.ts";
 import { signOnSettings } from "./sign-on/settings.ts";
@@ -136,7 +138,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         implement(ApiKeyServiceService, apiKeyApi(stores, known)),
         implement(IdentityProviderServiceService, identityProviderApi(stores, known, settings)),
         implement(SignOnServiceService, signOnApi({ ...authParts, steps, client })),
-        implement(ScimServiceService, scimApi(stores, known)),
+        implement(ScimServiceService, scimApi(stores, known, scimSight(readRecorder(tools.accesses)))),
         implement(SessionServiceService, sessionApi(stores, known)),
         implement(SecuritySettingsServiceService, securitySettingsApi(stores)),
         implement(CustomFieldServiceService, customFieldApi(stores, known)),

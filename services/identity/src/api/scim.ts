@@ -2,6 +2,7 @@ import type { ScimServiceService } from "@keynode/contracts/crm/identity/v1/scim
 import type { Handlers } from "@keynode/grpc/implement";
 import { scimCatalogue } from "../scim/catalogue.ts";
 import { scimGroups } from "../scim/groups.ts";
+import type { ScimSight } from "../scim/scim-sight.ts";
 import { scimUsers } from "../scim/users.ts";
 import type { Stores } from "../stores.ts";
 import type { Contexts } from "./contexts.ts";
@@ -10,8 +11,9 @@ import type { Contexts } from "./contexts.ts";
 export const scimApi = (
   stores: Pick<Stores, "users" | "teams">,
   contexts: Pick<Contexts, "user" | "team">,
+  sight: ScimSight,
 ): Handlers<typeof ScimServiceService> => ({
-  ...scimUsers(stores.users, contexts.user),
+  ...scimUsers(stores.users, contexts.user, sight),
   ...scimGroups(stores, contexts),
   ...scimCatalogue(),
 });

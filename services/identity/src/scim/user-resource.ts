@@ -1,5 +1,6 @@
 import { normaliseEmail } from "@keynode/api/contact-point";
 import type { User } from "@keynode/contracts/crm/identity/v1/user";
+import { isMaskedText, maskedText } from "@keynode/grpc/masking/masked-text";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { UserState } from "../domain/user/state.ts";
 import { composed } from "../sign-on/claims.ts";
@@ -144,8 +145,15 @@ export const factsOf = (draft: UserDraft): UserFacts | DomainError => {
   };
   const email = normaliseEmail(text("username", 254));
   if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) && !wrong.includes("userName")) wrong.push("userName");
+  // What a reader without the right was shown, sent back: no address.
+  if (isMaskedText("EMAIL", email) && !wrong.includes("userName")) wrong.push("userName");
   const [givenName, familyName] = [text("name.givenname", 200), text("name.familyname", 200)];
-  const called = text("displayname", 200) || text("name.formatted", 200) || composed(givenName, familyName) || email;
+  // Names are shown to all: without one, the address lends its masked form (ADR 0014).
+  const called =
+    text("displayname", 200) ||
+    text("name.formatted", 200) ||
+    composed(givenName, familyName) ||
+    maskedText("EMAIL", email);
   const managerId = text("manager.value", 64);
   const active = truthOf(draft["active"]);
   if (active === "none") wrong.push("active");

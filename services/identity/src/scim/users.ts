@@ -5,6 +5,7 @@ import type { ScimServiceService } from "@keynode/contracts/crm/identity/v1/scim
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Call } from "@keynode/grpc/call";
 import type { Handlers } from "@keynode/grpc/implement";
+import { mayCompare, sensitiveRight } from "@keynode/grpc/masking/sight";
 import type { AggregateDocument } from "@keynode/messaging/entry";
 import type { Filter } from "mongodb";
 import type { Contexts } from "../api/contexts.ts";
@@ -15,6 +16,7 @@ import { operationsIn } from "./patch-operations.ts";
 import { listAnswer, nothing, pageOf, scimAnswer, selected } from "./scim-answer.ts";
 import { scimHandler, scopesOf } from "./scim-call.ts";
 import { objectIn } from "./scim-json.ts";
+import type { ScimSight } from "./scim-sight.ts";
 import {
   draftIn,
   draftOf,
@@ -31,16 +33,21 @@ type UserRpc = "findScimUsers" | "getScimUser" | "addScimUser" | "replaceScimUse
 export const scimUsers = (
   users: UserStore,
   context: Contexts["user"],
+  sight: ScimSight,
 ): Pick<Handlers<typeof ScimServiceService>, UserRpc> => {
   const present = async (tenant: string, id: string): Promise<Committed<UserState> | DomainError> => {
     const found = await users.get(tenant, id, { kind: "all" });
     return found === undefined || found.state.deleteTime !== undefined ? reject("NOT_FOUND", { id }) : found;
   };
 
-  const answer = ({ state, version }: Committed<UserState>, status = 200) => {
-    const resource = userResource(state, version);
-    const { location } = resource.meta;
-    return scimAnswer(resource, { status, etag: String(version), ...(status === 201 && { location }) });
+  const answer = async ({ state, version }: Committed<UserState>, call: Call) => {
+    const [shown = state] = await sight.users([state], call);
+    return scimAnswer(userResource(shown, version), { status: 200, etag: String(version) });
+  };
+
+  const made = ({ state, version }: Committed<UserState>, call: Call) => {
+    const resource = userResource(sight.echoed(state, call), version);
+    return scimAnswer(resource, { status: 201, etag: String(version), location: resource.meta.location });
   };
 
   /** Makes a user what the facts say: its fields first, since only they can be refused, then whether it may sign in. */
@@ -71,14 +78,20 @@ export const scimUsers = (
     const draft = next(draftOf(found.state));
     const facts = isDomainError(draft) ? draft : factsOf(draft);
     const outcome = isDomainError(facts) ? facts : await changed(found, facts, call);
-    return isDomainError(outcome) ? outcome : answer(outcome);
+    return isDomainError(outcome) ? outcome : await answer(outcome, call);
   };
 
   return {
-    findScimUsers: scimHandler(async ({ filter, startIndex, count, ...wish }, { tenant }) => {
+    findScimUsers: scimHandler(async ({ filter, startIndex, count, ...wish }, call) => {
+      const { tenant } = call;
       const where = filterOf(filter);
       if (where === undefined) return reject("SCIM_FILTER_INVALID");
-      const query: Filter<AggregateDocument<UserState>> = { ...where, tenant, "state.deleteTime": null } as never;
+      if (where.isSensitive && !mayCompare(call, "users")) return filterConcealed();
+      const query: Filter<AggregateDocument<UserState>> = {
+        ...where.conditions,
+        tenant,
+        "state.deleteTime": null,
+      } as never;
       const page = pageOf({ startIndex, count });
       const [rows, total] = await Promise.all([
         page.count === 0
@@ -91,14 +104,19 @@ export const scimUsers = (
               .toArray(),
         users.collection.countDocuments(query),
       ]);
-      const resources = rows.map(({ state, version }) => selected(userResource(state as UserState, version), wish));
+      const shown = await sight.users(
+        rows.map(({ state }) => state as UserState),
+        call,
+      );
+      const resources = shown.map((state, index) => selected(userResource(state, rows[index]?.version ?? 0), wish));
       return listAnswer(resources, total, page.startIndex);
     }),
-    getScimUser: scimHandler(async ({ userId, ...wish }, { tenant }) => {
-      const found = await present(tenant, userId);
+    getScimUser: scimHandler(async ({ userId, ...wish }, call) => {
+      const found = await present(call.tenant, userId);
       if (isDomainError(found)) return found;
       const { state, version } = found;
-      return scimAnswer(selected(userResource(state, version), wish), { status: 200, etag: String(version) });
+      const [shown = state] = await sight.users([state], call);
+      return scimAnswer(selected(userResource(shown, version), wish), { status: 200, etag: String(version) });
     }),
     addScimUser: scimHandler(async ({ resource }, call) => {
       const body = objectIn(resource);
@@ -107,11 +125,11 @@ export const scimUsers = (
       const scopes = scopesOf(call);
       if (isDomainError(scopes)) return scopes;
       const { active, ...given } = facts;
-      const made = await users.create({ type: "CreateUser", user: User.fromPartial(given) }, scopes.first, context);
-      if (isDomainError(made) || active !== false) return isDomainError(made) ? made : answer(made, 201);
-      const { id } = made.state;
+      const created = await users.create({ type: "CreateUser", user: User.fromPartial(given) }, scopes.first, context);
+      if (isDomainError(created) || active !== false) return isDomainError(created) ? created : made(created, call);
+      const { id } = created.state;
       const barred = await users.execute(id, { type: "DeactivateUser", id, etag: "" }, scopes.next, context);
-      return isDomainError(barred) ? barred : answer(barred, 201);
+      return isDomainError(barred) ? barred : made(barred, call);
     }),
     replaceScimUser: scimHandler(async ({ userId, resource }, call) => {
       const body = objectIn(resource);
@@ -137,12 +155,26 @@ export const scimUsers = (
 /** The fields that SCIM writes, as an update names them. */
 const writableFields = ["email", "name", "given_name", "family_name", "external_key", "language", "manager_id"];
 
-/** The conditions of a filter; undefined when it asks what no index answers. */
-const filterOf = (filter: string): Record<string, unknown> | undefined => {
-  if (filter === "") return {};
-  const conditions = parseFilter(filter)?.map(conditionOf);
-  return conditions?.every((each) => each !== undefined) ? { $and: conditions } : undefined;
+/** The conditions of a filter, and whether it compares sensitive values; undefined when it asks what no index answers. */
+const filterOf = (
+  filter: string,
+): { readonly conditions: Record<string, unknown>; readonly isSensitive: boolean } | undefined => {
+  if (filter === "") return { conditions: {}, isSensitive: false };
+  const comparisons = parseFilter(filter);
+  const conditions = comparisons?.map(conditionOf);
+  return conditions?.every((each) => each !== undefined)
+    ? { conditions: { $and: conditions }, isSensitive: comparisons?.some(comparesEmail) ?? false }
+    : undefined;
 };
+
+const comparesEmail = ({ path: { attribute } }: Comparison): boolean =>
+  attribute === "username" || attribute === "emails";
+
+/** Whoever compares learns the value, if only by asking often. */
+const filterConcealed = (): DomainError =>
+  reject("PERMISSION_DENIED", { permission: sensitiveRight("users") }, [
+    { field: "filter", reason: "FIELD_CONCEALED" },
+  ]);
 
 const conditionOf = ({ path, value }: Comparison): Record<string, unknown> | undefined => {
   const name = [path.attribute, path.sub].filter((part) => part !== "").join(".");

@@ -88,7 +88,7 @@ const definitions = {
   directory: {
     name: "Directory",
     description: "Lets an identity provider keep users and teams by SCIM; users get what its groups are mapped to.",
-    grants: granting("ALL", "scim.*"),
+    grants: granting("ALL", "scim.*", ...reaching(["users"])),
   },
   auditor: {
     name: "Auditor",

@@ -1,4 +1,5 @@
 import { normaliseEmail } from "@keynode/api/contact-point";
+import { maskedText } from "@keynode/grpc/masking/masked-text";
 import type { IdentityProvider } from "@keynode/contracts/crm/identity/v1/identity_provider";
 
 /** What a provider says, and answers for, of somebody who signed in there. */
@@ -35,7 +36,8 @@ export const vouchedBy = (
   return {
     issuer: claims.iss,
     subject: claims.sub,
-    name: called || email,
+    // Names are shown to all: an address lends its masked form (ADR 0014).
+    name: called === "" || called.toLowerCase() === email ? maskedText("EMAIL", email) : called,
     givenName,
     familyName,
     email: isEmail(email) ? email : "",

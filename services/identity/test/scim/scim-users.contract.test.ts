@@ -4,6 +4,7 @@ import {
   GetScimUserRequest,
   ScimServiceService,
 } from "@keynode/contracts/crm/identity/v1/scim_service";
+import { newId } from "@keynode/aggregate/type-id";
 import { User } from "@keynode/contracts/crm/identity/v1/user";
 import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
 import type { GrpcClient } from "@keynode/grpc/client";
@@ -17,7 +18,9 @@ let under: ServiceUnderTest;
 let scim: GrpcClient<typeof ScimServiceService>;
 let users: GrpcClient<typeof UserServiceService>;
 const tenant = tenantIdOf(installation.SEED_TENANT);
-const directory = stranger({ tenant, grants: { "scim.*": "all" } });
+const directory = stranger({ tenant, grants: { "scim.*": "all", "users.readSensitive": "all" } });
+/** One that may keep users and not see how to reach them. */
+const blind = { ...directory, actor: newId("apikey"), grants: { "scim.*": "all" } } as const;
 
 beforeAll(async () => {
   under = await startIdentity();
@@ -335,5 +338,69 @@ describe("what SCIM tells of itself", () => {
     expect(told).toHaveLength(3);
     for (const { id } of told) expect(readAnswer(await scim.getScimSchema({ uri: id })).body.id).toBe(id);
     expect(await refusal(scim.getScimSchema({ uri: "urn:none" }))).toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
+describe("a directory without the right to sensitive values", () => {
+  it("is shown addresses masked, wherever SCIM shows them", async () => {
+    const { body } = await add({ userName: "hidden.person@directory.example" });
+    const client = under.client(ScimServiceService, blind);
+    const masked = "h***@directory.example";
+    const { id: userId } = body;
+    const answers = [
+      readAnswer(await client.getScimUser(GetScimUserRequest.fromPartial({ userId }))).body,
+      ...readAnswer(await client.findScimUsers(FindScimUsersRequest.fromPartial({ filter: `id eq "${userId}"` }))).body
+        .Resources,
+      readAnswer(
+        await client.patchScimUser({ userId, resource: patch({ op: "replace", value: { displayName: "P" } }) }),
+      ).body,
+    ];
+    for (const shown of answers) {
+      expect([shown.userName, shown.emails?.[0]?.value]).toEqual([masked, masked]);
+      expect(JSON.stringify(shown)).not.toContain("hidden.person");
+    }
+    expect((await get(userId)).userName).toBe("hidden.person@directory.example");
+  });
+  it("cannot find out an address by asking for it", async () => {
+    const { body } = await add();
+    const client = under.client(ScimServiceService, blind);
+    for (const name of ["userName", "emails.value", "emails"]) {
+      const filter = `${name} eq "${body.userName}"`;
+      expect(await refusal(client.findScimUsers(FindScimUsersRequest.fromPartial({ filter })))).toMatchObject({
+        code: "PERMISSION_DENIED",
+        fields: ["filter"],
+      });
+    }
+  });
+  it("cannot write back what it was shown", async () => {
+    const { body } = await add();
+    const client = under.client(ScimServiceService, blind);
+    const shown = readAnswer(await client.getScimUser(GetScimUserRequest.fromPartial({ userId: body.id }))).body;
+    expect(
+      await refusal(client.replaceScimUser({ userId: body.id, resource: scimBody({ ...someone(), ...shown }) })),
+    ).toMatchObject({ reason: "SCIM_VALUE_INVALID", fields: ["userName"] });
+    expect((await get(body.id)).userName).toBe(body.userName);
+  });
+});
+
+describe("what a directory is shown in the clear", () => {
+  it("is on record, by user and field, before the answer leaves; what it wrote itself is not", async () => {
+    const reader = { ...directory, actor: newId("apikey") };
+    const client = under.client(ScimServiceService, reader);
+    const { body } = readAnswer(await client.addScimUser({ resource: scimBody(someone()) }));
+    const accesses = () => under.db.collection("accesses").find({ actor: reader.actor }).toArray();
+    expect(await accesses()).toEqual([]);
+    await client.getScimUser(GetScimUserRequest.fromPartial({ userId: body.id }));
+    await client.findScimUsers(FindScimUsersRequest.fromPartial({ filter: `userName eq "${body.userName}"` }));
+    expect(await accesses()).toMatchObject(
+      ["GetScimUser", "FindScimUsers"].map((action) => ({
+        action,
+        kind: "READ",
+        collection: "users",
+        recordIds: [body.id],
+        fields: ["email"],
+        tenant,
+      })),
+    );
   });
 });
