@@ -109,6 +109,49 @@ describe("a user", () => {
     const set = lead.setUserPassword({ id: superior.id, etag: "", password: "lantern orchard 7" });
     expect(await refusal(set)).toMatchObject({ reason: "ROLE_EXCEEDS_CALLER" });
   });
+  it("rises by no change of their own record, nor of a role that they have", async () => {
+    const grants: Role["grants"] = ["users.*", "roles.*", "leads.read"].map((permission) => ({
+      permission,
+      scope: "OWN",
+    }));
+    const roleId = await role(...grants);
+    const everything = await role({ permission: "*", scope: "ALL" });
+    const [mine, others] = [await team(), await team()];
+    const { id } = await make({ roleIds: [roleId], teamIds: [mine] });
+    const caller = {
+      ...stranger({ tenant: admin.tenant, actor: id, teams: [mine] }),
+      grants: { "users.*": "own", "roles.*": "all", "leads.read": "own" },
+    } as const;
+    const self = under.client(UserServiceService, caller);
+    const change = (changes: Partial<User>, path: string) =>
+      refusal(self.updateUser({ user: User.fromPartial({ id, ...changes }), updateMask: [path] }));
+    expect(await change({ roleIds: [roleId, everything] }, "role_ids")).toMatchObject({
+      reason: "ROLE_EXCEEDS_CALLER",
+    });
+    expect(await change({ teamIds: [mine, others] }, "team_ids")).toMatchObject({ reason: "TEAM_NOT_FOUND" });
+    const wider: Role["grants"] = [...grants, { permission: "leads.read", scope: "ALL" }];
+    const ownRole = under.client(RoleServiceService, caller);
+    for (const changed of [wider, [{ permission: "*", scope: "ALL" } as const]]) {
+      expect(
+        await refusal(
+          ownRole.updateRole({ role: Role.fromPartial({ id: roleId, grants: changed }), updateMask: ["grants"] }),
+        ),
+      ).toMatchObject({ reason: "ROLE_EXCEEDS_CALLER" });
+    }
+    const kept = await users.getUser({ id });
+    expect([kept.roleIds, kept.teamIds]).toEqual([[roleId], [mine]]);
+  });
+  it("is never given to another owner or tenant by what a request brings along", async () => {
+    const user = await make();
+    const foreign = newId("tenant");
+    const request = { user: User.fromPartial({ id: user.id, ownerId: admin.actor }), tenant: foreign };
+    expect(await refusal(users.updateUser({ ...request, updateMask: ["owner_id"] }))).toMatchObject({
+      code: "INVALID_ARGUMENT",
+    });
+    await users.updateUser({ ...request, updateMask: ["name"] }).catch(() => undefined);
+    expect(await users.getUser({ id: user.id })).toMatchObject({ ownerId: user.id });
+    expect(await under.db.collection("users").countDocuments({ tenant: foreign })).toBe(0);
+  });
   it("is made by a caller of narrower sight only where the caller sees them", async () => {
     const [here, there] = [await team(), await team()];
     const lead = under.client(

@@ -6,6 +6,8 @@ import {
   VerifyAuditEntriesRequest,
 } from "@keynode/contracts/crm/identity/v1/audit_entry_service";
 import { AuthServiceService, SignInRequest } from "@keynode/contracts/crm/identity/v1/auth_service";
+import { SecuritySettings } from "@keynode/contracts/crm/identity/v1/security_settings";
+import { SecuritySettingsServiceService } from "@keynode/contracts/crm/identity/v1/security_settings_service";
 import { User } from "@keynode/contracts/crm/identity/v1/user";
 import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
 import { newId } from "@keynode/aggregate/type-id";
@@ -59,6 +61,43 @@ describe("the audit trail", () => {
     });
     expect(found[1]?.fields).toEqual(expect.arrayContaining(["name", "email", "ownerId"]));
     expect(JSON.stringify(found.map((entry) => ({ ...entry, recordCount: 1, sequence: 1 })))).not.toMatch(/王|wang/);
+  });
+  it("tells of every change of the security settings, with who made it", async () => {
+    const { admin, entries } = clients();
+    const securitySettings = SecuritySettings.fromPartial({ masking: { shownCollections: ["leads"] } });
+    await under
+      .client(SecuritySettingsServiceService, admin)
+      .updateSecuritySettings({ securitySettings, updateMask: ["masking"] });
+    await vi.waitFor(async () => {
+      expect(await entries(`collection = "securitySettings" AND kind = CHANGE`)).toMatchObject([
+        {
+          action: "SecuritySettingsEdited",
+          actor: admin.actor,
+          fields: [expect.stringMatching(/^masking/)],
+          sessionId: "session_1",
+        },
+      ]);
+    }, waiting);
+  });
+  it("tells of a refresh token that came again, by the session that it ended", async () => {
+    const { admin, users, entries } = clients();
+    const user = await users.createUser({ user: User.fromPartial({ name: "Li", email: "li@example.com" }) });
+    await users.setUserPassword({ id: user.id, etag: "", password: "lantern orchard 7" });
+    const auth = under.client(AuthServiceService);
+    const stolen = await auth.signIn({ tenant: admin.tenant, email: user.email, password: "lantern orchard 7" });
+    const { refreshToken } = await auth.refreshSession({ refreshToken: stolen.refreshToken });
+    await auth.refreshSession({ refreshToken });
+    expect(await refusal(auth.refreshSession({ refreshToken: stolen.refreshToken }))).toMatchObject({
+      reason: "REFRESH_FAILED",
+    });
+    await vi.waitFor(async () => {
+      const found = await entries(`recordIds:"${stolen.sessionId}" AND kind = CHANGE`);
+      expect(found.map(({ action }) => action)).toContain("SessionEnded");
+      expect(found.find(({ action }) => action === "SessionEnded")).toMatchObject({
+        collection: "sessions",
+        actor: user.id,
+      });
+    }, waiting);
   });
   it("has who read it, once for each call", async () => {
     const { admin, entries } = clients();
