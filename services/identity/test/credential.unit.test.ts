@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
 import { apiKeyIdOf, newApiKey, prefixOf, readApiKey } from "../src/credential/credential.ts";
-import { hashPassword, isPassword } from "../src/credential/password.ts";
 
 /** The hashes that passwords were held against. */
 const { verified } = vi.hoisted(() => ({ verified: [] as string[] }));
@@ -12,6 +11,9 @@ vi.mock("@node-rs/argon2", async (original) => {
   };
   return { ...argon2, verify };
 });
+// Unit tests share their modules: another file may have loaded this one with the real thing.
+vi.resetModules();
+const { hashPassword, isPassword } = await import("../src/credential/password.ts");
 
 describe("an API key", () => {
   it("names its record by its prefix and is known by its digest", () => {

@@ -1,4 +1,12 @@
-import { create, type DescField, type DescMessage, type Message, ScalarType, toBinary } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  type DescOneof,
+  type Message,
+  ScalarType,
+  toBinary,
+} from "@bufbuild/protobuf";
 import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import type { Grants } from "@keynode/auth/principal";
 import { reachOf } from "@keynode/auth/access";
@@ -50,11 +58,15 @@ const bearing = methods.flatMap(({ described, codec }) => {
   return plan === undefined ? [] : [{ name: codec.path, described, codec, mask: answerMask(plan, "outside") }];
 });
 
-/** A message in which everything is set, its sensitive texts to values that are found again, lists with two items. */
-const filled = (desc: DescMessage, next: () => string, values: string[], depth = 0): Message => {
+/**
+ * A message in which everything is set, its sensitive texts to values that are found again, lists and maps with two
+ * items. Of a oneof's alternatives each item has another sensitive one.
+ */
+const filled = (desc: DescMessage, next: () => string, values: string[], depth = 0, turn = 0): Message => {
   const message = create(desc);
   const shown: ReflectMessage = reflect(desc, message);
   for (const field of desc.fields) {
+    if (field.oneof !== undefined && field !== alternative(field.oneof, turn)) continue;
     const { sensitive, mask } = fieldRules(field);
     if (sensitive) {
       const value = mask === "PHONE" ? `+86139${next()}` : mask === "EMAIL" ? `q${next()}@acme.example` : `q${next()}`;
@@ -63,12 +75,18 @@ const filled = (desc: DescMessage, next: () => string, values: string[], depth =
     } else if (field.name === "owner_id") shown.set(field, "user_other" as never);
     else if (field.fieldKind === "scalar" && field.scalar === ScalarType.STRING) shown.set(field, "plain" as never);
     else if (isMessages(field) && depth < 5) {
-      const part = () => reflect(field.message, filled(field.message, next, values, depth + 1));
-      if (field.fieldKind === "message") shown.set(field, part());
-      else for (const item of [part(), part()]) shown.get(field).add(item);
+      const part = (each: number) => reflect(field.message, filled(field.message, next, values, depth + 1, each));
+      if (field.fieldKind === "message") shown.set(field, part(turn));
+      else if (field.fieldKind === "map") for (const each of [0, 1]) shown.get(field).set(`key${each}`, part(each));
+      else for (const each of [0, 1]) shown.get(field).add(part(each));
     }
   }
   return message;
+};
+
+const alternative = ({ fields }: DescOneof, turn: number): DescField | undefined => {
+  const sensitive = fields.filter((field) => fieldRules(field).sensitive);
+  return sensitive.length > 0 ? sensitive[turn % sensitive.length] : fields[0];
 };
 
 const isMessages = (
@@ -76,7 +94,8 @@ const isMessages = (
 ): field is DescField & { message: DescMessage } & (
     | { fieldKind: "message" }
     | { fieldKind: "list"; listKind: "message" }
-  ) => field.fieldKind === "message" || (field.fieldKind === "list" && field.listKind === "message");
+    | { fieldKind: "map"; mapKind: "message" }
+  ) => field.message !== undefined;
 
 describe("every answer of the contract that can hold sensitive values", () => {
   it("is known: leads, customers, people and what embeds them", () => {

@@ -9,7 +9,7 @@ import { contractProfile } from "../../src/profile.ts";
 import { contractRoutes } from "../../src/transcoder/routes.ts";
 
 /** Both look at every node of half a megabyte by hundreds of rules. */
-const LINT_TIMEOUT_MS = 60_000;
+const LINT_TIMEOUT_MS = 180_000;
 
 let text: string;
 
