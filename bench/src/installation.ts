@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { childrenOf, commandOf, rssMib } from "./processes.ts";
+import { childrenOf, commandOf, pssMib, rssMib } from "./processes.ts";
 
 export const root = path.resolve(import.meta.dirname, "../..");
 
@@ -99,6 +99,10 @@ const pidsUnder = (launcher: number): Map<string, number> => {
   });
   return new Map([[LAUNCHER, launcher], ...services]);
 };
+
+/** Memory of all processes together, what they share counted once. */
+export const memoryTogetherOf = ({ pids }: Installation): number =>
+  Math.round([...pids.values()].reduce((sum, pid) => sum + pssMib(pid), 0));
 
 /** Resident memory by process. */
 export const memoryOf = ({ pids }: Installation): Record<string, number> =>

@@ -11,7 +11,7 @@ import { measureDelays } from "./delays.ts";
 import { DIRECT_LEADS, FLOOR_DATABASE, type Floors, GRPC_LEADS, startFloors } from "./floors.ts";
 import { authorisationTable, measureAuthorisation } from "./authorisation/measure.ts";
 import { hostileTable, measureHostile } from "./hostile/measure.ts";
-import { build, type Installation, memoryOf, startInstallation } from "./installation.ts";
+import { build, type Installation, memoryOf, memoryTogetherOf, startInstallation } from "./installation.ts";
 import type { Workload } from "./load.ts";
 import { outboxesOf } from "./outboxes.ts";
 import { measureRow, type Pace, type RowResult } from "./rounds.ts";
@@ -125,6 +125,7 @@ const run = async (home: string, scale: Scale, only: readonly string[]): Promise
     await settled(ours);
     await delay(REST_MS);
     const memoryMib = memoryOf(installation);
+    const memoryTogetherMib = memoryTogetherOf(installation);
 
     say("starting again");
     await client.close();
@@ -138,6 +139,7 @@ const run = async (home: string, scale: Scale, only: readonly string[]): Promise
       rows,
       delays,
       memoryMib,
+      memoryTogetherMib,
       start: { firstMs: installation.startMs, warmMs: again.startMs },
     };
   } catch (error) {

@@ -17,10 +17,16 @@ export const cpuMsOf = (stat: string): number => {
 /** Resident memory out of /proc/PID/status; what processes share is counted in each. */
 export const rssMibOf = (status: string): number => Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / MIB_IN_KIB;
 
+/** Memory out of /proc/PID/smaps_rollup with what several processes share divided among them: summed up, it counts once. */
+export const pssMibOf = (smapsRollup: string): number =>
+  Number(/^Pss:\s+(\d+) kB$/m.exec(smapsRollup)?.[1]) / MIB_IN_KIB;
+
 export const cpuMs = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + cpuMsOf(readFileSync(`/proc/${pid}/stat`, "utf8")), 0);
 
 export const rssMib = (pid: number): number => rssMibOf(readFileSync(`/proc/${pid}/status`, "utf8"));
+
+export const pssMib = (pid: number): number => pssMibOf(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"));
 
 /** The processes that `pid` started. */
 export const childrenOf = (pid: number): number[] =>

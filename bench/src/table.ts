@@ -10,6 +10,8 @@ export type Findings = {
   readonly delays: readonly Delay[];
   /** Resident MiB by process, at rest after everything. */
   readonly memoryMib: Readonly<Record<string, number>>;
+  /** Of all processes, what they share counted once. */
+  readonly memoryTogetherMib: number;
   readonly start: { readonly firstMs: number; readonly warmMs: number };
 };
 
@@ -30,7 +32,7 @@ export const aligned = (lines: readonly (readonly string[])[]): string => {
 };
 
 /** The findings as people read them. */
-export const tableOf = ({ machine, seeded, rows, delays, memoryMib, start }: Findings): string => {
+export const tableOf = ({ machine, seeded, rows, delays, memoryMib, memoryTogetherMib, start }: Findings): string => {
   const speed = rows.flatMap(({ row, outcomes }) =>
     outcomes.map(({ contender, perSecond, ratio, drainedRatio, cpuMsPerRequest }, index) => [
       index === 0 ? row : "",
@@ -50,7 +52,7 @@ export const tableOf = ({ machine, seeded, rows, delays, memoryMib, start }: Fin
       ["at rest", "p50 ms", "p99 ms", "samples"],
       ...delays.map(({ name, p50Ms, p99Ms, samples }) => [name, p50Ms.toFixed(0), p99Ms.toFixed(0), String(samples)]),
     ]),
-    `resident memory after the run, ${total} MiB in all: ${memory.map(([name, mib]) => `${name} ${mib}`).join(", ")}`,
+    `resident memory after the run, ${total} MiB in all (${memoryTogetherMib} MiB with what is shared counted once): ${memory.map(([name, mib]) => `${name} ${mib}`).join(", ")}`,
     `ready after ${(start.firstMs / 1_000).toFixed(1)} s on an empty folder, ${(start.warmMs / 1_000).toFixed(1)} s on a full one`,
   ].join("\n\n");
 };

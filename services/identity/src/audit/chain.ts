@@ -40,6 +40,7 @@ export type ChainDocument = {
   pending?: Pending;
 };
 
+/** What a step adds to a day: entries of that day, their sequence rising by one. */
 export type Pending = { readonly day: Day; readonly entries: readonly ({ readonly id: string } & Sealed)[] };
 
 /** A day that is over, as kept for as long as the chain goes on from it, whatever becomes of its entries. */
