@@ -35,15 +35,22 @@ export type Face = { call(method: DescMethod, request: JsonObject): Promise<Resu
 
 const timeoutMs = 15_000;
 
-/** The gateway's face: requests are put together from each method's http rule, as a generated client does it. */
-export const restFace = (baseUrl: string, credential: string | undefined): Face => {
+/**
+ * The gateway's face: requests are put together from each method's http rule, as a generated client does it; `headers` go
+ * along with each.
+ */
+export const restFace = (
+  baseUrl: string,
+  credential: string | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): Face => {
   const send = sender({ baseUrl, apiKey: credential ?? "" });
   return {
     call: async (method, request) => {
       const { verb, path, body } = httpRequest(method, request);
       return resultOf(
         await send<JsonObject>(verb, path, {
-          ...(credential === undefined && { headers: { authorization: "" } }),
+          headers: { ...headers, ...(credential === undefined && { authorization: "" }) },
           ...(body !== undefined && { body }),
         }),
       );

@@ -24,6 +24,7 @@ const TAKEN: ReadonlySet<string> = new Set([
   "consistency",
   "ifMatch",
   "idempotencyKey",
+  "validateOnly",
 ]);
 
 /** One module for each collection of the contract, its members in the order of the contract. */

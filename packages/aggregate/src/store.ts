@@ -9,6 +9,7 @@ import { isConnectionLoss } from "@keynode/messaging/fault";
 import type { Journal } from "@keynode/messaging/journal";
 import { relayDueAt } from "@keynode/messaging/outbox";
 import type { MessageCodec } from "@keynode/messaging/recorded";
+import { isDryRun } from "@keynode/telemetry/dry-run";
 import { currentOrigin } from "@keynode/telemetry/origin";
 import { currentTraceparent } from "@keynode/telemetry/span";
 import { BSON, type Collection, type Db, type UpdateFilter } from "mongodb";
@@ -21,6 +22,7 @@ import { keyedQueue, QueueFull } from "./keyed-queue.ts";
 import { outboxEntries, outboxFull } from "./outbox.ts";
 import { type Company, GroupFault, openRecords } from "./records.ts";
 import { derivedId, newId } from "./type-id.ts";
+import { takenReason } from "./unique-values.ts";
 
 /** Law 1: the largest state a command may leave behind. */
 const maxStateBytes = 128 * 1024;
@@ -66,7 +68,7 @@ export type Store<State extends Resource, Command extends Typed, Event extends T
     id?: string,
   ): Promise<Committed<State> | DomainError>;
   /**
-   * Runs a command on one record. Errors: those of the decider, NOT_FOUND, ETAG_MISMATCH, KEY_REUSED, CONFLICT,
+   * Runs a command on one record; within `runDry` it answers the same, and nothing is written. Errors: those of the decider, NOT_FOUND, ETAG_MISMATCH, KEY_REUSED, CONFLICT,
    * OUTBOX_FULL, STATE_TOO_LARGE, STORE_UNAVAILABLE.
    */
   execute(
@@ -117,8 +119,9 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     create: (command, scope, context, id = createdId(scope)) => store.execute(id, command, scope, context, "missing"),
     execute: async (id, command, scope, context, target = "existing") => {
       try {
-        const outcome = await enqueue(id, () => attempts(id, command, scope, context, target));
-        if (!isDomainError(outcome)) scope.wrote?.({ id, version: outcome.version });
+        const isDry = isDryRun();
+        const outcome = await enqueue(id, () => attempts(id, command, scope, context, target, isDry));
+        if (!isDomainError(outcome) && !isDry) scope.wrote?.({ id, version: outcome.version });
         return outcome;
       } catch (error) {
         if (error instanceof QueueFull) return reject("OUTBOX_FULL", { id });
@@ -145,17 +148,19 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     scope: CommandScope,
     context: ContextFor<State, Context, Command>,
     target: Target,
+    isDry: boolean,
   ): Promise<Outcome> {
     const key = commandKeyOf(scope, id);
-    // Nothing can be known of a record whose id is new, so the first attempt to make one skips the look.
-    let look = target !== "missing";
+    // Nothing can be known of a record whose id is new, so the first attempt to make one skips the look; where nothing is
+    // written, the write cannot find it either.
+    let look = target !== "missing" || isDry;
     // Only a client's key, or a write whose outcome is unknown, can mean that the command has been here before.
     let lookBack = scope.idempotency !== undefined;
     let company: Company = "grouped";
     for (let failures = 0; ; failures += 1) {
       if (now() >= scope.deadline) return reject(failures === 0 ? "DEADLINE_EXCEEDED" : "CONFLICT", { id });
       try {
-        const outcome = await attempt(id, command, scope, context, target, key, { look, lookBack, company });
+        const outcome = await attempt(id, command, scope, context, target, key, { look, lookBack, company, isDry });
         if (outcome !== "lost") return outcome;
       } catch (error) {
         lookBack = true;
@@ -176,7 +181,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     context: ContextFor<State, Context, Command>,
     target: Target,
     key: CommandKey,
-    { look, lookBack, company }: { look: boolean; lookBack: boolean; company: Company },
+    { look, lookBack, company, isDry }: { look: boolean; lookBack: boolean; company: Company; isDry: boolean },
   ): Promise<Outcome | "lost"> {
     const document = look ? await records.load(scope.tenant, id) : undefined;
     if (document !== undefined) {
@@ -221,6 +226,10 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
       changed: before && changedFields(before, after),
     });
     if (tooLarge(outbox, after)) return reject("STATE_TOO_LARGE", { limitBytes: String(maxStateBytes) });
+    if (isDry) {
+      const taken = await takenReason(collection, aggregate, { id, tenant, state: after });
+      return taken === undefined ? { state: after, version } : reject(taken, { id });
+    }
 
     const outcome = await write(document, { id, tenant: scope.tenant, after, version, outbox, at }, company);
     if (outcome !== "written") return outcome;

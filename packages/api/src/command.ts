@@ -4,6 +4,7 @@ import type { Committed, ContextFor, Store } from "@keynode/aggregate/store";
 import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Call, Handler } from "@keynode/grpc/call";
+import { dryRunnable } from "@keynode/grpc/dry-run";
 
 /** What a request that names one record looks like. */
 export type RecordRequest = { id: string; etag?: string | undefined };
@@ -53,46 +54,44 @@ export const shown = <State extends Resource>({ state, version }: Committed<Stat
 });
 
 /** Handler of a verb on one record: the request is the command's payload, the reply the record after it. */
-export const command =
-  <
-    State extends Resource,
-    Command extends Typed,
-    Event extends Typed,
-    Context,
-    Type extends Command["type"],
-    Request extends RequestOf<Command, Type> & RecordRequest,
-  >(
-    store: Store<State, Command, Event, Context>,
-    type: Type,
-    context: ContextFor<State, Context, Command>,
-  ): Handler<Request, State> =>
-  async (request, call) => {
+export const command = <
+  State extends Resource,
+  Command extends Typed,
+  Event extends Typed,
+  Context,
+  Type extends Command["type"],
+  Request extends RequestOf<Command, Type> & RecordRequest,
+>(
+  store: Store<State, Command, Event, Context>,
+  type: Type,
+  context: ContextFor<State, Context, Command>,
+): Handler<Request, State> =>
+  dryRunnable(async (request, call) => {
     const scope = commandScope(call, request.etag);
     if (isDomainError(scope)) return scope;
     const outcome = await store.execute(request.id, { ...request, type } as never, scope, context);
     return isDomainError(outcome) ? outcome : shown(outcome);
-  };
+  });
 
 /** Handler of a standard create: the reply is the new record. */
-export const create =
-  <
-    State extends Resource,
-    Command extends Typed,
-    Event extends Typed,
-    Context,
-    Type extends Command["type"],
-    Request extends RequestOf<Command, Type>,
-  >(
-    store: Store<State, Command, Event, Context>,
-    type: Type,
-    context: ContextFor<State, Context, Command>,
-  ): Handler<Request, State> =>
-  async (request, call) => {
+export const create = <
+  State extends Resource,
+  Command extends Typed,
+  Event extends Typed,
+  Context,
+  Type extends Command["type"],
+  Request extends RequestOf<Command, Type>,
+>(
+  store: Store<State, Command, Event, Context>,
+  type: Type,
+  context: ContextFor<State, Context, Command>,
+): Handler<Request, State> =>
+  dryRunnable(async (request, call) => {
     const scope = commandScope(call);
     if (isDomainError(scope)) return scope;
     const outcome = await store.create({ ...request, type } as never, scope, context);
     return isDomainError(outcome) ? outcome : shown(outcome);
-  };
+  });
 
 const versionOf = (etag: string | undefined): number | undefined => {
   if (etag === undefined || etag === "*") return undefined;

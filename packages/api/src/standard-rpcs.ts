@@ -6,6 +6,7 @@ import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
 import type { ErrorTable } from "@keynode/decider/error-table";
 import type { Call, Handler } from "@keynode/grpc/call";
+import { dryRunnable } from "@keynode/grpc/dry-run";
 import { chassisErrors } from "@keynode/grpc/chassis-errors";
 import type { Listing } from "@keynode/query/listing";
 import { runBatch } from "./batch.ts";
@@ -127,11 +128,11 @@ export const standardRpcs = <
   const verb = (type: string): Handler<RecordRequest, Message> => command(store, type as never, context) as never;
 
   return {
-    [`create${name}`]: create,
+    [`create${name}`]: dryRunnable(create),
     [`batchCreate${capitalised(rows)}`]: batchCreate,
     [`get${name}`]: get(store, resource),
     [`list${capitalised(rows)}`]: list(store, resource, listing, rows),
-    [`update${name}`]: update,
+    [`update${name}`]: dryRunnable(update),
     [`delete${name}`]: verb(`Delete${name}`),
     [`undelete${name}`]: verb(`Undelete${name}`),
     [`reassign${name}`]: verb(`Reassign${name}`),

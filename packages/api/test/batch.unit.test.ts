@@ -16,6 +16,7 @@ const call = (more: Partial<Call> = {}): Call =>
     locale: "zh",
     deadline: new Date(Date.now() + 1_000),
     requestHash: "hash",
+    validateOnly: false,
     itemRefusals: new Map<number, DomainError>(),
     ...more,
   }) as Call;

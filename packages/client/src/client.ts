@@ -50,6 +50,8 @@ export type WriteOptions = Omit<ReadOptions, "consistency"> & {
   readonly ifMatch?: string;
   /** Left out, each call has a key of its own, so that its repeats have one effect. Give one to repeat across restarts. */
   readonly idempotencyKey?: string;
+  /** Answers as if, and changes nothing; refused with VALIDATE_ONLY_NOT_OFFERED where that cannot be promised. */
+  readonly validateOnly?: boolean;
 };
 
 /** A body that is no JSON, as `fetch` takes it; no stream, which could not be sent again. */
@@ -112,6 +114,7 @@ export const createClient = (clientOptions: ClientOptions): Client => {
     } else {
       headers["idempotency-key"] = options.idempotencyKey ?? newKey();
       if (options.ifMatch) headers["if-match"] = quoted(options.ifMatch);
+      if (options.validateOnly) headers["keynode-validate-only"] = "true";
     }
     return headers;
   };

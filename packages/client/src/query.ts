@@ -6,6 +6,7 @@ const CALL_OPTIONS: ReadonlySet<string> = new Set([
   "consistency",
   "ifMatch",
   "idempotencyKey",
+  "validateOnly",
 ]);
 
 /** The query of a request, with its question mark; empty for none. Lists repeat their name, messages unfold: `a.b=1`. */

@@ -72,13 +72,18 @@ describe("a write", () => {
     expect(keys[3]).not.toBe(keys[0]);
   });
 
-  it("takes the caller's key and etag", async () => {
+  it("takes the caller's key and etag, and may only be tried", async () => {
     const calls = gateway(json(lead));
-    await keynodeOf(calls).leads.update("lead_1", { company: null }, { ifMatch: "3", idempotencyKey: "mine" });
+    await keynodeOf(calls).leads.update(
+      "lead_1",
+      { company: null },
+      { ifMatch: "3", idempotencyKey: "mine", validateOnly: true },
+    );
     const [sent] = calls.sent;
     expect(sent).toMatchObject({ method: "PATCH", body: { company: null } });
     expect(sent?.headers.get("if-match")).toBe('"3"');
     expect(sent?.headers.get("idempotency-key")).toBe("mine");
+    expect(sent?.headers.get("keynode-validate-only")).toBe("true");
   });
 
   it("that hands out a secret is sent once", async () => {

@@ -41,10 +41,10 @@ const ANONYMOUS: Principal = { tenant: "", actor: "anonymous", roles: [], teams:
 const NO_ITEM_REFUSALS: ReadonlyMap<number, DomainError> = new Map();
 
 /**
- * Lets a call in or refuses it, in this order: credential, kind of caller, permission and its scope,
- * validity of the request, tenant, whom it makes a record's, values of vocabularies; a read waits for what its caller wrote. Errors: UNAUTHENTICATED, INTERNAL_METHOD, PERMISSION_DENIED,
+ * Lets a call in or refuses it, in this order: credential, kind of caller, permission and its scope, whether it can be
+ * tried, validity of the request, tenant, whom it makes a record's, values of vocabularies; a read waits for what its caller wrote. Errors: UNAUTHENTICATED, INTERNAL_METHOD, PERMISSION_DENIED,
  * TENANT_MISMATCH, MALFORMED_REQUEST, INVALID_REQUEST, INVALID_IDEMPOTENCY_KEY, INVALID_CONSISTENCY_TOKEN,
- * PROJECTION_LAGGING.
+ * INVALID_VALIDATE_ONLY, VALIDATE_ONLY_NOT_OFFERED, PROJECTION_LAGGING.
  */
 export const admit = async (
   method: ServedMethod,
@@ -59,6 +59,8 @@ export const admit = async (
   };
   const right = await authorized(method, principal, host.access);
   if (isDomainError(right)) return denied(right);
+  const validateOnly = isValidateOnly(method, arrival.metadata);
+  if (isDomainError(validateOnly)) return validateOnly;
   const read = readRequest(method, arrival);
   if (isDomainError(read)) return read;
   const { request, verdict } = read;
@@ -69,7 +71,8 @@ export const admit = async (
   const judged = await judgedValues(method, request, principal, arrival, host);
   if (judged.refusal) return judged.refusal;
   const itemRefusals = joined(verdict?.items, joined(refusals, judged.items));
-  const call = callOf(method, arrival, principal, right, { itemRefusals, retiredValues: judged.retired ?? [] });
+  const decided = { validateOnly, itemRefusals, retiredValues: judged.retired ?? [] };
+  const call = callOf(method, arrival, principal, right, decided);
   if (isDomainError(call)) return call;
   if (call.consistency !== undefined && method.rules.effect === "READ") {
     const lagging = await host.consistency?.awaitToken(call.consistency, call);
@@ -148,7 +151,7 @@ const callOf = (
   { metadata, bytes, locale, deadlineMs, signal, wrote }: Arrival,
   principal: Principal,
   { scope, visibility, within }: Right,
-  judged: Pick<Call, "itemRefusals" | "retiredValues">,
+  decided: Pick<Call, "validateOnly" | "itemRefusals" | "retiredValues">,
 ): Call | DomainError => {
   const idempotencyKey = method.rules.effect === "READ" ? undefined : textOf(metadata, metadataKey.idempotencyKey);
   if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) return reject("INVALID_IDEMPOTENCY_KEY");
@@ -176,7 +179,7 @@ const callOf = (
     traceparent: currentTraceparent(),
     consistency: textOf(metadata, metadataKey.consistency),
     wrote,
-    ...judged,
+    ...decided,
   };
 };
 
@@ -192,6 +195,14 @@ const judgedValues = async (
   vocabulary === undefined || vocabularies === undefined
     ? NOTHING_JUDGED
     : await judgeVocabularies(vocabulary, request, vocabularies, { tenant, locale });
+
+/** Reads have no effect to be spared; whatever else is asked for what it cannot do is not run at all. */
+const isValidateOnly = (method: ServedMethod, metadata: Metadata): boolean | DomainError => {
+  const asked = textOf(metadata, metadataKey.validateOnly);
+  if (asked === undefined || method.rules.effect === "READ") return false;
+  if (asked !== "true") return asked === "false" ? false : reject("INVALID_VALIDATE_ONLY");
+  return method.stream || !method.isDryRunnable ? reject("VALIDATE_ONLY_NOT_OFFERED") : true;
+};
 
 /** What is wrong with an item's form comes before whom it is for, and that before what it chooses. */
 const joined = (

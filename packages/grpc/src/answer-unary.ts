@@ -1,6 +1,7 @@
 import { type handleUnaryCall, Metadata, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import type { Span } from "@opentelemetry/api";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
+import { runDry } from "@keynode/telemetry/dry-run";
 import { runFrom } from "@keynode/telemetry/origin";
 import { runIn, startSpan } from "@keynode/telemetry/span";
 import { admit } from "./admission.ts";
@@ -94,9 +95,10 @@ const answer = async (
     describeCaller(span, admitted.call);
     const { request, call } = admitted;
     // What a read records is no change of a record.
+    const handle = () => method.handle(request, call);
     const outcome = await (method.rules.effect === "READ"
-      ? method.handle(request, call)
-      : runFrom(call.origin, () => method.handle(request, call)));
+      ? handle()
+      : runFrom(call.origin, call.validateOnly ? () => runDry(handle) : handle));
     if (ended) return;
     if (isDomainError(outcome)) end(refused(host, method, outcome, locale));
     else {

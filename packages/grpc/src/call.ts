@@ -36,6 +36,8 @@ export type Call = {
   /** The client's device as people recognise it, on public methods only: `Firefox on Windows`. */
   readonly clientDevice: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /** The caller wants to know what would be, and nothing may change. */
+  readonly validateOnly: boolean;
   /** The etag that the record must still have. */
   readonly ifMatch: string | undefined;
   /** SHA-256 of the request's bytes in hex; empty without an idempotency key. */

@@ -219,6 +219,14 @@ export const chassisErrors = {
     code: "INVALID_ARGUMENT",
     message: { en: "The page size must lie between 0 and 1000", zh: "每页条数须在 0 至 1000 之间" },
   },
+  INVALID_VALIDATE_ONLY: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "Keynode-Validate-Only is true or false", zh: "Keynode-Validate-Only 只能为 true 或 false" },
+  },
+  VALIDATE_ONLY_NOT_OFFERED: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "This method cannot be tried without effect", zh: "该方法不支持仅校验的试运行" },
+  },
   INVALID_FIELD_MASK: {
     code: "INVALID_ARGUMENT",
     message: { en: "The field mask names a field that is not there", zh: "字段掩码包含不存在的字段" },

@@ -2,6 +2,7 @@ import { type Client, Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { Attributes, Histogram, Span } from "@opentelemetry/api";
 import type { Locale } from "@keynode/decider/error-table";
 import { attribute } from "@keynode/telemetry/attributes";
+import { isDryRun } from "@keynode/telemetry/dry-run";
 import { failSpanAs, runIn, startSpan, traceparentOf } from "@keynode/telemetry/span";
 import type { MethodDefinition } from "./implement.ts";
 import { metadataKey, textOf } from "./metadata.ts";
@@ -141,6 +142,8 @@ const outgoingMetadata = async (method: ClientMethod, span: Span, options: CallO
   if (options.requestId !== undefined) metadata.set(metadataKey.requestId, options.requestId);
   if (options.clientAddress !== undefined) metadata.set(metadataKey.clientAddress, options.clientAddress);
   if (options.consistency !== undefined) metadata.set(metadataKey.consistency, options.consistency);
+  // What a dry run asks of others has no effect there either.
+  if (isDryRun()) metadata.set(metadataKey.validateOnly, "true");
   return metadata;
 };
 

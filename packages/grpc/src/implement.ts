@@ -1,4 +1,5 @@
 import type { Call, Handler, StreamHandler } from "./call.ts";
+import { isDryRunnable } from "./dry-run.ts";
 
 /** One method of a ServiceDefinition as ts-proto generates it, its message types left open. */
 export type MethodDefinition = {
@@ -33,7 +34,12 @@ type Codec = {
 /** A method with its handler, message types erased: `decode` and `encode` are those the handler was typed by. */
 export type ImplementedMethod = Codec &
   (
-    | { readonly stream: false; readonly handle: (request: unknown, call: Call) => Promise<unknown> }
+    | {
+        readonly stream: false;
+        readonly handle: (request: unknown, call: Call) => Promise<unknown>;
+        /** It can be tried without effect. */
+        readonly isDryRunnable: boolean;
+      }
     | { readonly stream: true; readonly handle: (request: unknown, call: Call) => AsyncIterable<unknown> }
   );
 
@@ -55,5 +61,5 @@ export const implement = <const Definition extends ServiceDefinition>(
     const handle: unknown = handlers[key];
     return method.responseStream
       ? { ...codec, stream: true, handle: handle as StreamHandler<unknown, unknown> }
-      : { ...codec, stream: false, handle: handle as Handler<unknown, unknown> };
+      : { ...codec, stream: false, handle: handle as Handler<unknown, unknown>, isDryRunnable: isDryRunnable(handle) };
   });

@@ -9,6 +9,8 @@ export const metadataKey = {
   traceparent: "traceparent",
   requestId: "x-request-id",
   consistency: "keynode-consistency",
+  /** `true`: answer as if, and change nothing (AIP-163). */
+  validateOnly: "keynode-validate-only",
   /** The client's network and class of program, as the gateway saw them. */
   clientNetwork: "keynode-client-network",
   clientAgent: "keynode-client-agent",

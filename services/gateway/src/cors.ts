@@ -22,6 +22,7 @@ const REQUEST_FIELDS = [
   "If-None-Match",
   "Keynode-Consistency",
   "Keynode-Mcp-Mode",
+  "Keynode-Validate-Only",
   "Last-Event-ID",
   "Mcp-Method",
   "Mcp-Name",

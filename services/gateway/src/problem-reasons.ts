@@ -119,6 +119,20 @@ export const httpReasons = {
       zh: "此连接为只读，不允许修改。",
     },
   },
+  CONFIRMATION_INVALID: {
+    status: 400,
+    message: {
+      en: "This is no confirmation of yours, or it was altered.",
+      zh: "该确认码不属于您，或已被改动。",
+    },
+  },
+  CONFIRMATION_EXPIRED: {
+    status: 400,
+    message: {
+      en: "The confirmation has expired; call the tool again to see what would happen now.",
+      zh: "确认码已过期，请重新调用工具预览当前结果。",
+    },
+  },
   ANSWER_TOO_LARGE: {
     status: 400,
     message: {

@@ -133,7 +133,16 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   for (const { template, endpoint } of signOn) trie.add("GET", template, endpoint);
 
   if (config.MCP_MODE !== "off") {
-    const endpoint = createMcp({ registry, routes, tools, cors, mode: config.MCP_MODE, version: VERSION, log });
+    const endpoint = createMcp({
+      registry,
+      routes,
+      tools,
+      cors,
+      mode: config.MCP_MODE,
+      secret: key.d,
+      version: VERSION,
+      log,
+    });
     trie.add("POST", parsePathTemplate(MCP_PATH), endpoint);
     for (const { template, endpoint: metadata } of createProtectedResourceRoutes(admit)) {
       trie.add("GET", template, metadata);

@@ -259,6 +259,7 @@ describe("headers", () => {
         "if-match": 'W/"3"',
         prefer: "wait=0",
         "keynode-consistency": "a b",
+        "keynode-validate-only": "yes",
       },
     );
     const problem = await problemIn(response);
@@ -266,6 +267,7 @@ describe("headers", () => {
     expect(problem.errors?.map(({ header }) => header)).toEqual([
       "Idempotency-Key",
       "If-Match",
+      "Keynode-Validate-Only",
       "Keynode-Consistency",
       "Prefer",
     ]);

@@ -224,6 +224,15 @@ it("a read takes no idempotency key and no If-Match, and never waits longer than
   expect(Number(deadline) - Date.now()).toBeLessThan(10_500);
 });
 
+it("a write that is only to be validated says so to its service, and a read does not", async () => {
+  const { send, sendJson, received } = await startTestGateway();
+  const header = { "keynode-validate-only": "true" };
+  await sendJson("POST", "/v1/things/t1:rename", {}, header);
+  await sendJson("POST", "/v1/things/t1:rename", {}, { "keynode-validate-only": "false" });
+  await send("/v1/things/t1", { headers: header });
+  expect(received.map(({ metadata }) => metadata.get("keynode-validate-only"))).toEqual([["true"], [], []]);
+});
+
 it("a stream is one JSON object a line, and ends with the problem when it breaks", async () => {
   const { send } = await startTestGateway({
     handler: () => ({ stream: [{ id: "a" }, { id: "b", name: "line\nbreak" }], end: "UNAVAILABLE" }),

@@ -46,6 +46,7 @@ const callAs = (grants: Grants, actor = "user_1"): Call => {
     traceparent: undefined,
     consistency: undefined,
     wrote: () => undefined,
+    validateOnly: false,
     itemRefusals: new Map(),
     retiredValues: [],
   };

@@ -6,6 +6,7 @@ import { get, list } from "@keynode/api/read";
 import { KeyNode } from "@keynode/contracts/crm/account/v1/key_node";
 import type { KeyNodeServiceService } from "@keynode/contracts/crm/account/v1/key_node_service";
 import { isDomainError } from "@keynode/decider/domain-error";
+import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
 import type { AccountStore } from "../account.ts";
 import type { KeyNodeCommand, KeyNodeContext, KeyNodeState } from "../domain/key-node/state.ts";
@@ -21,7 +22,7 @@ export const keyNodeApi = (
   accounts: AccountStore,
   context: ContextFor<KeyNodeState, KeyNodeContext, KeyNodeCommand>,
 ): Handlers<typeof KeyNodeServiceService> => ({
-  createKeyNode: async (request, call) => {
+  createKeyNode: dryRunnable(async (request, call) => {
     const given = input.ofCreate(request.keyNode ?? KeyNode.fromPartial({}));
     const account = await accounts.get(call.tenant, given.accountId, call.visibility);
     const owned = ownedBy(call, given, account?.state);
@@ -29,7 +30,7 @@ export const keyNodeApi = (
     if (isDomainError(scope)) return scope;
     const outcome = await keyNodes.create({ type: "CreateKeyNode", keyNode: owned }, scope, context);
     return isDomainError(outcome) ? outcome : shown(outcome);
-  },
+  }),
   getKeyNode: get(keyNodes, shape),
   listKeyNodes: list(keyNodes, shape, keyNodeListing, "keyNodes"),
   respondToKeyNode: command(keyNodes, "RespondToKeyNode", context),

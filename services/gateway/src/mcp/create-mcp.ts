@@ -3,12 +3,15 @@ import type { Logger } from "@keynode/telemetry/logger";
 import type { Cors } from "../cors.ts";
 import type { Endpoint, EndpointTools } from "../transcoder/endpoint.ts";
 import type { Route } from "../transcoder/routes.ts";
+import { confirmTool } from "./confirm-tool.ts";
+import { createConfirmations } from "./confirmation.ts";
 import type { Mode } from "./connection.ts";
 import { createMcpEndpoint } from "./endpoint.ts";
 import { readTools } from "./read-tools.ts";
 import { createMcpFace } from "./server.ts";
 import { contractTools } from "./tool.ts";
 import { createToolSchemas } from "./tool-schema.ts";
+import { writeTools } from "./write-tools.ts";
 
 export type McpOptions = {
   readonly registry: FileRegistry;
@@ -16,13 +19,19 @@ export type McpOptions = {
   readonly tools: EndpointTools;
   readonly cors: Cors;
   readonly mode: Mode;
+  /** What all gateways of the installation share and nobody else knows: confirmations are sealed by it. */
+  readonly secret: string;
   readonly version: string;
   readonly log: Logger;
 };
 
 /** The contract's face for agents. Throws when a method that is to be a tool cannot be one. */
-export const createMcp = ({ registry, routes, tools, cors, mode, version, log }: McpOptions): Endpoint => {
+export const createMcp = ({ registry, routes, tools, cors, mode, secret, version, log }: McpOptions): Endpoint => {
   const schemas = createToolSchemas(registry);
-  const face = createMcpFace({ tools: readTools(contractTools(routes), schemas, tools), version });
+  const confirmations = createConfirmations(secret);
+  const known = contractTools(routes);
+  const changing = writeTools(known, schemas, tools, confirmations);
+  const served = [...readTools(known, schemas, tools), ...changing, confirmTool(known, changing, tools, confirmations)];
+  const face = createMcpFace({ tools: served, version });
   return createMcpEndpoint({ ...tools, cors, mode, face, log });
 };

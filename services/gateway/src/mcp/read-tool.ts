@@ -4,13 +4,11 @@ import { refuse } from "../problem.ts";
 import type { MethodCall, Visit } from "./method-call.ts";
 import type { Tool } from "./tool.ts";
 import { numberIn, type ToolArguments } from "./tool-arguments.ts";
-import { answeredResult, refusedResult } from "./tool-result.ts";
+import { answeredResult, MAX_ANSWER_LENGTH, refusedResult } from "./tool-result.ts";
 
 /** Rows of a page that did not say how many, and at most: an agent reads them all. */
 export const PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;
-/** The longest answer, in characters: some ten thousand words of an agent's memory. */
-const MAX_ANSWER_LENGTH = 64 * 1024;
 /** How often a page that is too long is asked for anew with fewer rows. */
 const MAX_ATTEMPTS = 4;
 /** Rows differ: of those that would just fit, so many are asked for. */

@@ -1,7 +1,7 @@
 import type { EndpointTools } from "../transcoder/endpoint.ts";
 import { createMethodCall } from "./method-call.ts";
 import { runRead } from "./read-tool.ts";
-import type { ServedTool } from "./served-tool.ts";
+import { isGranted, type ServedTool } from "./served-tool.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolSchemas } from "./tool-schema.ts";
 
@@ -18,8 +18,8 @@ export const readTools = (
       const call = createMethodCall(tool, calls);
       return {
         name,
-        permission: route.rules.permission,
         isRead: true,
+        isOffered: (visit) => isGranted(visit, route.rules.permission),
         definition: () => ({
           name,
           title,

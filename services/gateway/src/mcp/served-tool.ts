@@ -7,14 +7,14 @@ import type { ToolArguments } from "./tool-arguments.ts";
 /** A tool as the protocol shows and calls it. */
 export type ServedTool = {
   readonly name: string;
-  /** What a caller's roles must grant; undefined where that is decided by what is called. */
-  readonly permission: string | undefined;
   /** False for what may change something, or leads there: not on connections that only read. */
   readonly isRead: boolean;
+  /** Whether a caller finds the tool. Whoever calls one all the same is refused by its service, as over REST. */
+  readonly isOffered: (visit: Visit) => boolean;
   readonly definition: (locale: Locale) => ToolDefinition;
   readonly run: (visit: Visit, given: ToolArguments) => Promise<CallToolResult>;
 };
 
-/** Whether a caller finds the tool. Whoever calls one all the same is refused by its service, as over REST. */
-export const isOffered = ({ permission, isRead }: ServedTool, { caller, isReadOnly }: Visit): boolean =>
-  (isRead || !isReadOnly) && (permission === undefined || grantedScope(caller.principal, permission) !== undefined);
+/** Whether a caller's roles grant it at all; to which records is its service's matter. */
+export const isGranted = ({ caller }: Visit, permission: string): boolean =>
+  grantedScope(caller.principal, permission) !== undefined;

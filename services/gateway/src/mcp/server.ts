@@ -2,7 +2,7 @@ import { ProtocolError, ProtocolErrorCode, type RequestId, Server, type Tool } f
 import type { Locale } from "@keynode/decider/error-table";
 import { refuse } from "../problem.ts";
 import type { Visit } from "./method-call.ts";
-import { isOffered, type ServedTool } from "./served-tool.ts";
+import type { ServedTool } from "./served-tool.ts";
 import { NO_ARGUMENTS, type ToolArguments } from "./tool-arguments.ts";
 import { refusedResult } from "./tool-result.ts";
 
@@ -35,19 +35,20 @@ export const createMcpFace = ({ tools, version }: McpFaceOptions): McpFace => {
 
   return (visit, { argumentsOf }) => {
     const { locale } = visit.exchange;
+    const isOpen = ({ isRead }: ServedTool): boolean => isRead || !visit.isReadOnly;
     const server = new Server(
       { name: "keynode", title: "Keynode", version },
       { capabilities: { tools: {} }, instructions: INSTRUCTIONS[locale] },
     );
 
     server.setRequestHandler("tools/list", () => ({
-      tools: tools.filter((tool) => isOffered(tool, visit)).map((tool) => definitionOf(tool, locale)),
+      tools: tools.filter((tool) => isOpen(tool) && tool.isOffered(visit)).map((tool) => definitionOf(tool, locale)),
     }));
 
     server.setRequestHandler("tools/call", async ({ params }, { mcpReq }) => {
       const tool = byName.get(params.name);
       if (tool === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "There is no such tool.");
-      if (visit.isReadOnly && !tool.isRead) return refusedResult(visit, refuse("READ_ONLY_CONNECTION", locale));
+      if (!isOpen(tool)) return refusedResult(visit, refuse("READ_ONLY_CONNECTION", locale));
       return await tool.run(visit, argumentsOf.get(mcpReq.id) ?? NO_ARGUMENTS);
     });
     return server;

@@ -2,6 +2,9 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import { problemOf, type Refusal } from "../problem.ts";
 import type { Answered, Visit } from "./method-call.ts";
 
+/** The longest answer, in characters: some ten thousand words of an agent's memory. */
+export const MAX_ANSWER_LENGTH = 64 * 1024;
+
 /** An answer to an agent: the JSON for programs, and the same as text for those that read nothing else. */
 export const answeredResult = ({ json, text }: Pick<Answered, "json" | "text">): CallToolResult => ({
   content: [{ type: "text", text }],

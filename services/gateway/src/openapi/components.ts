@@ -49,6 +49,11 @@ export const PARAMETERS = {
     pattern: "^[!-~]*$",
     maxLength: 512,
   }),
+  ValidateOnly: header(
+    "Keynode-Validate-Only",
+    "`true`: everything is checked and the answer is what it would be, but nothing changes (AIP-163). Refused with `VALIDATE_ONLY_NOT_OFFERED` (400) where that cannot be promised.",
+    { type: "string", enum: ["true", "false"] },
+  ),
   AcceptLanguage: header("Accept-Language", "Language of messages: `en` or `zh`.", { type: "string" }),
   Prefer: header(
     "Prefer",

@@ -128,6 +128,7 @@ const headerParameters = (route: Route): Reference[] => {
   const names: (keyof typeof PARAMETERS)[] = [];
   if (rules.effect !== "READ") names.push("IdempotencyKey");
   if (isConditional(route)) names.push("IfMatch");
+  if (rules.effect === "WRITE" && rules.dialect === undefined) names.push("ValidateOnly");
   if (isCacheable(route)) names.push("IfNoneMatch");
   if (rules.effect === "READ") names.push("KeynodeConsistency");
   if (rules.stream?.resumeField) names.push("LastEventId");

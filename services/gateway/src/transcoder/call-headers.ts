@@ -27,6 +27,7 @@ const MESSAGES = {
   "If-Match": { en: 'Expected one strong entity tag such as "5", or *.', zh: '应为一个强实体标签（例如 "5"）或 *。' },
   "Keynode-Consistency": { en: "Expected a token as an answer gave it.", zh: "应为响应中给出的一致性令牌。" },
   "Last-Event-ID": { en: "Expected the id of an event of this stream.", zh: "应为该事件流中某个事件的 id。" },
+  "Keynode-Validate-Only": { en: "Expected true or false.", zh: "应为 true 或 false。" },
   Prefer: { en: "Expected wait=<seconds>, at least 1.", zh: "应为 wait=<秒数>，至少为 1。" },
 } as const;
 
@@ -55,6 +56,9 @@ export const readCallHeaders = (
     if (match === null) wrong("If-Match");
     else if (match[1] !== undefined) forwarded.push([metadataKey.ifMatch, match[1]]);
   }
+  const validateOnly = route.rules.effect === "READ" ? undefined : single(headers, "keynode-validate-only");
+  if (validateOnly === "true") forwarded.push([metadataKey.validateOnly, validateOnly]);
+  else if (validateOnly !== undefined && validateOnly !== "false") wrong("Keynode-Validate-Only");
   const consistency = single(headers, "keynode-consistency");
   if (consistency !== undefined) {
     if (CONSISTENCY.test(consistency)) forwarded.push([metadataKey.consistency, consistency]);

@@ -93,6 +93,7 @@ describe("an operation", () => {
       "query updateMask",
       "IdempotencyKey",
       "IfMatch",
+      "ValidateOnly",
       "AcceptLanguage",
       "Prefer",
     ]);
