@@ -38,9 +38,11 @@ export const confirmTool = (
 
   const run = async (visit: Visit, given: ToolArguments): Promise<CallToolResult> => {
     const { exchange, caller } = visit;
+    const token = given.value.get(ARGUMENT);
     const errors = wrongArguments(given, exchange);
-    if (errors.length > 0) return refusedResult(visit, refuse("INVALID_REQUEST", exchange.locale, { errors }));
-    const change = confirmations.open(String(given.value.get(ARGUMENT)), caller.principal);
+    if (errors.length > 0 || typeof token !== "string")
+      return refusedResult(visit, refuse("INVALID_REQUEST", exchange.locale, { errors }));
+    const change = confirmations.open(token, caller.principal);
     if (change === "expired") return refusedResult(visit, refuse("CONFIRMATION_EXPIRED", exchange.locale));
     const call = change === "invalid" ? undefined : byName.get(change.tool);
     if (change === "invalid" || call === undefined) {

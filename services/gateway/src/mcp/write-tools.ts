@@ -94,9 +94,7 @@ const preview = async (
     return refusedResult(visit, refuse("BODY_TOO_LARGE", exchange.locale, { metadata }));
   }
   const before = get && (await current(get, visit, given));
-  const ownEtag = given.value.get("etag");
-  const etag =
-    before === undefined || isRefusal(before) || (ownEtag ?? "") !== "" ? "" : String(before.json["etag"] ?? "");
+  const etag = before === undefined || isRefusal(before) ? "" : etagOf(before, given);
   const idempotencyKey = confirmations.newKey();
   const after = await call.send(visit, message, [
     [metadataKey.validateOnly, "true"],
@@ -117,6 +115,12 @@ const preview = async (
     warnings: changes.length > 0 ? [] : [{ code: "NO_CHANGE", message: NO_CHANGE[exchange.locale] }],
     record: foretold(after.json),
   });
+};
+
+/** The version that was read; none where the request names its own, which then is what counts. */
+const etagOf = ({ json }: Answered, given: ToolArguments): string => {
+  const { etag } = json;
+  return typeof etag === "string" && (given.value.get("etag") ?? "") === "" ? etag : "";
 };
 
 const current = async (get: MethodCall, visit: Visit, given: ToolArguments): ReturnType<MethodCall["send"]> => {
