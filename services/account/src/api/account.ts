@@ -4,6 +4,7 @@ import { refusalNamingHolder } from "@keynode/api/holder";
 import { standardRpcs } from "@keynode/api/standard-rpcs";
 import { Account } from "@keynode/contracts/crm/account/v1/account";
 import type { AccountServiceService, UpdateAccountRequest } from "@keynode/contracts/crm/account/v1/account_service";
+import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
 import type { Turns } from "@keynode/runtime/turns";
 import type { AccountStore } from "../account.ts";
@@ -42,10 +43,11 @@ export const accountApi = (
   return {
     ...rpcs,
     // Of two moves at once neither would see that the other closes a circle with it.
-    updateAccount: (request, call) =>
+    updateAccount: dryRunnable((request, call) =>
       mayMove(request)
         ? turns.take(call.tenant, call.deadline, () => rpcs.updateAccount(request, call))
         : rpcs.updateAccount(request, call),
+    ),
   };
 };
 

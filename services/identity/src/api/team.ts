@@ -4,6 +4,7 @@ import type { TeamServiceService, UpdateTeamRequest } from "@keynode/contracts/c
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import type { Call } from "@keynode/grpc/call";
 import { withChassisErrors } from "@keynode/grpc/chassis-errors";
+import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
 import type { Turns } from "@keynode/runtime/turns";
 import { identityErrors } from "../domain/errors.ts";
@@ -33,10 +34,11 @@ export const teamApi = (
   return {
     ...rpcs,
     // Of two moves at once neither would see that the other closes a circle with it.
-    updateTeam: (request, call) =>
+    updateTeam: dryRunnable((request, call) =>
       mayMove(request)
         ? turns.take(call.tenant, call.deadline, () => rpcs.updateTeam(request, call))
         : rpcs.updateTeam(request, call),
+    ),
   };
 };
 
