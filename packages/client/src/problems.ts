@@ -145,6 +145,16 @@ export const CollectionUnknown = /* @__PURE__ */ problemClass<"COLLECTION_UNKNOW
   "COLLECTION_UNKNOWN",
 );
 
+/** 400: The confirmation has expired; call the tool again to see what would happen now. */
+export const ConfirmationExpired = /* @__PURE__ */ problemClass<"CONFIRMATION_EXPIRED", 400>(
+  "CONFIRMATION_EXPIRED",
+);
+
+/** 400: This is no confirmation of yours, or it was altered. */
+export const ConfirmationInvalid = /* @__PURE__ */ problemClass<"CONFIRMATION_INVALID", 400>(
+  "CONFIRMATION_INVALID",
+);
+
 /** 409: Others were changing the record at the same time; try again */
 export const Conflict = /* @__PURE__ */ problemClass<"CONFLICT", 409>(
   "CONFLICT",
@@ -358,6 +368,11 @@ export const InvalidPhone = /* @__PURE__ */ problemClass<"INVALID_PHONE", 400>(
 /** 400: The request is not valid; every wrong field is named */
 export const InvalidRequest = /* @__PURE__ */ problemClass<"INVALID_REQUEST", 400>(
   "INVALID_REQUEST",
+);
+
+/** 400: Keynode-Validate-Only is true or false */
+export const InvalidValidateOnly = /* @__PURE__ */ problemClass<"INVALID_VALIDATE_ONLY", 400>(
+  "INVALID_VALIDATE_ONLY",
 );
 
 /** 400: An issuer is an https address without query and fragment. */
@@ -979,6 +994,11 @@ export const UserNotOffboarded = /* @__PURE__ */ problemClass<"USER_NOT_OFFBOARD
   "USER_NOT_OFFBOARDED",
 );
 
+/** 400: This method cannot be tried without effect */
+export const ValidateOnlyNotOffered = /* @__PURE__ */ problemClass<"VALIDATE_ONLY_NOT_OFFERED", 400>(
+  "VALIDATE_ONLY_NOT_OFFERED",
+);
+
 /** 409: The vocabulary {key} is built in: retire its values instead. */
 export const VocabularyBuiltIn = /* @__PURE__ */ problemClass<"VOCABULARY_BUILT_IN", 409, "key">(
   "VOCABULARY_BUILT_IN",
@@ -1048,6 +1068,8 @@ export type Reason =
   | "CLIENT_SECRET_REQUIRED"
   | "COLLECTION_TAKES_NO_FIELDS"
   | "COLLECTION_UNKNOWN"
+  | "CONFIRMATION_EXPIRED"
+  | "CONFIRMATION_INVALID"
   | "CONFLICT"
   | "CONTACT_NOT_FOUND"
   | "CONTRACT_CANCELLED"
@@ -1091,6 +1113,7 @@ export type Reason =
   | "INVALID_PATH"
   | "INVALID_PHONE"
   | "INVALID_REQUEST"
+  | "INVALID_VALIDATE_ONLY"
   | "ISSUER_REFUSED"
   | "KEY_NODE_CLOSED"
   | "KEY_NODE_WITHOUT_CUSTOMER"
@@ -1213,6 +1236,7 @@ export type Reason =
   | "USER_HAS_PASSWORD"
   | "USER_IS_CALLER"
   | "USER_NOT_OFFBOARDED"
+  | "VALIDATE_ONLY_NOT_OFFERED"
   | "VOCABULARY_BUILT_IN"
   | "VOCABULARY_FULL"
   | "VOCABULARY_LIMIT"
