@@ -1,7 +1,6 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { mongoClient } from "@keynode/aggregate/mongo-client";
 import { httpRule } from "@keynode/contracts/descriptors";
-import type { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Actor, newActor } from "./access/actors.ts";
 import { type Face, restFace } from "./access/faces.ts";
@@ -20,7 +19,7 @@ let admin: Api;
 let caller: Actor;
 let specimens: Specimens;
 let face: Face;
-let client: MongoClient;
+let client: ReturnType<typeof mongoClient>;
 
 const writes = rows.filter(({ rules, method }) => rules.effect !== "READ" && httpRule(method) !== undefined);
 const header = { "keynode-validate-only": "true" } as const;

@@ -57,10 +57,8 @@ export const createConfirmations = (secret: string, now: () => number = Date.now
       return { token, expireTime: new Date(expireMs) };
     },
     open: (token, caller) => {
-      const bytes = Buffer.from(token, "base64url");
-      // Other spellings of the same bytes are no tokens of ours.
-      if (bytes.length < NONCE_BYTES + LENGTH_BYTES + TAG_BYTES || bytes.toString("base64url") !== token)
-        return "invalid";
+      const bytes = decoded(token);
+      if (bytes === undefined || bytes.length < NONCE_BYTES + LENGTH_BYTES + TAG_BYTES) return "invalid";
       const nonce = bytes.subarray(0, NONCE_BYTES);
       const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(boundTo(caller));
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
@@ -77,6 +75,12 @@ export const createConfirmations = (secret: string, now: () => number = Date.now
       return { tool, message: opened.subarray(headEnd), etag, idempotencyKey };
     },
   };
+};
+
+/** Undefined for other spellings of the same bytes, which are none of ours. */
+const decoded = (text: string): Buffer | undefined => {
+  const bytes = Buffer.from(text, "base64url");
+  return bytes.toString("base64url") === text ? bytes : undefined;
 };
 
 type Decipher = { update(data: Buffer): Buffer; final(): Buffer };
