@@ -31,7 +31,7 @@ const USAGE = `npm run bench -- [--quick] [--json FILE] [--rows NAMES]
 
 type Scale = Pace & { readonly leads: number; readonly deals: number; readonly delaySamples: number };
 
-const FULL: Scale = { leads: 20_000, deals: 20_000, rounds: 5, roundMs: 4_000, delaySamples: 100 };
+const FULL: Scale = { leads: 20_000, deals: 20_000, rounds: 5, roundMs: 3_500, delaySamples: 100 };
 const QUICK: Scale = { leads: LEAST_LEADS * 4, deals: 2_000, rounds: 3, roundMs: 1_000, delaySamples: 20 };
 
 /** Time to come to rest before memory is looked at: services give back what they do not need after some seconds. */

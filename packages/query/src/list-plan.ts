@@ -14,7 +14,10 @@ import { problem, refuse } from "./problem.ts";
 /** One run over one index, in the page's order. */
 export type Scan = {
   readonly filter: Document;
-  /** Name of the index: as a hint it spares the engine the statistics that it would choose by. */
+  /**
+   * Name of the index. DocumentDB plans 0.3 ms longer with a hint; without one, and before it has statistics, it was seen to
+   * sort for nine of ten filters.
+   */
   readonly hint: string;
   /** Set where records are looked at that the index does not narrow: milliseconds. */
   readonly maxTimeMs?: number;
