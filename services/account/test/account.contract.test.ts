@@ -157,6 +157,16 @@ describe("a key node by hand", () => {
     expect(node).toMatchObject({ ownerId: owner, status: "OPEN" });
     expect(node.responseDueTime).toBeDefined();
   });
+  it("is written into no ledger of an account that its maker does not see, as if there were none", async () => {
+    const account = await create({ ownerId: await under.user() });
+    const grants = { "keyNodes.create": "own" } as const;
+    const seller = under.client(KeyNodeServiceService, { actor: newId("user"), teams: [], grants });
+    const into = (accountId: string) =>
+      refusal(seller.createKeyNode({ keyNode: KeyNode.fromPartial({ accountId, nodeType: "DEMO" }) }));
+    const refused = await into(account.id);
+    expect(refused).toMatchObject({ reason: "ACCOUNT_NOT_FOUND", fields: ["key_node.account_id"] });
+    expect(refused).toEqual(await into(newId("account")));
+  });
   it("becomes late by itself", async () => {
     const account = await create();
     const nodes = under.client(KeyNodeServiceService);

@@ -66,6 +66,14 @@ describe("an answer of any type", () => {
       expect(response.headers.get("set-cookie")).toBeNull();
     },
   );
+  it("is asked for by a name of many words, whose colons are no verb's", async () => {
+    const uri = "urn:ietf:params:scim:schemas:core:2.0:User";
+    for (const written of [uri, encodeURIComponent(uri)]) {
+      const { send, received } = await behind(() => httpBody({}));
+      expect((await send(`/scim/v2/Schemas/${written}`)).status, written).toBe(200);
+      expect(received[0]?.request).toEqual({ uri });
+    }
+  });
   it("is asked for with the filter and page of the query", async () => {
     const { send, received } = await behind(() => httpBody({}));
     const filter = 'userName eq "wang@example.com"';

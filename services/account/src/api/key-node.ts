@@ -5,7 +5,8 @@ import { ownedBy } from "@keynode/api/owner";
 import { get, list } from "@keynode/api/read";
 import { KeyNode } from "@keynode/contracts/crm/account/v1/key_node";
 import type { KeyNodeServiceService } from "@keynode/contracts/crm/account/v1/key_node_service";
-import { isDomainError } from "@keynode/decider/domain-error";
+import { maySee } from "@keynode/auth/visibility";
+import { isDomainError, reject } from "@keynode/decider/domain-error";
 import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
 import type { AccountStore } from "../account.ts";
@@ -24,7 +25,12 @@ export const keyNodeApi = (
 ): Handlers<typeof KeyNodeServiceService> => ({
   createKeyNode: dryRunnable(async (request, call) => {
     const given = input.ofCreate(request.keyNode ?? KeyNode.fromPartial({}));
-    const account = await accounts.get(call.tenant, given.accountId, call.visibility);
+    const account = await accounts.get(call.tenant, given.accountId, { kind: "all" });
+    // One that the caller does not see does not exist: nobody writes into its ledger, or finds out that it is there.
+    if (account !== undefined && !maySee(call.visibility, account.state)) {
+      const reason = "ACCOUNT_NOT_FOUND";
+      return reject(reason, {}, [{ field: "key_node.account_id", reason }]);
+    }
     const owned = ownedBy(call, given, account?.state);
     const scope = commandScope(call);
     if (isDomainError(scope)) return scope;

@@ -34,6 +34,8 @@ const createNode = <Route>(): Node<Route> => ({
   rests: new Map(),
 });
 
+const urn = /^urn(?::|%3a)/i;
+
 /** Finds routes segment by segment, without a regular expression per route. */
 export const createRouteTrie = <Route>(): RouteTrie<Route> => {
   const root = createNode<Route>();
@@ -63,7 +65,8 @@ export const createRouteTrie = <Route>(): RouteTrie<Route> => {
     const segments = path.slice(1).split("/");
     const last = segments.length - 1;
     const tail = segments[last] ?? "";
-    const colon = tail.lastIndexOf(":");
+    // The colons of a name (RFC 8141) part its words: SCIM asks for its schemas so (RFC 7644 §4).
+    const colon = urn.test(tail) ? -1 : tail.lastIndexOf(":");
     const verb = colon < 0 ? "" : tail.slice(colon + 1);
     if (colon >= 0) segments[last] = tail.slice(0, colon);
     if (segments.includes("")) return undefined;
