@@ -18,6 +18,7 @@ import { measureRow, type Pace, type RowResult } from "./rounds.ts";
 import { LEAST_LEADS, rowsFor } from "./rows.ts";
 import { seedDeals, seedFloors, seedLeads } from "./seed.ts";
 import { type Findings, tableOf } from "./table.ts";
+import { measureTeams, teamsTable } from "./teams/measure.ts";
 
 const USAGE = `npm run bench -- [--quick] [--json FILE] [--rows NAMES]
 
@@ -26,6 +27,7 @@ const USAGE = `npm run bench -- [--quick] [--json FILE] [--rows NAMES]
   --rows NAMES     only these rows, by their first words, and no delays: get,list,create,update,report
   --authorisation  only this: what authorisation adds to a service's CPU time per call
   --hostile        only this: hostile input, and how late each event loop is meanwhile
+  --teams          only this: lists in an organisation of 1,000 teams and 10,000 users against those of a small one
   --no-build       what is built already
 `;
 
@@ -160,6 +162,7 @@ const main = async (): Promise<void> => {
       rows: { type: "string", default: "" },
       authorisation: { type: "boolean", default: false },
       hostile: { type: "boolean", default: false },
+      teams: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -181,6 +184,12 @@ const main = async (): Promise<void> => {
   if (values.hostile) {
     const found = await measureHostile(values.quick ? HOSTILE_MS / 4 : HOSTILE_MS);
     process.stdout.write(`${hostileTable(found)}\n`);
+    keep(found);
+    return;
+  }
+  if (values.teams) {
+    const found = await measureTeams(values.quick ? { rounds: 3, pages: 40 } : { rounds: 9, pages: 100 }, say);
+    process.stdout.write(`${teamsTable(found)}\n`);
     keep(found);
     return;
   }

@@ -25,7 +25,7 @@ const batchesOf = <Item>(items: readonly Item[], size: number): Item[][] =>
   );
 
 /** Sends every request through a batch rpc, some batches at a time, and answers the results in no order. */
-const sendAll = async <Record extends object>(
+export const sendAll = async <Record extends object>(
   { baseUrl, headers }: Gateway,
   path: string,
   requests: readonly object[],
