@@ -6,13 +6,12 @@ import { grpcClient } from "@keynode/grpc/client";
 import { inject } from "vitest";
 import { type Api, apiOf, newEmail } from "./api.ts";
 
-/** A tenant of the test's own in the run's installation, made as an operator makes one; its administrator as client. */
-export const newTenant = async (): Promise<Api> =>
-  apiOf({ baseUrl: inject("access").baseUrl, apiKey: await newTenantToken() });
+/** A tenant of the test's own, made as an operator makes one, in the run's installation; its administrator as client. */
+export const newTenant = async (access = inject("access")): Promise<Api> =>
+  apiOf({ baseUrl: access.baseUrl, apiKey: await newTenantToken(access) });
 
 /** The same, as the access token that its administrator has signed in for. */
-export const newTenantToken = async (): Promise<string> => {
-  const { baseUrl, below } = inject("access");
+export const newTenantToken = async ({ baseUrl, below } = inject("access")): Promise<string> => {
   const { platformKey: privateJwk, identityAddress: address } = below;
   const actor = "service:platform";
   const mint = createMinter({ issuer: actor, privateJwk, keyId: privateJwk.kid ?? "" });

@@ -18,7 +18,7 @@ type Payload = (subject: Subject) => JsonObject;
 const payloads: Readonly<Record<string, Payload>> = {
   AcceptClause: ({ clauseId }) => ({ clauseId, party: "OURS" }),
   AddClause: () => ({ title: "Payment", text: "30 days" }),
-  AdvanceStage: () => ({ stageKey: "proposal" }),
+  AdvanceStage: () => ({ stageKey: "engaging" }),
   AssignCase: ({ callerId }) => ({ assigneeId: callerId }),
   CancelContract: () => ({ reason: "Tried" }),
   CancelTask: () => ({ reason: "Tried" }),

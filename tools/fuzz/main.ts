@@ -25,7 +25,7 @@ const SHORT_SEED = 20_260_101;
 /** Requests at once: more would only wait for the services on the machines that build this. */
 const WORKERS = 2;
 /** Schemathesis finishes what it has begun; then it is over, whatever it says. */
-const GRACE_S = 60;
+const GRACE_S = 180;
 
 /** Limits of the fuzzed installation: refusals of the limiter would hide all others, and a stream must end. */
 const ENVIRONMENT = {

@@ -1,6 +1,6 @@
 import type { CommandScope } from "@keynode/aggregate/command-scope";
 import { Status } from "@keynode/contracts/google/rpc/status";
-import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
+import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { ErrorTable } from "@keynode/decider/error-table";
 import type { Call } from "@keynode/grpc/call";
 import { statusOf } from "@keynode/grpc/status";
@@ -9,6 +9,9 @@ import { commandScope } from "./command.ts";
 /** Items of one batch that are worked on at the same time. */
 const parallel = 16;
 
+/** The part of a batch's time, and the most of it, in which no further item is begun: those under way must be answered. */
+const closing = { part: 0.2, mostMs: 2_000 };
+
 const ok = Status.fromPartial({});
 
 /** One item's result: the record, or why there is none. */
@@ -16,7 +19,8 @@ export type BatchOutcome<Record_> = { record?: Record_; status: Status };
 
 /**
  * Runs the items of a batch, each on its own and under the key `batchKey/index`; answers in their order. An item that
- * validation refused is refused without being run.
+ * validation refused is refused without being run, and so is one whose turn does not come in time (DEADLINE_EXCEEDED): a
+ * repeat of the batch under its key goes on there.
  */
 export const runBatch = async <Item, Record_>(
   items: readonly Item[],
@@ -27,10 +31,16 @@ export const runBatch = async <Item, Record_>(
   const scope = commandScope(call);
   if (isDomainError(scope)) return scope;
   const outcomes: BatchOutcome<Record_>[] = [];
+  const untilMs = call.deadline.getTime();
+  const lastBeginMs = untilMs - Math.min(closing.mostMs, (untilMs - Date.now()) * closing.part);
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < items.length; index = next++) {
-      const outcome = call.itemRefusals.get(index) ?? (await run(items[index] as Item, itemScope(scope, index)));
+      const outcome =
+        call.itemRefusals.get(index) ??
+        (Date.now() > lastBeginMs
+          ? reject("DEADLINE_EXCEEDED")
+          : await run(items[index] as Item, itemScope(scope, index)));
       outcomes[index] = isDomainError(outcome)
         ? { status: refusedStatus(outcome, errors, call) }
         : { record: outcome, status: ok };

@@ -3,7 +3,7 @@ import { type DomainError, isDomainError, reject } from "@keynode/decider/domain
 import type { Call } from "@keynode/grpc/call";
 import { chassisErrors } from "@keynode/grpc/chassis-errors";
 import { readDetails } from "@keynode/grpc/status";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { runBatch } from "../src/batch.ts";
 
 const call = (more: Partial<Call> = {}): Call =>
@@ -54,6 +54,24 @@ test("an item that validation refused is not run", async () => {
   const outcomes = await run([10, 11, 12], async (item) => (ran.push(item), item), { itemRefusals: refusals });
   expect(ran).toEqual([10, 12]);
   expect(outcomes[1]?.status.code).toBe(3);
+});
+
+test("an item whose turn does not come in time is refused and not begun; those under way are answered", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const items = Array.from({ length: 20 }, (_, at) => at);
+  const ran: number[] = [];
+  const work = async (item: number): Promise<number> => {
+    ran.push(item);
+    vi.setSystemTime(Date.now() + 60);
+    return item;
+  };
+  const outcomes = await run(items, work, { deadline: new Date(Date.now() + 1_000) });
+  expect(ran).toEqual(items.slice(0, 14));
+  expect(outcomes.map(({ record }) => record)).toEqual(items.map((item) => (item < 14 ? item : undefined)));
+  expect(new Set(outcomes.slice(14).map(({ status }) => readDetails(status).reason))).toEqual(
+    new Set(["DEADLINE_EXCEEDED"]),
+  );
 });
 
 test("each item runs under the batch's key and its own index; without a key under none", async () => {

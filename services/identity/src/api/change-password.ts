@@ -5,6 +5,7 @@ import { hashPassword, isPassword } from "../credential/password.ts";
 import { passwordWrong } from "../domain/user/refusals.ts";
 import { refuseWeakPassword } from "../domain/user/password-weakness.ts";
 import type { AuthParts } from "./auth.ts";
+import { secretScope } from "./secret-scope.ts";
 
 /**
  * Guesses at the present password count as failed sign-ins do: a session left open lets nobody try them all. A keyed
@@ -17,10 +18,8 @@ export const changePassword =
     attempts,
     securityOf,
   }: AuthParts): Handler<ChangePasswordRequest, ChangePasswordResponse> =>
-  async (
-    { currentPassword, newPassword },
-    { tenant, actor, principal, deadline, idempotencyKey, clientAddress: address },
-  ) => {
+  async ({ currentPassword, newPassword }, call) => {
+    const { tenant, actor, principal, idempotencyKey, clientAddress: address } = call;
     if (!actor.startsWith("user_")) return reject("NOT_A_USER");
     const found = await users.get(tenant, actor, everything);
     if (found === undefined) return reject("NOT_FOUND", { id: actor });
@@ -36,11 +35,13 @@ export const changePassword =
     if (isDomainError(matched)) return matched;
     if (matched === undefined) return passwordWrong();
     if (matched.isDone) return {};
+    const scope = secretScope(call, []);
+    if (isDomainError(scope)) return scope;
     const passwordHash = await hashPassword(newPassword);
     const outcome = await users.execute(
       actor,
       { type: "ChangePassword", passwordHash, verifiedHash: matched.verifiedHash, sessionId: principal.session ?? "" },
-      { tenant, actor, visibility: everything, deadline },
+      { ...scope, visibility: everything },
       contexts.user,
     );
     return isDomainError(outcome) ? outcome : {};

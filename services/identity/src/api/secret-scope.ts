@@ -1,4 +1,4 @@
-import type { CommandScope } from "@keynode/aggregate/command-scope";
+import type { CommandScope, IdempotencyKey } from "@keynode/aggregate/command-scope";
 import { digestOf } from "@keynode/aggregate/type-id";
 import { commandScope } from "@keynode/api/command";
 import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
@@ -14,3 +14,14 @@ export const secretScope = (call: Call, rest: readonly string[], etag?: string):
   if (isDomainError(scope) || scope.idempotency === undefined) return scope;
   return { ...scope, idempotency: { ...scope.idempotency, requestHash: digestOf(...rest) } };
 };
+
+/**
+ * The key of a call that needs no credential, on the user whom it turns out to be about, who stands for its caller.
+ * `content` tells the request from others under the same key, and is no secret that could be guessed.
+ */
+export const keyAbout = (
+  { method, idempotencyKey: key }: Pick<Call, "method" | "idempotencyKey">,
+  userId: string,
+  content: string,
+): IdempotencyKey | undefined =>
+  key === undefined ? undefined : { caller: userId, method, key, requestHash: digestOf(content) };

@@ -20,19 +20,11 @@ export const inviteUser =
     if (!maySend) return reject("MAIL_UNAVAILABLE");
     const scope = commandScope(call, etag);
     if (isDomainError(scope)) return scope;
-    const link = linkOf(userId, isFirst ? "first" : call.idempotencyKey);
-    // A repeat is told by the link's id.
-    const outcome = await users.execute(
-      userId,
-      { type: "InviteUser", link },
-      { ...scope, idempotency: undefined },
-      contexts.user,
-    );
+    const linkId = isFirst ? derivedId("invitation", userId, "first") : newId("invitation");
+    const expireTime = new Date(now().getTime() + goodForMs);
+    const link: Link = { id: linkId, digest: linkToken(userId, linkId, secret).digest, expireTime };
+    // The key of a first invitation is that of the user's making: its repeat is told by the link's id.
+    const own = isFirst ? { ...scope, idempotency: undefined } : scope;
+    const outcome = await users.execute(userId, { type: "InviteUser", link }, own, contexts.user);
     return isDomainError(outcome) ? outcome : shown(outcome);
-
-    function linkOf(id: string, key: string | undefined): Link {
-      const linkId = key === undefined ? newId("invitation") : derivedId("invitation", id, key);
-      const expireTime = new Date(now().getTime() + goodForMs);
-      return { id: linkId, digest: linkToken(id, linkId, secret).digest, expireTime };
-    }
   };

@@ -5,7 +5,8 @@ import type {
   RequestPasswordResetResponse,
 } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
-import type { Handler } from "@keynode/grpc/call";
+import type { Call, Handler } from "@keynode/grpc/call";
+import { keyAbout } from "../api/secret-scope.ts";
 import { holderOf } from "../match-keys.ts";
 import { tenantIdOf } from "../tenant.ts";
 import type { LinkParts } from "./link-parts.ts";
@@ -26,7 +27,7 @@ export const requestPasswordReset = (
   const { stores, contexts, attempts, secret, securityOf, maySend, now, log } = parts;
   const { users } = stores;
 
-  const issue = async (tenant: string, email: string): Promise<void> => {
+  const issue = async (call: Call, tenant: string, email: string): Promise<void> => {
     if (!(await attempts.mayAsk(tenant, email))) return;
     const { providers } = await securityOf(tenant);
     const found = await holderOf(users, tenant, [`email:${email}`]);
@@ -44,18 +45,24 @@ export const requestPasswordReset = (
           expireTime: new Date(at.getTime() + goodForMs),
         },
       },
-      { tenant, actor: userId, visibility: { kind: "all" }, deadline: new Date(at.getTime() + deadlineMs) },
+      {
+        tenant,
+        actor: userId,
+        visibility: { kind: "all" },
+        deadline: new Date(at.getTime() + deadlineMs),
+        idempotency: keyAbout(call, userId, ""),
+      },
       contexts.user,
     );
     if (isDomainError(outcome)) log.info({ reason: outcome.reason, userId }, "no link for a new password");
   };
 
-  return async ({ tenant, email }, { clientAddress }) => {
+  return async ({ tenant, email }, call) => {
     if (!maySend) return reject("MAIL_UNAVAILABLE");
     // Nobody may have mail sent without end from one place: what is asked for here never finds anything.
-    const counted = await attempts.makeFrom(clientAddress, async () => undefined);
+    const counted = await attempts.makeFrom(call.clientAddress, async () => undefined);
     if (isDomainError(counted)) return counted;
-    issue(tenantIdOf(tenant), normaliseEmail(email)).catch((error: unknown) => {
+    issue(call, tenantIdOf(tenant), normaliseEmail(email)).catch((error: unknown) => {
       log.warn({ err: error }, "no link for a new password");
     });
     return {};
