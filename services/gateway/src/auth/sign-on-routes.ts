@@ -10,6 +10,7 @@ import type { Endpoint } from "../transcoder/endpoint.ts";
 import { decodeSegment, type PathTemplate, parsePathTemplate } from "../transcoder/path-template.ts";
 import type { Admit } from "./admission.ts";
 import { GATEWAY } from "./identity.ts";
+import { CALLBACK_PATH, START_PATH } from "./sign-on-paths.ts";
 
 export type SignOnRoute = { readonly template: PathTemplate; readonly endpoint: Endpoint };
 
@@ -22,8 +23,8 @@ export type SignOnOptions = {
   readonly deadlineMs: number;
 };
 
-const start = parsePathTemplate("/v1/auth/oidc/{provider}/start");
-const callback = parsePathTemplate("/v1/auth/oidc/callback");
+const start = parsePathTemplate(START_PATH);
+const callback = parsePathTemplate(CALLBACK_PATH);
 
 /** As long as the identity service waits for a browser to come back. */
 const maxAgeS = 600;

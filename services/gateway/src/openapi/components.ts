@@ -89,6 +89,11 @@ export const HEADERS = {
   Link: { description: "What to use instead.", schema: { type: "string" } },
   RateLimit: { description: "What is left before requests are refused.", schema: { type: "string" } },
   "RateLimit-Policy": { description: "The limits that apply.", schema: { type: "string" } },
+  Location: { description: "Where to go on.", schema: { type: "string", format: "uri-reference" } },
+  SignOnCookie: {
+    description: "Binds the sign-in to this browser for ten minutes; taken back with its one use.",
+    schema: { type: "string" },
+  },
   "Retry-After": { description: "Seconds until it is worth trying again.", schema: { type: "integer", minimum: 1 } },
 } as const;
 

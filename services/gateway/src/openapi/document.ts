@@ -9,6 +9,7 @@ import { withExample, withProfileExample } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { createMessageSchemas, jsonNames, type MessageSchemas } from "./message-schemas.ts";
 import { type Operation, operationOf, tagOf } from "./operation.ts";
+import { signOnOperations } from "./sign-on.ts";
 
 export type OpenApiSource = {
   readonly registry: FileRegistry;
@@ -37,6 +38,7 @@ export const openApiDocument = ({ registry, routes, profile, version, rateLimits
     const item = (paths[openApiPath(profile.template, variableNames(profile.get))] ??= {});
     item["get"] = withProfileExample(profileOperation(profile, schemas), profile, examples);
   }
+  for (const [path, operation] of Object.entries(signOnOperations(registry, schemas))) paths[path] = { get: operation };
   const text = JSON.stringify(paths);
   const componentSchemas: Readonly<Record<string, JsonSchema>> = {
     ...schemas.components(),

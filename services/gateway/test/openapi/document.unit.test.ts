@@ -55,9 +55,24 @@ describe("the document of the contracts", () => {
     expect(name?.description).not.toContain("readSensitive");
   });
 
-  it("holds every route, and beyond them the profile only", () => {
+  it("tells of the pages that send browsers to an identity provider and take them back", () => {
+    const start = document.paths["/v1/auth/oidc/{provider}/start"]?.["get"];
+    const names = start?.parameters.map((one) =>
+      "name" in one ? `${one.in} ${one.name}` : one.$ref.split("/").at(-1),
+    );
+    expect(names).toEqual(["path provider", "query returnTo", "AcceptLanguage"]);
+    const callback = document.paths["/v1/auth/oidc/callback"]?.["get"];
+    for (const operation of [start, callback]) {
+      expect(operation?.security).toEqual([]);
+      expect(operation?.responses["303"]).toMatchObject({ headers: { Location: expect.any(Object) } });
+      expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(["400", "401", "403", "409"]));
+    }
+    expect(callback?.description).toContain("SIGN_ON_EXPIRED");
+  });
+
+  it("holds every route, and beyond them the profile and the way through an identity provider only", () => {
     const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
-    expect(operations).toHaveLength(routes.length + 1);
+    expect(operations).toHaveLength(routes.length + 3);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
 

@@ -38,6 +38,11 @@ describe("the OpenAPI document satisfies, without a warning,", () => {
   it("Redocly's recommended rules", { timeout: LINT_TIMEOUT_MS }, async () => {
     const config = await createConfig({ extends: ["recommended"] });
     const found = await lintFromString({ source: text, absoluteRef: "/openapi.json", config });
-    expect(found.map(({ ruleId, location, message }) => `${ruleId} ${location[0]?.pointer}: ${message}`)).toEqual([]);
+    // A page that sends browsers elsewhere has no answer of its own to them: its success is a redirect.
+    const isRedirect = (pointer = ""): boolean => /^#\/paths\/~1v1~1auth~1oidc~1.*\/get\/responses$/.test(pointer);
+    const wrong = found.filter(
+      ({ ruleId, location }) => ruleId !== "operation-2xx-response" || !isRedirect(location[0]?.pointer),
+    );
+    expect(wrong.map(({ ruleId, location, message }) => `${ruleId} ${location[0]?.pointer}: ${message}`)).toEqual([]);
   });
 });
