@@ -31,6 +31,7 @@ const payloads: Readonly<Record<string, Payload>> = {
   RemoveClause: ({ clauseId }) => ({ clauseId }),
   RespondToKeyNode: () => ({ outcome: "Called back" }),
   ReopenCase: () => ({ note: "Tried" }),
+  ChangeCustomFieldKind: () => ({ kind: "TEXT" }),
   CloseCase: () => ({ note: "Tried" }),
   SetUserPassword: () => ({ password: "a password nobody has" }),
   SignContract: () => ({

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { DescMethod, JsonObject } from "@bufbuild/protobuf";
+import type { DescMethod, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { httpRule, resourceRules } from "@keynode/contracts/descriptors";
 import { type HttpRequest, httpRequest } from "../access/faces.ts";
 import { commandOn } from "../access/requests.ts";
@@ -86,6 +86,7 @@ const fieldsOf = async ({ api, holder, roleId }: Stage, collection: string): Pro
   const { id: accountId } = await newAccount(api);
   const more: Readonly<Record<string, JsonObject>> = {
     apiKeys: { name: "Till", roleIds: [roleId] },
+    customFields: { collection: "leads", key: newKey(), kind: "NUMBER", displayName: { en: "Size", zh: "尺码" } },
     identityProviders: {
       name: "Okta",
       issuer: `https://${randomUUID()}.example.com`,
@@ -94,12 +95,16 @@ const fieldsOf = async ({ api, holder, roleId }: Stage, collection: string): Pro
     },
     purchases: { ...holder, accountId, amount: { currencyCode: "CNY", units: "12000" } },
     users: { name: "Li Wei", email: newEmail(), roleIds: [] },
+    vocabularies: { key: newKey(), displayName: { en: "Size", zh: "尺码" } },
   };
   const fields = { ...creations(holder, accountId), contracts: { ...holder, accountId, title: "Seats" }, ...more };
   const found = (fields as Readonly<Record<string, JsonObject>>)[collection];
   if (found === undefined) throw new Error(`nothing tells what a record of ${collection} is made from`);
   return found;
 };
+
+/** A key that nothing else of the tenant has. */
+const newKey = (): string => `k${randomUUID().replaceAll("-", "")}`;
 
 /** A new record of a collection. */
 const fresh = async (stage: Stage, collection: string): Promise<string> => {
@@ -110,7 +115,13 @@ const fresh = async (stage: Stage, collection: string): Promise<string> => {
   return answer.apiKey?.id ?? answer.id;
 };
 
-const words = ["name", "title", "subject"];
+/** Fields that can be another while the record is the same, the first that a resource has. */
+const changes: Readonly<Record<string, JsonValue>> = {
+  name: "Tried otherwise",
+  title: "Tried otherwise",
+  subject: "Tried otherwise",
+  displayName: { en: "Tried otherwise" },
+};
 
 const creation = async ({ method }: Row, collection: string, stage: Stage): Promise<Trial> => {
   const batch = method.input.fields.find(({ name }) => name === "requests");
@@ -118,8 +129,10 @@ const creation = async ({ method }: Row, collection: string, stage: Stage): Prom
   const carried = request.fields.find(({ message }) => message !== undefined && resourceRules(message) !== undefined);
   if (carried === undefined) throw new Error(`${method.name} carries no resource`);
   const fields = [await fieldsOf(stage, collection), await fieldsOf(stage, collection)];
-  const changed = words.find((word) => carried.message?.fields.some(({ name }) => name === word));
-  const change: JsonObject = changed === undefined ? { ownerId: stage.helperId } : { [changed]: "Tried otherwise" };
+  const changed = Object.entries(changes).find(([word]) =>
+    carried.message?.fields.some(({ jsonName }) => jsonName === word),
+  );
+  const change: JsonObject = Object.fromEntries([changed ?? ["ownerId", stage.helperId]]);
   const making = (more: JsonObject): HttpRequest => {
     const items = fields.map((one) => ({ [carried.jsonName]: { ...one, ...more } }));
     return httpRequest(method, batch === undefined ? (items[0] ?? {}) : { requests: items });
@@ -166,6 +179,7 @@ const solved: Prepare = async (stage, collection) => {
 /** Records in the state that a command takes, where a new one is not. */
 const prepared: Readonly<Record<string, Prepare>> = {
   AcceptClause: withClause,
+  UnretireCustomField: after(["retire"]),
   ActivateUser: after(["deactivate"]),
   ConfirmCase: solved,
   ConvertLead: after(["qualify"]),
@@ -185,6 +199,18 @@ const prepared: Readonly<Record<string, Prepare>> = {
 };
 
 type Special = (stage: Stage, method: DescMethod) => Promise<Trial>;
+
+/** A change of what is called in several languages. */
+const displayed =
+  (collection: string, field: string): Special =>
+  async (stage, method) => {
+    const id = await fresh(stage, collection);
+    const naming = (en: string): JsonObject => ({
+      [field]: { id, displayName: { en, zh: "试" } },
+      updateMask: "displayName",
+    });
+    return both(method, naming("Tried"), naming("Tried otherwise"));
+  };
 
 /** Two requests of one method that differ in what is told. */
 const both = (method: DescMethod, sent: JsonObject, change: JsonObject): Trial => ({
@@ -297,6 +323,7 @@ const special: Readonly<Record<string, Special>> = {
   },
   SubmitForm: async (_stage, method) =>
     both(method, { formName: "contact-us", name: "王芳", email: newEmail() }, { name: "Li Wei" }),
+  UpdateCustomField: displayed("customFields", "customField"),
   UpdateSecuritySettings: async (_stage, method) => {
     const setting = (minLength: number): JsonObject => ({
       securitySettings: { passwordPolicy: { minLength, maxLength: 128 } },
@@ -308,4 +335,5 @@ const special: Readonly<Record<string, Special>> = {
     const naming = (name: string): JsonObject => ({ tenant: { id: tenantId, name }, updateMask: "name" });
     return both(method, naming("Tried"), naming("Tried otherwise"));
   },
+  UpdateVocabulary: displayed("vocabularies", "vocabulary"),
 };
