@@ -19,15 +19,23 @@ beforeAll(() => {
 }, 300_000);
 afterAll(() => rmSync(copy, { recursive: true, force: true }), 120_000);
 
-/** Prints the documents that the copy's gateway would serve. */
+/** Prints the schemas of the documents and of the tool that the copy's gateway would serve. */
 const DOCUMENTS = `
 import { registry } from "@keynode/contracts/descriptors";
 import { asyncApiDocument } from "@keynode/gateway/asyncapi/document";
+import { contractTools } from "@keynode/gateway/mcp/tool";
+import { createToolSchemas } from "@keynode/gateway/mcp/tool-schema";
 import { openApiDocument } from "@keynode/gateway/openapi/document";
 import { contractRoutes } from "@keynode/gateway/transcoder/routes";
 const routes = contractRoutes(registry());
-const openApi = openApiDocument({ registry: registry(), routes, profile: undefined, version: "0" });
-console.log(JSON.stringify([openApi, asyncApiDocument(registry(), "0")].map(({ components }) => components.schemas)));
+const told = { version: "0", rateLimits: "", examples: {} };
+const openApi = openApiDocument({ registry: registry(), routes, profile: undefined, ...told });
+const documents = [openApi, asyncApiDocument(registry(), "0")].map(({ components }) => components.schemas.Lead);
+const tools = contractTools(routes);
+const schemas = createToolSchemas(registry());
+const tool = (name) => tools.find((one) => one.name === name);
+const agents = [schemas.answer(tool("get_lead")), schemas.input(tool("create_lead"))];
+console.log(JSON.stringify([...documents, ...agents]));
 `;
 
 it("one field in one proto shows in every face, with no other edit", () => {
@@ -48,9 +56,8 @@ it("one field in one proto shows in every face, with no other edit", () => {
   expect(grpc).toContain("  nickname: string;");
   const script = path.join(copy, "tools", "documents.ts");
   writeFileSync(script, DOCUMENTS);
-  const [openApi, asyncApi] = JSON.parse(run("--conditions=source", script));
-  for (const schemas of [openApi, asyncApi]) {
-    expect(schemas.Lead.properties.nickname).toEqual({
+  for (const schema of JSON.parse(run("--conditions=source", script))) {
+    expect(schema.properties.nickname).toEqual({
       type: "string",
       maxLength: 50,
       description: "What friends call the person.",
