@@ -195,13 +195,15 @@ export const scimGroups = (
     }),
     removeScimGroup: scimHandler(async ({ groupId: id }, call) => {
       const found = await present(call.tenant, id);
-      if (isDomainError(found)) return found;
-      const moves = await checkedMoves(call.tenant, id, { ...groupDraftOf(found.state), members: [] });
+      // A repeat under its key finds gone what it took away, and nobody left to move.
+      if (isDomainError(found) && call.idempotencyKey === undefined) return found;
       const scopes = scopesOf(call);
-      if (isDomainError(moves)) return moves;
       if (isDomainError(scopes)) return scopes;
-      const refusal = await move(id, moves, scopes.next);
-      if (refusal !== undefined) return refusal;
+      if (!isDomainError(found)) {
+        const moves = await checkedMoves(call.tenant, id, { ...groupDraftOf(found.state), members: [] });
+        const refusal = isDomainError(moves) ? moves : await move(id, moves, scopes.next);
+        if (refusal !== undefined) return refusal;
+      }
       const outcome = await teams.execute(id, { type: "DeleteTeam", id, etag: "" }, scopes.first, contexts.team);
       return isDomainError(outcome) ? outcome : nothing();
     }),
