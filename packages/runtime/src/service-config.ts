@@ -36,6 +36,8 @@ export const serviceVariables = {
   UPSTREAMS: upstreams().default({}),
   /** Where services listen that `UPSTREAMS` does not name. */
   UPSTREAM_TEMPLATE: text().default("dns:///{service}:50051"),
+  /** How late a service may be with looking again for records of users who left. */
+  HANDOVER_POLL_MS: durationMs({ min: 10, max: 3_600_000 }).default(15_000),
   /** How long a stopping service lets calls in flight finish. */
   DRAIN_MS: durationMs({ max: 300_000 }).default(10_000),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),

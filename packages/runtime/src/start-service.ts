@@ -136,7 +136,9 @@ export const startService = async <Variables extends ServiceVariables>(
       },
     };
     const { implementations, reactors = [], alarms = [], workers = [], prepare } = await build(tools, config);
-    const { notices, ...guarding } = (guard = openAccess(tools, [...stores]));
+    const { notices, ...guarding } = (guard = openAccess(tools, [...stores], {
+      handoverPollMs: config.HANDOVER_POLL_MS,
+    }));
     const vocabularies = takesVocabularies(implementations)
       ? openVocabularies(tools.projection(vocabularyCopy), now)
       : undefined;

@@ -12,7 +12,7 @@ import { leadService } from "../src/service.ts";
 
 let under: ServiceUnderTest;
 beforeAll(async () => {
-  under = await startForTest(leadService);
+  under = await startForTest(leadService, { HANDOVER_POLL_MS: "50" });
 });
 
 const as = (actor: string) => ({ actor, teams: [], grants: { "leads.*": "own", "shares.*": "own" } as const });

@@ -30,7 +30,11 @@ export type ServiceAccess = {
 };
 
 /** Puts the engine of access together for a service with these stores; declares the copy and the shares that it decides by. */
-export const openAccess = (tools: ServiceTools, stores: readonly AnyStore[]): ServiceAccess => {
+export const openAccess = (
+  tools: ServiceTools,
+  stores: readonly AnyStore[],
+  { handoverPollMs }: { readonly handoverPollMs: number },
+): ServiceAccess => {
   const { name, now } = tools;
   const copy: PeopleCopy = tools.projection(people);
   const trees = openTeamTrees(copy);
@@ -42,7 +46,7 @@ export const openAccess = (tools: ServiceTools, stores: readonly AnyStore[]): Se
   const explain = explainAccess({ access, trees, shares: shares.collection, resources, now });
   // Shares are the service's own too: those that the leaver made become the successor's.
   const handed = keptResources([...stores, shares as never]);
-  const handovers = openHandovers(tools, { resources: handed, shares, people: copy });
+  const handovers = openHandovers(tools, { resources: handed, shares, people: copy, pollMs: handoverPollMs });
   return {
     access,
     local: { explain, handover: (tenant, userId) => handoverOf(handovers, tenant, userId) },

@@ -48,8 +48,6 @@ const againAfterMs: readonly number[] = [
 ];
 /** A look that began and was not ended is taken up by the next replica after so long. */
 const leaseMs = 2 * minuteMs;
-/** How late the next look may be. */
-const pollMs = 15_000;
 /** Records handed over at the same time. */
 const parallel = 8;
 
@@ -57,6 +55,8 @@ export type HandoverParts = {
   readonly resources: ReadonlyMap<string, KeptResource>;
   readonly shares: ShareStore;
   readonly people: PeopleCopy;
+  /** How late the next look may be. */
+  readonly pollMs: number;
 };
 
 /** What a service does about users who left. */
@@ -78,7 +78,7 @@ const countedRecords = 10_000;
 
 export const openHandovers = (
   tools: Pick<ServiceTools, "name" | "db" | "now" | "log">,
-  { resources, shares, people }: HandoverParts,
+  { resources, shares, people, pollMs }: HandoverParts,
 ): Handovers => {
   const { name, db, now, log } = tools;
   const handovers = collectionOf(db);
