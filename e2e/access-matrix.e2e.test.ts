@@ -4,6 +4,7 @@ import { httpRule } from "@keynode/contracts/descriptors";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Actor, newActor, principalOf } from "./access/actors.ts";
 import { type Face, gatewayBearer, grpcFace, type Outcome, restFace, type Result } from "./access/faces.ts";
+import { isTool, mcpFace } from "./access/mcp-face.ts";
 import { requestOn } from "./access/requests.ts";
 import { collections, emptyRequest, type Row, rows, sensitiveValues } from "./access/rows.ts";
 import { creations, makeSpecimens, type Specimens } from "./access/specimens.ts";
@@ -11,7 +12,7 @@ import { type Api, eventually } from "./api.ts";
 import { newTenant } from "./tenant.ts";
 
 /*
- * Every rpc of the contract, by REST and by gRPC, as everybody who may and everybody who may not. The rpcs come from the
+ * Every rpc of the contract, by REST, by gRPC and, where it is one, as a tool of agents, as everybody who may and everybody who may not. The rpcs come from the
  * descriptors, so one that is new is tried like all others, or what it lacks here fails.
  */
 
@@ -32,7 +33,7 @@ const callers = [
 ] as const;
 type Caller = (typeof callers)[number];
 
-type Faces = Readonly<Record<"REST" | "gRPC", Face>>;
+type Faces = Readonly<Record<"REST" | "gRPC" | "MCP", Face>>;
 
 let specimens: Specimens;
 let ids: Readonly<Record<Caller, string>>;
@@ -99,8 +100,9 @@ beforeAll(async () => {
 
   const facesOf = async (api: Api | undefined, credential: string | undefined): Promise<Faces> => {
     const grpc = grpcFace(access, api && (await gatewayBearer(access, () => principalOf(api))));
-    closing.push(grpc.close);
-    return { REST: restFace(baseUrl, credential), gRPC: grpc };
+    const mcp = mcpFace(baseUrl, credential);
+    closing.push(grpc.close, mcp.close);
+    return { REST: restFace(baseUrl, credential), gRPC: grpc, MCP: mcp };
   };
   const entries = await Promise.all(
     Object.entries(actors).map(async ([name, { api, credential }]) => [name, await facesOf(api, credential)] as const),
@@ -135,8 +137,10 @@ const share = async (admin: Api, { userId }: Actor, access: "READ" | "WRITE"): P
 };
 
 /** The faces that an rpc has: what only services may call is not routed. */
-const facesFor = ({ method }: Row): readonly (keyof Faces)[] =>
-  httpRule(method) === undefined ? ["gRPC"] : ["REST", "gRPC"];
+const facesFor = ({ method }: Row): readonly (keyof Faces)[] => {
+  if (httpRule(method) === undefined) return ["gRPC"];
+  return isTool(method) ? ["REST", "gRPC", "MCP"] : ["REST", "gRPC"];
+};
 
 const specimenOf = (resource: string): string | undefined => specimens.ids[collections.get(resource)?.collection ?? ""];
 

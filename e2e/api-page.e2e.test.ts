@@ -4,9 +4,7 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import { differences, filledIn, httpExamples, type Known } from "./http-examples.ts";
 import { newTenantToken } from "./tenant.ts";
 
-const page = readFileSync(path.resolve(import.meta.dirname, "../docs/api.md"), "utf8");
-const examples = httpExamples(page);
-const known: Known = new Map();
+const pages = ["api.md", "mcp.md"] as const;
 const { baseUrl } = inject("access");
 
 let token: string;
@@ -15,8 +13,11 @@ beforeAll(async () => {
   token = await newTenantToken();
 });
 
-describe("docs/api.md", () => {
-  test("shows something", () => expect(examples.length).toBeGreaterThan(10));
+describe.each(pages)("docs/%s", (page) => {
+  const examples = httpExamples(readFileSync(path.resolve(import.meta.dirname, "../docs", page), "utf8"));
+  const known: Known = new Map();
+
+  test("shows something", () => expect(examples.length).toBeGreaterThan(4));
 
   // Each goes on from what the ones before have done, as a reader would.
   for (const [index, { method, path: target, headers, body, answer }] of examples.entries()) {

@@ -74,16 +74,28 @@ const sectionOf = (
 /** A part of the profile: its JSON, or why it is missing. */
 type Part = { readonly json: string } | Refusal;
 
+type ProfileCall = Pick<AdmittedCall, "caller" | "forwarded" | "deadlineMs">;
+
+/** The JSON of one subject's profile, or why there is none. `message` asks for the subject. */
+type Compose = (
+  exchange: Exchange,
+  call: ProfileCall,
+  asked: { readonly id: string; readonly message: Buffer },
+) => Promise<string | Refusal>;
+
 /**
- * Serves the profile: the subject and the first page of each section, asked for in parallel. A
+ * Composes the profile: the subject and the first page of each section, asked for in parallel. A
  * section that is refused, or whose service is down, holds its problem instead of rows.
  */
-export const createProfileEndpoint = ({ template, get, sections }: Profile, tools: EndpointTools): Endpoint => {
-  const readSubject = createRequestReader(get, tools.codec);
+export const createProfileComposer = (
+  { get, sections }: Profile,
+  tools: Pick<EndpointTools, "codec" | "invoker">,
+  pageSize = PAGE_SIZE,
+): Compose => {
   const renderSubject = tools.codec.renderer(get.method.output);
-  const parts = sections.map((section) => createPart(section, tools.codec));
+  const parts = sections.map((section) => createPart(section, tools.codec, pageSize));
 
-  const ask = (exchange: Exchange, { name, service }: Route, call: AdmittedCall, message: Buffer): Promise<Answer> => {
+  const ask = (exchange: Exchange, { name, service }: Route, call: ProfileCall, message: Buffer): Promise<Answer> => {
     const deadlineMs = Math.min(call.deadlineMs, Date.now() + SECTION_DEADLINE_MS);
     return tools.invoker.unary(exchange, { ...call, deadlineMs, service: String(service), method: name, message });
   };
@@ -92,6 +104,29 @@ export const createProfileEndpoint = ({ template, get, sections }: Profile, tool
     answer.kind === "answer"
       ? { json: render(answer.message) }
       : refusalOfStatus(answer.status, locale, (field) => (route === get ? locateField(get, field) : { field }));
+
+  return async (exchange, call, { id, message }) => {
+    const [subject, ...filled] = await Promise.all([
+      ask(exchange, get, call, message).then((answer) =>
+        partOf(exchange, get, answer, (it) => renderSubject(it).toString()),
+      ),
+      ...parts.map(async ({ section, request, render }) => {
+        const answer = await ask(exchange, section.list, call, request(id));
+        return partOf(exchange, section.list, answer, render);
+      }),
+    ]);
+    // Without the subject's service the sections are still worth reading; a subject that is not there has none.
+    if (isRefusal(subject) && subject.status < 500) return subject;
+    const shown = sections.map(({ name }, index) => jsonMember(name, jsonOf(exchange, filled[index])));
+    return `{${jsonMember(SUBJECT, jsonOf(exchange, subject))},"sections":{${shown.join(",")}}}`;
+  };
+};
+
+/** Serves the profile. */
+export const createProfileEndpoint = (profile: Profile, tools: EndpointTools): Endpoint => {
+  const { template, get } = profile;
+  const readSubject = createRequestReader(get, tools.codec);
+  const compose = createProfileComposer(profile, tools);
 
   return {
     template: template.text,
@@ -103,23 +138,9 @@ export const createProfileEndpoint = ({ template, get, sections }: Profile, tool
       if (values === undefined) return sendRefusal(exchange, refuse("INVALID_PATH", locale));
       const message = readSubject({ pathValues: values, query, body: undefined });
       if (!Buffer.isBuffer(message)) return sendRefusal(exchange, invalidRequest(get, message, locale));
-      const [id = ""] = values;
-      const [subject, ...filled] = await Promise.all([
-        ask(exchange, get, call, message).then((answer) =>
-          partOf(exchange, get, answer, (it) => renderSubject(it).toString()),
-        ),
-        ...parts.map(async ({ section, request, render }) => {
-          const answer = await ask(exchange, section.list, call, request(id));
-          return partOf(exchange, section.list, answer, render);
-        }),
-      ]);
-      // Without the subject's service the sections are still worth reading; a subject that is not there has none.
-      if (isRefusal(subject) && subject.status < 500) return sendRefusal(exchange, subject);
-      const body = Buffer.from(
-        `{${jsonMember(SUBJECT, jsonOf(exchange, subject))},"sections":{${sections
-          .map(({ name }, index) => jsonMember(name, jsonOf(exchange, filled[index])))
-          .join(",")}}}`,
-      );
+      const composed = await compose(exchange, call, { id: values[0] ?? "", message });
+      if (typeof composed !== "string") return sendRefusal(exchange, composed);
+      const body = Buffer.from(composed);
       const { response, headers } = exchange;
       const fields = { "content-type": "application/json", "content-length": body.length, "cache-control": "no-store" };
       response.writeHead(200, { ...headers, ...fields }).end(body);
@@ -134,7 +155,7 @@ const jsonOf = ({ requestId, path }: Exchange, part: Part | undefined): string =
   return isRefusal(part) ? JSON.stringify({ error: problemOf(part, requestId, path) }) : part.json;
 };
 
-const createPart = (section: ProfileSection, codec: JsonCodec) => {
+const createPart = (section: ProfileSection, codec: JsonCodec, pageSize: number) => {
   const write = codec.writer(section.list.method.input);
   const renderRows = codec.fieldRenderer(section.rows);
   return {
@@ -144,7 +165,7 @@ const createPart = (section: ProfileSection, codec: JsonCodec) => {
       const message = write(
         new Map<string, string | number>([
           ["filter", filter],
-          ["pageSize", PAGE_SIZE],
+          ["pageSize", pageSize],
         ]),
       );
       if (!Buffer.isBuffer(message)) throw new Error(`${section.list.name} does not take a filter and a page size`);

@@ -136,6 +136,7 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
     const endpoint = createMcp({
       registry,
       routes,
+      profile,
       tools,
       cors,
       mode: config.MCP_MODE,

@@ -2,6 +2,7 @@ import { ProtocolError, ProtocolErrorCode, type RequestId, Server, type Tool } f
 import type { Locale } from "@keynode/decider/error-table";
 import { refuse } from "../problem.ts";
 import type { Visit } from "./method-call.ts";
+import type { Resources } from "./resources.ts";
 import type { ServedTool } from "./served-tool.ts";
 import { NO_ARGUMENTS, type ToolArguments } from "./tool-arguments.ts";
 import { refusedResult } from "./tool-result.ts";
@@ -14,6 +15,7 @@ export type McpFace = (visit: Visit, said: Said) => Server;
 
 export type McpFaceOptions = {
   readonly tools: readonly ServedTool[];
+  readonly resources: Resources;
   readonly version: string;
 };
 
@@ -22,7 +24,7 @@ const INSTRUCTIONS: Readonly<Record<Locale, string>> = {
   zh: "Keynode 是客户关系管理系统。列表分页返回：将 `nextPageToken` 作为 `pageToken` 即可继续。会产生修改的工具只预览结果并给出 `confirmation`；请先向用户展示预览，再用它调用 `confirm`。",
 };
 
-export const createMcpFace = ({ tools, version }: McpFaceOptions): McpFace => {
+export const createMcpFace = ({ tools, resources, version }: McpFaceOptions): McpFace => {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const definitions = new Map<string, Tool>();
 
@@ -38,7 +40,7 @@ export const createMcpFace = ({ tools, version }: McpFaceOptions): McpFace => {
     const isOpen = ({ isRead }: ServedTool): boolean => isRead || !visit.isReadOnly;
     const server = new Server(
       { name: "keynode", title: "Keynode", version },
-      { capabilities: { tools: {} }, instructions: INSTRUCTIONS[locale] },
+      { capabilities: { tools: {}, resources: {} }, instructions: INSTRUCTIONS[locale] },
     );
 
     server.setRequestHandler("tools/list", () => ({
@@ -51,6 +53,10 @@ export const createMcpFace = ({ tools, version }: McpFaceOptions): McpFace => {
       if (!isOpen(tool)) return refusedResult(visit, refuse("READ_ONLY_CONNECTION", locale));
       return await tool.run(visit, argumentsOf.get(mcpReq.id) ?? NO_ARGUMENTS);
     });
+
+    server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: resources.templates(visit) }));
+    server.setRequestHandler("resources/list", ({ params }) => resources.list(visit, params?.cursor));
+    server.setRequestHandler("resources/read", ({ params }) => resources.read(visit, params.uri));
     return server;
   };
 };

@@ -133,9 +133,8 @@ const openApiPath = ({ segments, variables, verb }: PathTemplate, names: readonl
   return `/${parts.join("/")}${verb === "" ? "" : `:${verb}`}`;
 };
 
-const profileOperation = (profile: Profile, schemas: MessageSchemas): Operation => {
-  const { get, sections } = profile;
-  const base = operationOf(get, schemas, "GetProfile");
+/** What the profile says. */
+export const profileSchema = ({ get, sections }: Profile, schemas: MessageSchemas): JsonSchema => {
   const failed: JsonSchema = {
     type: "object",
     description: "Why the part is missing.",
@@ -150,7 +149,7 @@ const profileOperation = (profile: Profile, schemas: MessageSchemas): Operation 
   const properties = Object.fromEntries(
     sections.map((section) => [section.name, { anyOf: [filled(section), failed] }]),
   );
-  const schema: JsonSchema = {
+  return {
     type: "object",
     properties: {
       account: { anyOf: [schemas.message(get.method.output), failed] },
@@ -158,12 +157,22 @@ const profileOperation = (profile: Profile, schemas: MessageSchemas): Operation 
     },
     required: ["account", "sections"],
   };
+};
+
+/** What the profile is, in a line and in full. */
+export const PROFILE_TEXT = {
+  summary: "Shows a customer's profile, composed from every service",
+  description:
+    "The account, and the first page of each section, asked for in parallel. A section that the caller may not see, or whose service is down, holds its problem as `error`; the rest is shown all the same.",
+} as const;
+
+const profileOperation = (profile: Profile, schemas: MessageSchemas): Operation => {
+  const base = operationOf(profile.get, schemas, "GetProfile");
+  const schema = profileSchema(profile, schemas);
   const { "304": _, ...responses } = base.responses;
   return {
     ...base,
-    summary: "Shows a customer's profile, composed from every service",
-    description:
-      "The account, and the first page of each section, asked for in parallel. A section that the caller may not see, or whose service is down, holds its problem as `error`; the rest is shown all the same.",
+    ...PROFILE_TEXT,
     responses: {
       ...responses,
       "200": { description: "The profile.", headers: ANSWER_HEADERS, content: { "application/json": { schema } } },
