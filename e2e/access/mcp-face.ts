@@ -58,7 +58,8 @@ export const mcpFace = (baseUrl: string, credential: string | undefined): Face &
 };
 
 /** A tool takes what REST takes in path, query and body in one: the record of an update is not a member of its own. */
-const argumentsOf = ({ input }: DescMethod, { updateMask: _, ...request }: JsonObject): JsonObject => {
+const argumentsOf = ({ input }: DescMethod, asked: JsonObject): JsonObject => {
+  const request = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== "updateMask"));
   const carried = input.fields.find(({ message, jsonName }) => message !== undefined && isObject(request[jsonName]));
   if (carried === undefined) return request;
   const { [carried.jsonName]: inner, ...rest } = request;
