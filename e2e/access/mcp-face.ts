@@ -1,6 +1,6 @@
 import type { DescMethod, JsonObject } from "@bufbuild/protobuf";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { methodRules } from "@keynode/contracts/descriptors";
+import { httpRule, methodRules } from "@keynode/contracts/descriptors";
 import type { Face, Outcome, Result } from "./faces.ts";
 
 /** Whether agents find the method as a tool. */
@@ -58,12 +58,11 @@ export const mcpFace = (baseUrl: string, credential: string | undefined): Face &
 };
 
 /** A tool takes what REST takes in path, query and body in one: the record of an update is not a member of its own. */
-const argumentsOf = ({ input }: DescMethod, asked: JsonObject): JsonObject => {
+const argumentsOf = (method: DescMethod, asked: JsonObject): JsonObject => {
   const request = Object.fromEntries(Object.entries(asked).filter(([name]) => name !== "updateMask"));
-  const carried = input.fields.find(({ message, jsonName }) => message !== undefined && isObject(request[jsonName]));
-  if (carried === undefined) return request;
-  const { [carried.jsonName]: inner, ...rest } = request;
-  return isObject(inner) ? { ...rest, ...inner } : request;
+  const body = method.input.fields.find(({ name }) => name === httpRule(method)?.body)?.jsonName ?? "";
+  const { [body]: carried, ...rest } = request;
+  return isObject(carried) ? { ...rest, ...carried } : request;
 };
 
 const isObject = (value: unknown): value is JsonObject =>
