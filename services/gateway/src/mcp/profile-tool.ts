@@ -46,7 +46,7 @@ export const profileTool = (profile: Profile, get: Tool, schemas: ToolSchemas, r
       title,
       description,
       inputSchema: schemas.input(get),
-      outputSchema: schemas.close(profileSchema(profile, schemas.messages)),
+      outputSchema: schemas.closeAnswer(profileSchema(profile, schemas.messages)),
       annotations: { title, readOnlyHint: true, openWorldHint: false },
     }),
     run: async (visit, given) => {

@@ -13,8 +13,8 @@ export type ClosedSchema = ToolDefinition["inputSchema"];
 export type ToolSchemas = {
   readonly input: (tool: Tool) => ClosedSchema;
   readonly answer: (tool: Tool) => ClosedSchema;
-  /** Closes a schema of one's own that refers to components of the document. */
-  readonly close: (schema: JsonSchema) => ClosedSchema;
+  /** Closes a schema of an answer, which programs check it by: what fields mean is said where they are given. */
+  readonly closeAnswer: (schema: JsonSchema) => ClosedSchema;
   readonly messages: MessageSchemas;
 };
 
@@ -33,7 +33,7 @@ export const createToolSchemas = (registry: Registry): ToolSchemas => {
     return Object.assign({}, ...parts, rest) as JsonSchema;
   };
 
-  const close = (schema: JsonSchema): ClosedSchema => {
+  const close = (schema: JsonSchema, isTold: boolean): ClosedSchema => {
     const defs = new Map<string, JsonSchema>();
     const rewritten = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(rewritten);
@@ -42,6 +42,7 @@ export const createToolSchemas = (registry: Registry): ToolSchemas => {
     };
     const member = (name: string, inner: unknown): [string, unknown][] => {
       if (name === "$ref" && typeof inner === "string") return [[name, `#/$defs/${define(inner)}`]];
+      if (!isTold && name === "description" && typeof inner === "string") return [];
       if (name.startsWith("x-") || (name === "format" && UNKNOWN_FORMATS.has(String(inner)))) return [];
       return [[name, rewritten(inner)]];
     };
@@ -60,9 +61,9 @@ export const createToolSchemas = (registry: Registry): ToolSchemas => {
 
   return {
     messages,
-    close,
-    input: (tool) => close(inputOf(tool, messages, resolved)),
-    answer: ({ route }) => close(messages.message(route.method.output)),
+    closeAnswer: (schema) => close(schema, false),
+    input: (tool) => close(inputOf(tool, messages, resolved), true),
+    answer: ({ route }) => close(messages.message(route.method.output), false),
   };
 };
 

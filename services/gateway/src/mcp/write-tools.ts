@@ -143,16 +143,15 @@ export const conditions = ({ etag, idempotencyKey }: { readonly etag: string; re
   ...(etag === "" ? [] : [[metadataKey.ifMatch, etag] as const]),
 ];
 
-const previewSchema = ({ route }: Tool, { close, messages }: ToolSchemas): ClosedSchema => {
+const previewSchema = ({ route }: Tool, { closeAnswer, messages }: ToolSchemas): ClosedSchema => {
   const text: JsonSchema = { type: "string" };
-  return close({
+  return closeAnswer({
     type: "object",
     properties: {
-      confirmation: { type: "string", description: "Give it to `confirm`, and what is shown here happens." },
-      expireTime: { type: "string", format: "date-time", description: "When the confirmation ends." },
+      confirmation: text,
+      expireTime: { type: "string", format: "date-time" },
       changes: {
         type: "array",
-        description: "Every field that would change; of a new record, every one that it would have.",
         items: {
           type: "object",
           properties: { field: text, before: {}, after: {} },
