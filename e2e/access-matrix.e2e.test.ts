@@ -84,6 +84,11 @@ beforeAll(async () => {
     tenant: principal.tenant,
     user: actors.owner.userId,
     session: principal.session ?? "",
+    templateapplication: (await admin.post<{ id: string }>("/v1/templates/services:apply", {})).id,
+    form: await named(admin, "recordForms", {
+      collection: "tasks",
+      sections: [{ displayName: { en: "Task", zh: "任务" }, entries: [{ field: "subject" }] }],
+    }),
     vocabulary:
       (await admin.get<{ vocabularies: readonly { id: string }[] }>("/v1/vocabularies")).vocabularies[0]?.id ?? "",
     apikey: (await admin.post<{ apiKey: { id: string } }>("/v1/apiKeys", { name: "Till", roleIds: principal.roles }))

@@ -21,6 +21,7 @@ import { permissions } from "./api/permissions.ts";
 import { pipelines } from "./api/pipelines.ts";
 import { products } from "./api/products.ts";
 import { purchases } from "./api/purchases.ts";
+import { recordForms } from "./api/record-forms.ts";
 import { reports } from "./api/reports.ts";
 import { roles } from "./api/roles.ts";
 import { rounds } from "./api/rounds.ts";
@@ -31,6 +32,8 @@ import { sessions } from "./api/sessions.ts";
 import { shares } from "./api/shares.ts";
 import { tasks } from "./api/tasks.ts";
 import { teams } from "./api/teams.ts";
+import { templateApplications } from "./api/template-applications.ts";
+import { templates } from "./api/templates.ts";
 import { tenants } from "./api/tenants.ts";
 import { users } from "./api/users.ts";
 import { vocabularies } from "./api/vocabularies.ts";
@@ -66,6 +69,7 @@ export const createKeynode = (options: ClientOptions) => {
     pipelines: pipelines(client),
     products: products(client),
     purchases: purchases(client),
+    recordForms: recordForms(client),
     reports: reports(client),
     roles: roles(client),
     rounds: rounds(client),
@@ -76,6 +80,8 @@ export const createKeynode = (options: ClientOptions) => {
     shares: shares(client),
     tasks: tasks(client),
     teams: teams(client),
+    templateApplications: templateApplications(client),
+    templates: templates(client),
     tenants: tenants(client),
     users: users(client),
     vocabularies: vocabularies(client),

@@ -285,6 +285,21 @@ export const FormulaUnknownName = /* @__PURE__ */ problemClass<"FORMULA_UNKNOWN_
   "FORMULA_UNKNOWN_NAME",
 );
 
+/** 400: stands in the form already */
+export const FormFieldRepeated = /* @__PURE__ */ problemClass<"FORM_FIELD_REPEATED", 400>(
+  "FORM_FIELD_REPEATED",
+);
+
+/** 400: is no field of the collection */
+export const FormFieldUnknown = /* @__PURE__ */ problemClass<"FORM_FIELD_UNKNOWN", 400>(
+  "FORM_FIELD_UNKNOWN",
+);
+
+/** 400: The form names fields that cannot stand in it. */
+export const FormInvalid = /* @__PURE__ */ problemClass<"FORM_INVALID", 400>(
+  "FORM_INVALID",
+);
+
 /** 400: The form has neither an e-mail address nor a telephone number. */
 export const FormWithoutContact = /* @__PURE__ */ problemClass<"FORM_WITHOUT_CONTACT", 400>(
   "FORM_WITHOUT_CONTACT",
@@ -914,6 +929,11 @@ export const TeamNotFound = /* @__PURE__ */ problemClass<"TEAM_NOT_FOUND", 400, 
   "TEAM_NOT_FOUND",
 );
 
+/** 404: There is no template {key}. */
+export const TemplateNotFound = /* @__PURE__ */ problemClass<"TEMPLATE_NOT_FOUND", 404, "key">(
+  "TEMPLATE_NOT_FOUND",
+);
+
 /** 409: Another tenant has this key. */
 export const TenantExists = /* @__PURE__ */ problemClass<"TENANT_EXISTS", 409>(
   "TENANT_EXISTS",
@@ -1096,6 +1116,9 @@ export type Reason =
   | "FORMULA_TYPE_MISMATCH"
   | "FORMULA_UNKNOWN_FUNCTION"
   | "FORMULA_UNKNOWN_NAME"
+  | "FORM_FIELD_REPEATED"
+  | "FORM_FIELD_UNKNOWN"
+  | "FORM_INVALID"
   | "FORM_WITHOUT_CONTACT"
   | "INTERNAL"
   | "INTERNAL_METHOD"
@@ -1220,6 +1243,7 @@ export type Reason =
   | "TEAM_CYCLE"
   | "TEAM_EXISTS"
   | "TEAM_NOT_FOUND"
+  | "TEMPLATE_NOT_FOUND"
   | "TENANT_EXISTS"
   | "TENANT_MISMATCH"
   | "TIME_ZONE_UNKNOWN"

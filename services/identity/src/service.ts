@@ -12,6 +12,9 @@ import { SessionServiceService } from "@keynode/contracts/crm/identity/v1/sessio
 import { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
 import { TenantServiceService } from "@keynode/contracts/crm/identity/v1/tenant_service";
 import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
+import { FormServiceService } from "@keynode/contracts/crm/identity/v1/form_service";
+import { TemplateApplicationServiceService } from "@keynode/contracts/crm/identity/v1/template_application_service";
+import { TemplateServiceService } from "@keynode/contracts/crm/identity/v1/template_service";
 import { VocabularyServiceService } from "@keynode/contracts/crm/identity/v1/vocabulary_service";
 import { accessTokenLifetimeS, clockSkewS } from "@keynode/auth/access-token";
 import { onWake } from "@keynode/api/alarm";
@@ -24,6 +27,7 @@ import { apiKeyAggregate } from "./api-key.ts";
 import { apiKeyApi } from "./api/api-key.ts";
 import { type AuthParts, authApi } from "./api/auth.ts";
 import { contexts } from "./api/contexts.ts";
+import { formApi } from "./api/form.ts";
 import { customFieldApi } from "./api/custom-field.ts";
 import { identityProviderApi } from "./api/identity-provider.ts";
 import { permissionApi } from "./api/explain-permission.ts";
@@ -34,6 +38,8 @@ import { securitySettingsApi } from "./api/security-settings.ts";
 import { sessionApi } from "./api/session.ts";
 import { signOnApi } from "./api/sign-on.ts";
 import { teamApi } from "./api/team.ts";
+import { templateApplicationApi } from "./api/template-application.ts";
+import { templateApi } from "./api/template.ts";
 import { tenantApi } from "./api/tenant.ts";
 import { userApi } from "./api/user.ts";
 import { vocabularyApi } from "./api/vocabulary.ts";
@@ -43,6 +49,7 @@ import { identitySchema } from "./config.ts";
 import { openAttempts } from "./credential/attempts.ts";
 import { customFieldAggregate } from "./custom-field.ts";
 import { identityErrors } from "./domain/errors.ts";
+import { formAggregate } from "./form.ts";
 import { identityProviderAggregate } from "./identity-provider.ts";
 import type { KeyTimes } from "./domain/key-ring/key-ring.ts";
 import { keyRingAggregate } from "./key-ring.ts";
@@ -53,6 +60,8 @@ import { onRightsChanged } from "./reactors/on-rights-changed.ts";
 import { onLinkIssued } from "./reactors/on-link-issued.ts";
 import { onSessionOpened } from "./reactors/on-session-opened.ts";
 import { onSessionsEnded } from "./reactors/on-sessions-ended.ts";
+import { onTemplateApplied } from "./reactors/on-template-applied.ts";
+import { onTemplateRecordMade } from "./reactors/on-template-record-made.ts";
 import { onUserOffboarded } from "./reactors/on-user-offboarded.ts";
 import { roleAggregate } from "./role.ts";
 import { sessionAggregate, sessionContext } from "./session.ts";
@@ -65,6 +74,8 @@ import { signOnSettings } from "./sign-on/settings.ts";
 import { securityOf, securitySettingsAggregate } from "./security-settings.ts";
 import type { Stores } from "./stores.ts";
 import { teamAggregate } from "./team.ts";
+import { madeElsewhere } from "./template/facts.ts";
+import { templateApplicationAggregate } from "./template-application.ts";
 import { tenantAggregate } from "./tenant.ts";
 import { openServerSecret } from "./token/server-secret.ts";
 import { keyRingContext, openTokenSigner } from "./token/signer.ts";
@@ -96,6 +107,8 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       keyRings: tools.store(keyRingAggregate(keyTimes)),
       customFields: tools.store(customFieldAggregate),
       vocabularies: tools.store(vocabularyAggregate),
+      forms: tools.store(formAggregate),
+      templateApplications: tools.store(templateApplicationAggregate),
     };
     const settings = signOnSettings(config, secret);
     const steps = openSteps(db, now);
@@ -144,10 +157,15 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         implement(CustomFieldServiceService, customFieldApi(stores, known)),
         implement(MailboxServiceService, mailboxApi(stores, linkPost)),
         implement(VocabularyServiceService, vocabularyApi(stores.vocabularies)),
+        implement(FormServiceService, formApi(stores)),
+        implement(TemplateServiceService, templateApi(stores, tools.projection(madeElsewhere))),
+        implement(TemplateApplicationServiceService, templateApplicationApi(stores.templateApplications)),
       ],
       reactors: [
         onRightsChanged(stores.policies, tools),
         onUserOffboarded(stores.apiKeys, known, tools),
+        onTemplateApplied(stores, known, tools),
+        onTemplateRecordMade(stores.templateApplications, tools),
         onSessionOpened(users, known, tools),
         onSessionsEnded(sessions, users, tools),
         onLinkIssued(stores, linkPost, tools),

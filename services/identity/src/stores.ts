@@ -1,5 +1,6 @@
 import type { ApiKeyStore } from "./api-key.ts";
 import type { CustomFieldStore } from "./custom-field.ts";
+import type { FormStore } from "./form.ts";
 import type { IdentityProviderStore } from "./identity-provider.ts";
 import type { KeyRingStore } from "./key-ring.ts";
 import type { PolicyStore } from "./policy.ts";
@@ -7,6 +8,7 @@ import type { RoleStore } from "./role.ts";
 import type { SecuritySettingsStore } from "./security-settings.ts";
 import type { SessionStore } from "./session.ts";
 import type { TeamStore } from "./team.ts";
+import type { TemplateApplicationStore } from "./template-application.ts";
 import type { TenantStore } from "./tenant.ts";
 import type { UserStore } from "./user.ts";
 import type { VocabularyStore } from "./vocabulary.ts";
@@ -25,4 +27,6 @@ export type Stores = {
   readonly keyRings: KeyRingStore;
   readonly customFields: CustomFieldStore;
   readonly vocabularies: VocabularyStore;
+  readonly forms: FormStore;
+  readonly templateApplications: TemplateApplicationStore;
 };

@@ -3,13 +3,18 @@ import { implement } from "@keynode/grpc/implement";
 import type { ServiceDefinition } from "@keynode/runtime/service-definition";
 import { savedViewApi } from "./api/saved-view.ts";
 import { savedViewErrors } from "./domain/saved-view/errors.ts";
+import { onTemplateApplied } from "./reactors/on-template-applied.ts";
 import { savedViewAggregate } from "./saved-view.ts";
 
 /** Composition root: the only wiring. */
 export const integrationService: ServiceDefinition = {
   name: "integration",
   errors: savedViewErrors,
-  build: (tools) => ({
-    implementations: [implement(SavedViewServiceService, savedViewApi(tools.store(savedViewAggregate)))],
-  }),
+  build: (tools) => {
+    const views = tools.store(savedViewAggregate);
+    return {
+      implementations: [implement(SavedViewServiceService, savedViewApi(views))],
+      reactors: [onTemplateApplied(views, tools)],
+    };
+  },
 };

@@ -12,6 +12,7 @@ import { accounts } from "@keynode/runtime/copies/accounts";
 import { tenants } from "@keynode/runtime/copies/tenants";
 import { onContract } from "./reactors/on-contract.ts";
 import { onLeadConversion } from "./reactors/on-lead-conversion.ts";
+import { onTemplateApplied } from "./reactors/on-template-applied.ts";
 import { onTenantCreated } from "./reactors/on-tenant-created.ts";
 
 /** Composition root: the only wiring. */
@@ -31,6 +32,7 @@ export const opportunityService: ServiceDefinition = {
         onLeadConversion(opportunities, references, tools),
         onContract(opportunities, references, tools),
         onTenantCreated(references, tools),
+        onTemplateApplied(pipelines, tools),
       ],
     };
   },

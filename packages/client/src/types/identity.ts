@@ -411,6 +411,12 @@ export interface DeleteCustomFieldRequest {
   etag?: string;
 }
 
+/** Request of DeleteForm. */
+export interface DeleteFormRequest {
+  /** The version that must still be the record's. Left out, any. */
+  etag?: string;
+}
+
 /** Request of DeleteIdentityProvider. */
 export interface DeleteIdentityProviderRequest {
   /** The version that must still be the record's. Left out, any. */
@@ -530,6 +536,61 @@ export type ExplanationScope = "OWN" | "TEAM" | "ALL";
 export interface ExportAuditEntriesRequest {
   /** Which entries, as in ListAuditEntries. */
   filter?: string;
+}
+
+/**
+ * How a tenant wants the records of one collection to be filled in: which fields, under which headings, in
+ * which order. A collection without one has the form that follows from its fields.
+ */
+export interface Form {
+  /** The form's id, for example `form_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
+  id: string;
+  /** Who made the form. */
+  readonly ownerId?: string;
+  /** The team of whoever made the form. */
+  readonly teamId?: string;
+  /** When the record was created in this system. */
+  readonly createTime: Timestamp;
+  /** When the record last changed. */
+  readonly updateTime: Timestamp;
+  /** When the record was deleted. Set only on deleted records. */
+  readonly deleteTime?: Timestamp;
+  /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
+  etag: string;
+  /** The collection whose records it is for, for example `leads`. A collection has one form. */
+  collection: string;
+  /** The headings with their fields, in order. */
+  sections: FormSection[];
+}
+
+/** One field of a form. */
+export interface FormEntry {
+  /** The field's name: `company`, or `customFields.shoeSize`. */
+  field: string;
+  /** What the form calls the field. Left out, its own name. */
+  displayName?: LocalizedText;
+  /** True where the form is not complete without it, whatever the field itself demands. */
+  required?: boolean;
+  /** True where the form shows the field and does not let it be changed. */
+  readOnly?: boolean;
+  /** True where the form does not show the field. */
+  hidden?: boolean;
+  /** The statuses or stages in which the form shows the field, for example `QUALIFIED`. Left out, all. */
+  statuses?: string[];
+}
+
+/** What a caller may say of a record; for the fields see `Form`. */
+export type FormInput = Omit<
+  Form,
+  "id" | "ownerId" | "teamId" | "createTime" | "updateTime" | "deleteTime" | "etag"
+>;
+
+/** Fields under one heading. */
+export interface FormSection {
+  /** The heading. */
+  displayName: LocalizedText;
+  /** The fields, in order. */
+  entries?: FormEntry[];
 }
 
 /** Response of GetCurrentPrincipal. */
@@ -698,6 +759,28 @@ export interface ListCustomFieldsResponse {
   nextPageToken?: string;
 }
 
+/** Request of ListForms. */
+export interface ListFormsRequest {
+  /** The most rows to answer: 50 when left out, never more than 1,000. */
+  pageSize?: number;
+  /** The `nextPageToken` of the page before, with all other fields unchanged. */
+  pageToken?: string;
+  /** Which rows, as an AIP-160 expression, for example `collection = 'leads'`. */
+  filter?: string;
+  /** The order, for example `createTime desc`, which is the default. */
+  orderBy?: string;
+  /** True to have deleted records listed too. */
+  showDeleted?: boolean;
+}
+
+/** Response of ListForms. */
+export interface ListFormsResponse {
+  /** One page of forms. */
+  forms: Form[];
+  /** Asks for the next page. Empty on the last one. */
+  nextPageToken?: string;
+}
+
 /** Request of ListIdentityProviders. */
 export interface ListIdentityProvidersRequest {
   /** The most rows to answer: 50 when left out, never more than 1,000. */
@@ -802,6 +885,46 @@ export interface ListTeamsRequest {
 export interface ListTeamsResponse {
   /** One page of teams. */
   teams: Team[];
+  /** Asks for the next page. Empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** Request of ListTemplateApplications. */
+export interface ListTemplateApplicationsRequest {
+  /** The most rows to answer: 50 when left out, never more than 1,000. */
+  pageSize?: number;
+  /** The `nextPageToken` of the page before, with all other fields unchanged. */
+  pageToken?: string;
+  /** Which rows, as an AIP-160 expression, for example `templateKey = 'retail'`. */
+  filter?: string;
+  /** The order, for example `createTime desc`, which is the default. */
+  orderBy?: string;
+}
+
+/** Response of ListTemplateApplications. */
+export interface ListTemplateApplicationsResponse {
+  /** One page of applications. */
+  templateApplications: TemplateApplication[];
+  /** Asks for the next page. Empty on the last one. */
+  nextPageToken?: string;
+}
+
+/** Request of ListTemplates. */
+export interface ListTemplatesRequest {
+  /** The most rows to answer: 50 when left out, never more than 1,000. */
+  pageSize?: number;
+  /** The `nextPageToken` of the page before, with all other fields unchanged. */
+  pageToken?: string;
+  /** Which rows, as an AIP-160 expression, for example `key = 'retail'`. */
+  filter?: string;
+  /** The order, for example `key`, which is the default. */
+  orderBy?: string;
+}
+
+/** Response of ListTemplates. */
+export interface ListTemplatesResponse {
+  /** One page of templates. */
+  templates: Template[];
   /** Asks for the next page. Empty on the last one. */
   nextPageToken?: string;
 }
@@ -920,6 +1043,12 @@ export interface OffboardingRemainder {
  */
 export type OffboardingState = "WAITING" | "RUNNING" | "DONE" | "UNREACHABLE";
 
+/** Response of PreviewTemplate. */
+export interface PreviewTemplateResponse {
+  /** What becomes of each part: PENDING is one that would be made. */
+  parts: TemplateApplicationPart[];
+}
+
 /** Who calls, and what they may do. */
 export interface Principal {
   /** The tenant's id. */
@@ -991,6 +1120,109 @@ export interface ResetPasswordRequest {
 
 /** Response of ResetPassword. */
 export interface ResetPasswordResponse {
+}
+
+/** Request of ResolveForm. */
+export interface ResolveFormRequest {
+  /** The collection whose records are to be filled in, for example `leads`. */
+  collection: string;
+  /**
+   * The status or stage of the record, for example `QUALIFIED`: fields that the form shows in others are left
+   * out. Left out, they are there with the statuses they are shown in.
+   */
+  status?: string;
+}
+
+/** A form as one caller may fill it in, in the caller's language: all that a screen needs to draw it. */
+export interface ResolvedForm {
+  /** The collection whose records it is for. */
+  collection?: string;
+  /** The form that it was made from. Empty where it follows from the fields alone. */
+  formId?: string;
+  /** The headings with their fields, in order. */
+  sections?: ResolvedFormSection[];
+}
+
+/** One value to choose. */
+export interface ResolvedFormChoice {
+  /** What the record holds. */
+  value?: string;
+  /** What people read. */
+  name?: string;
+  /** The colour it is shown in. Empty, the console chooses. */
+  color?: string;
+}
+
+/** One field of the form. */
+export interface ResolvedFormEntry {
+  /** The field's name in requests: `company`, or `customFields.shoeSize`. */
+  field?: string;
+  /** What it takes. */
+  kind?: ResolvedFormKind;
+  /** What people call it. */
+  name?: string;
+  /** What helps people to fill it in. Empty where nothing was said. */
+  help?: string;
+  /** True where a record is not complete without it. */
+  required?: boolean;
+  /** True where the caller sees it and does not change it. */
+  readOnly?: boolean;
+  /** Of a choice: the values, in order; retired ones are left out. */
+  choices?: ResolvedFormChoice[];
+  /** Of a choice: the vocabulary that its values are of. Empty for a list of the field's own. */
+  vocabulary?: string;
+  /** True where the choices are proposals and other texts are taken too. */
+  open?: boolean;
+  /** Of a reference: the collection that it leads to. */
+  referenceCollection?: string;
+  /** Of texts: the fewest characters. */
+  minLength?: number;
+  /** Of texts: the most characters. */
+  maxLength?: number;
+  /** Of texts: what they must look like, in RE2's syntax. */
+  pattern?: string;
+  /** Of numbers and amounts: the least. */
+  min?: number;
+  /** Of numbers and amounts: the greatest. */
+  max?: number;
+  /** Of lists: the most items. */
+  maxItems?: number;
+  /** What a number counts, for example `mm`. */
+  unit?: string;
+  /** The statuses or stages in which the form shows it. None: all. */
+  statuses?: string[];
+  /** The statuses or stages from which on it is required. */
+  requiredFrom?: string[];
+  /** True where the caller sees the value masked. */
+  masked?: boolean;
+}
+
+/**
+ * What a field takes.
+ *
+ * - `TEXT`: Text.
+ * - `NUMBER`: A number.
+ * - `MONEY`: An amount in a currency.
+ * - `DATE`: A day.
+ * - `TIME`: An instant.
+ * - `BOOLEAN`: Yes or no.
+ * - `CHOICE`: One of the choices.
+ * - `CHOICES`: Several of the choices, or texts of one's own where the list is open.
+ * - `REFERENCE`: The id of a record of `referenceCollection`.
+ * - `PHONE`: A telephone number.
+ * - `EMAIL`: An e-mail address.
+ * - `URL`: The address of a page.
+ * - `FORMULA`: What a formula makes of the record: it is shown and never sent.
+ * - `COMPOUND`: Several values together, such as an address or lines; the API's description tells of its parts.
+ */
+export type ResolvedFormKind = "TEXT" | "NUMBER" | "MONEY" | "DATE" | "TIME" | "BOOLEAN" | "CHOICE" | "CHOICES" | "REFERENCE" | "PHONE" | "EMAIL" | "URL" | "FORMULA" | "COMPOUND";
+
+/** Fields under one heading. */
+export interface ResolvedFormSection {
+  /** The heading. */
+  name?: string;
+  /** The fields, in order. */
+  entries?: ResolvedFormEntry[];
 }
 
 /** Request of RetireCustomField. */
@@ -1298,6 +1530,146 @@ export type TeamInput = Omit<
 >;
 
 /**
+ * What a tenant of one line of business begins with: fields, values to choose from, kinds of key nodes, forms,
+ * pipelines and views. Templates come with the platform; journeys will be part of them once there are journeys.
+ */
+export interface Template {
+  /** Names the template, for example `retail`. */
+  key: string;
+  /** Rises when the platform brings more in it: a tenant that has applied it may apply it again. */
+  revision: number;
+  /** What people call it. */
+  displayName: LocalizedText;
+  /** For whom it is. */
+  description: LocalizedText;
+  /**
+   * Values that it adds to vocabularies, and vocabularies that it makes. Kinds of key nodes are values of
+   * `keyNodeKind`.
+   */
+  vocabularies?: Vocabulary[];
+  /** Fields that it gives to records. */
+  customFields?: CustomField[];
+  /** Forms for collections that have none. */
+  forms?: Form[];
+  /** Pipelines beside those that there are. */
+  pipelines?: TemplatePipeline[];
+  /** Views for everybody. */
+  views?: TemplateView[];
+}
+
+/**
+ * How far a tenant has come with a template: what was made of it, what was there, and what does not fit. A
+ * tenant has one for each template that it has applied.
+ */
+export interface TemplateApplication {
+  /** The application's id, for example `templateapplication_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
+  id: string;
+  /** Who applied the template first. */
+  readonly ownerId?: string;
+  /** Empty: the application is no team's, but the tenant's. */
+  readonly teamId?: string;
+  /** When the record was created in this system. */
+  readonly createTime: Timestamp;
+  /** When the record last changed. */
+  readonly updateTime: Timestamp;
+  /** When the record was deleted. Set only on deleted records. */
+  readonly deleteTime?: Timestamp;
+  /** The record's version. Send it back to make a change only if nobody else made one meanwhile. */
+  etag: string;
+  /** The template. */
+  readonly templateKey?: string;
+  /** The template's revision that was applied last. */
+  readonly revision?: number;
+  /** How far it is. */
+  readonly state?: TemplateApplicationState;
+  /** The parts, in the template's order. */
+  readonly parts?: TemplateApplicationPart[];
+  /** When the template was applied last. */
+  readonly applyTime?: Timestamp;
+  /** When the last part was settled. Not set before. */
+  readonly completeTime?: Timestamp;
+}
+
+/** One part of a template in one tenant. */
+export interface TemplateApplicationPart {
+  /** What it is. */
+  readonly kind?: TemplateApplicationPartKind;
+  /** Names it within the template. */
+  readonly key?: string;
+  /** The record that it is, or that it is a part of. */
+  readonly recordId?: string;
+  /** What has become of it. */
+  readonly outcome?: TemplateApplicationPartOutcome;
+  /** Of a conflict: the reason, for example `KIND_DIFFERS`. */
+  readonly reason?: string;
+}
+
+/**
+ * What a part is.
+ *
+ * - `VOCABULARY_VALUE`: A value of a vocabulary, as `keyNodeKind/fitting`.
+ * - `CUSTOM_FIELD`: A custom field, as `contacts/shoeSize`.
+ * - `FORM`: The form of a collection.
+ * - `PIPELINE`: A pipeline.
+ * - `SAVED_VIEW`: A saved view.
+ */
+export type TemplateApplicationPartKind = "VOCABULARY_VALUE" | "CUSTOM_FIELD" | "FORM" | "PIPELINE" | "SAVED_VIEW";
+
+/**
+ * What becomes of a part.
+ *
+ * - `PENDING`: To be made.
+ * - `CREATED`: Made by the template.
+ * - `KEPT`: It was there, or was changed or taken away since: the tenant's own word counts.
+ * - `CONFLICT`: Something else is in its place, which is left alone.
+ */
+export type TemplateApplicationPartOutcome = "PENDING" | "CREATED" | "KEPT" | "CONFLICT";
+
+/**
+ * How far it is.
+ *
+ * - `APPLYING`: Parts are still being made.
+ * - `COMPLETE`: Every part was made, was there, or was found not to fit.
+ */
+export type TemplateApplicationState = "APPLYING" | "COMPLETE";
+
+/** A pipeline that the template makes. */
+export interface TemplatePipeline {
+  /** Names the pipeline within the template. */
+  key: string;
+  /** What people call it. */
+  displayName: LocalizedText;
+  /** The stages, in the order in which a deal passes them. A deal may also go back to any stage before. */
+  stages: TemplatePipelineStage[];
+}
+
+/** One stage. */
+export interface TemplatePipelineStage {
+  /** Names the stage in requests and filters. */
+  key: string;
+  /** What people call it. */
+  displayName: LocalizedText;
+  /** The chance of winning a deal in this stage, in percent. */
+  probability?: number;
+}
+
+/** A view that the template saves for everybody. */
+export interface TemplateView {
+  /** Names the view within the template. */
+  key: string;
+  /** What people call it. */
+  displayName: LocalizedText;
+  /** The collection it lists. */
+  collection: string;
+  /** Which rows, as an AIP-160 expression. */
+  filter?: string;
+  /** The order. */
+  orderBy?: string;
+  /** The fields shown, in order. */
+  columns?: string[];
+}
+
+/**
  * One customer of the platform. Everything belongs to exactly one tenant, and nobody sees beyond
  * their own.
  */
@@ -1346,6 +1718,12 @@ export type TenantInput = Omit<
 
 /** Request of UndeleteCustomField. */
 export interface UndeleteCustomFieldRequest {
+  /** The version that must still be the record's. Left out, any. */
+  etag?: string;
+}
+
+/** Request of UndeleteForm. */
+export interface UndeleteFormRequest {
   /** The version that must still be the record's. Left out, any. */
   etag?: string;
 }
@@ -1400,6 +1778,12 @@ export interface UpdateApiKeyRequest {
 
 /** Request of UpdateCustomField. */
 export interface UpdateCustomFieldRequest {
+  /** The fields to change. Left out, those present in the request. */
+  updateMask?: FieldMask;
+}
+
+/** Request of UpdateForm. */
+export interface UpdateFormRequest {
   /** The fields to change. Left out, those present in the request. */
   updateMask?: FieldMask;
 }

@@ -124,7 +124,8 @@ export const contexts = (
 };
 
 /** A collection's fields, but for deleted ones. */
-const fieldsOf = async ({ collection: fields }: CustomFieldStore, tenant: string, collection: string) => {
+/** The fields that a tenant has given to a collection, but for deleted ones. */
+export const fieldsOf = async ({ collection: fields }: CustomFieldStore, tenant: string, collection: string) => {
   const found = await fields
     .find({ tenant, "state.collection": collection, "state.deleteTime": null }, { projection: { state: 1 } })
     .toArray();

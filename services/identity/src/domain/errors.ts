@@ -10,6 +10,22 @@ export const identityErrors = {
     code: "INVALID_ARGUMENT",
     message: { en: "is more than a year before the end", zh: "与结束时间相隔超过一年" },
   },
+  FORM_INVALID: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "The form names fields that cannot stand in it.", zh: "表单包含无法使用的字段。" },
+  },
+  FORM_FIELD_UNKNOWN: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is no field of the collection", zh: "不是该集合的字段" },
+  },
+  FORM_FIELD_REPEATED: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "stands in the form already", zh: "已在表单中" },
+  },
+  TEMPLATE_NOT_FOUND: {
+    code: "NOT_FOUND",
+    message: { en: "There is no template {key}.", zh: "模板 {key} 不存在。" },
+  },
   VOCABULARY_BUILT_IN: {
     code: "FAILED_PRECONDITION",
     message: {

@@ -20,6 +20,9 @@ const shared = [
   "tenants.read",
   "customFields.read",
   "vocabularies.read",
+  "recordForms.read",
+  "recordForms.resolve",
+  "templates.read",
 ];
 
 const all = (collections: readonly string[]): string[] => collections.map((collection) => `${collection}.*`);
