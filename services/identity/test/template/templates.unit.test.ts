@@ -12,9 +12,12 @@ const message = registry().getMessage("crm.identity.v1.Template");
 if (message === undefined) throw new Error("the contract has no Template");
 
 /** Every text in two languages anywhere in a template's data. */
-const textsIn = (json: unknown): { en?: string; zh?: string }[] => {
+const textsIn = (json: unknown): { readonly en: string; readonly zh: string }[] => {
   if (typeof json !== "object" || json === null) return [];
-  if ("en" in json || "zh" in json) return [json];
+  if ("en" in json || "zh" in json) {
+    const { en = "", zh = "" } = json as { readonly en?: string; readonly zh?: string };
+    return [{ en, zh }];
+  }
   return Object.values(json).flatMap(textsIn);
 };
 
@@ -32,7 +35,7 @@ describe.each([...templates()])("the template %s", (key, template) => {
   it("says everything in English and in Chinese", () => {
     const texts = textsIn(templateData.get(key));
     expect(texts.length).toBeGreaterThan(50);
-    expect(texts.filter(({ en = "", zh = "" }) => en === "" || zh === "" || /\p{Script=Han}/u.test(en))).toEqual([]);
+    expect(texts.filter(({ en, zh }) => en === "" || zh === "" || /\p{Script=Han}/u.test(en))).toEqual([]);
   });
 
   it("gives records fields that can be, each once, whose vocabularies there are", () => {
