@@ -11,7 +11,11 @@ type Application = { readonly id: string; readonly state: string; readonly parts
 type Entry = { readonly field: string; readonly name: string; readonly kind: string };
 type ResolvedForm = { readonly sections: readonly { readonly name: string; readonly entries: readonly Entry[] }[] };
 type CustomValue = { readonly number?: number; readonly choice?: string; readonly text?: string };
-type Customer = Account & { readonly customFields?: Readonly<Record<string, CustomValue>> };
+type Customer = Account & {
+  readonly email: string;
+  readonly sector: string;
+  readonly customFields?: Readonly<Record<string, CustomValue>>;
+};
 type KeyNode = { readonly id: string; readonly kindKey?: string };
 
 /** Applies the retail template and waits until every service has made its part. */
@@ -66,10 +70,10 @@ acceptance("C-019", "a template gives a shop its nodes, and its own field is sho
     displayName: { en: "Shoe size", zh: "鞋码" },
   });
   const entriesIn = async (language: string) => {
-    const form = await admin.send("GET", "/v1/recordForms:resolve?collection=accounts", {
+    const form = await admin.send<ResolvedForm>("GET", "/v1/recordForms:resolve?collection=accounts", {
       headers: { "accept-language": language },
     });
-    return (form.body as ResolvedForm).sections.flatMap(({ entries }) => entries);
+    return form.body.sections.flatMap(({ entries }) => entries);
   };
   expect(await entriesIn("en")).toContainEqual(
     expect.objectContaining({ field: "customFields.shoeSize", name: "Shoe size", kind: "NUMBER" }),
