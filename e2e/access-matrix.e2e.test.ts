@@ -84,6 +84,12 @@ beforeAll(async () => {
     tenant: principal.tenant,
     user: actors.owner.userId,
     session: principal.session ?? "",
+    customfield: await named(admin, "customFields", {
+      collection: "tasks",
+      key: "matrixSize",
+      kind: "NUMBER",
+      displayName: { en: "Size", zh: "尺码" },
+    }),
     templateapplication: (await admin.post<{ id: string }>("/v1/templates/services:apply", {})).id,
     form: await named(admin, "recordForms", {
       collection: "tasks",

@@ -98,10 +98,16 @@ const fieldsOf = async ({ api, holder, roleId }: Stage, collection: string): Pro
     vocabularies: { key: newKey(), displayName: { en: "Size", zh: "尺码" } },
   };
   const fields = { ...creations(holder, accountId), contracts: { ...holder, accountId, title: "Seats" }, ...more };
+  if (collection === "recordForms") return { collection: unformed.next().value ?? "", sections: drawn("A form") };
   const found = (fields as Readonly<Record<string, JsonObject>>)[collection];
   if (found === undefined) throw new Error(`nothing tells what a record of ${collection} is made from`);
   return found;
 };
+
+/** Collections that no template has a form for, each for one trial: a collection has one form. */
+const unformed = ["accounts", "contacts", "contracts", "keyNodes", "products", "purchases", "tasks"].values();
+
+const drawn = (en: string): JsonObject[] => [{ displayName: { en, zh: "表单" }, entries: [] }];
 
 /** A key that nothing else of the tenant has. */
 const newKey = (): string => `k${randomUUID().replaceAll("-", "")}`;
@@ -265,6 +271,7 @@ const special: Readonly<Record<string, Special>> = {
   RemoveScimUser: onScim("User", "DELETE"),
   ReplaceScimGroup: onScim("Group", "PUT"),
   ReplaceScimUser: onScim("User", "PUT"),
+  ApplyTemplate: async (_stage, method) => ({ sent: httpRequest(method, { key: "services" }) }),
   ChangePassword: async (stage, method) => {
     const { api, userId, password } = await stage.signIn();
     const sent = httpRequest(method, { currentPassword: password, newPassword: randomUUID() });
@@ -324,6 +331,11 @@ const special: Readonly<Record<string, Special>> = {
   SubmitForm: async (_stage, method) =>
     both(method, { formName: "contact-us", name: "王芳", email: newEmail() }, { name: "Li Wei" }),
   UpdateCustomField: displayed("customFields", "customField"),
+  UpdateForm: async (stage, method) => {
+    const id = await fresh(stage, "recordForms");
+    const drawing = (en: string): JsonObject => ({ form: { id, sections: drawn(en) }, updateMask: "sections" });
+    return both(method, drawing("Tried"), drawing("Tried otherwise"));
+  },
   UpdateSecuritySettings: async (_stage, method) => {
     const setting = (minLength: number): JsonObject => ({
       securitySettings: { passwordPolicy: { minLength, maxLength: 128 } },
