@@ -5,6 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { generateKeyPair, type KeyPair } from "@keynode/auth/key-pair";
 import { type Keynode, startKeynode } from "@keynode/tools/launch/keynode";
+import type { Replicas } from "@keynode/tools/launch/replicas";
 import { addressOf } from "@keynode/tools/launch/service-environment";
 import { discoverServices } from "@keynode/tools/launch/services";
 
@@ -51,7 +52,7 @@ export const build = async (): Promise<void> => {
  */
 export const startStack = async (
   environment: Readonly<Record<string, string>> = {},
-  { logLevel = "warn" } = {},
+  { logLevel = "warn", replicas = {} }: { readonly logLevel?: string; readonly replicas?: Replicas } = {},
 ): Promise<Stack> => {
   const home = mkdtempSync(path.join(tmpdir(), "keynode-e2e-"));
   const lines: string[] = [];
@@ -70,6 +71,7 @@ export const startStack = async (
       temporary: true,
       environment: { ...process.env, ...environment },
       trusted: { "service:platform": platform.publicJwk },
+      replicas,
       log: (line) => lines.push(line),
     });
     const secrets: { bus: Record<string, string>; keys: Record<"gateway", KeyPair> } = JSON.parse(

@@ -8,6 +8,7 @@ import { busUser } from "./bus-rights.ts";
 import { PRELOADED, SERVICE_ENVIRONMENT, SERVICE_OPTIONS } from "./footprint.ts";
 import { isHealthy, isServing } from "./health.ts";
 import { choosePorts, FIRST_HTTP_PORT, type Ports } from "./ports.ts";
+import { type Instance, instancesOf, type Replicas } from "./replicas.ts";
 import { openSecrets, type Secrets, writePrivate } from "./secrets.ts";
 import { addressOf, seedVariables, serviceEnvironment, type TrustedKeys } from "./service-environment.ts";
 import { GATEWAY, type Service } from "./services.ts";
@@ -23,6 +24,7 @@ export type Keynode = {
   readonly baseUrl: string;
   /** JSON with baseUrl, tenant, apiKey, and each user's e-mail address and password; only its owner reads it. */
   readonly credentialsFile: string;
+  /** By the service's name; further replicas as `lead#2`. */
   readonly services: ReadonlyMap<string, Supervised>;
   readonly engines: Engines;
   /** Where each service listens; the gateway's is of HTTP, the others' of gRPC. */
@@ -59,6 +61,8 @@ type Launch = {
   /** What services inherit; the settings and what they need of each other come on top. Default: this process's own. */
   readonly environment?: NodeJS.ProcessEnv;
   readonly trusted?: TrustedKeys;
+  /** Services that run in more than one process. */
+  readonly replicas?: Replicas;
 };
 
 /**
@@ -78,7 +82,9 @@ export const startKeynode = async (launch: Launch): Promise<Keynode> => {
     const secrets = await openSecrets(path.join(settings.home, "secrets.json"), names);
     const engines = await startEngines(names, secrets, launch);
     closing.push(engines.stop);
-    const ports = await choosePorts(path.join(settings.home, "ports.json"), names, settings.httpPort);
+    const instances = instancesOf(launch.services, launch.replicas ?? {});
+    const wanted = instances.map(({ name }) => name);
+    const ports = await choosePorts(path.join(settings.home, "ports.json"), wanted, settings.httpPort);
     if (settings.httpPort === undefined && names.includes(GATEWAY) && ports[GATEWAY] !== FIRST_HTTP_PORT) {
       log(`port ${FIRST_HTTP_PORT} was taken, so the gateway has ${ports[GATEWAY]}; KEYNODE_HTTP_PORT chooses another`);
     }
@@ -86,7 +92,7 @@ export const startKeynode = async (launch: Launch): Promise<Keynode> => {
     const credentialsFile = path.join(settings.home, "credentials.json");
     writeCredentials(credentialsFile, baseUrl, secrets);
 
-    const services = startServices(launch, { ports, secrets, engines });
+    const services = startServices(launch, { instances, ports, secrets, engines });
     closing.push(() => Promise.all([...services.values()].map((service) => service.stop())));
     await Promise.all(
       [...services.values()].map((service) =>
@@ -128,31 +134,45 @@ const preload = (module: string): string => `--import=${pathToFileURL(resolve(mo
 /** All at once: each waits for what it needs by itself, and the gateway serves whatever is up. */
 const startServices = (
   { services, settings, log, environment = process.env, trusted = {} }: Launch,
-  { ports, secrets, engines }: { ports: Ports; secrets: Secrets; engines: Engines },
+  {
+    instances,
+    ports,
+    secrets,
+    engines,
+  }: { instances: readonly Instance[]; ports: Ports; secrets: Secrets; engines: Engines },
 ): ReadonlyMap<string, Supervised> => {
   const logFolder = privateFolder(path.join(settings.home, "log"));
   const names = services.map(({ name }) => name);
   const started = new Map<string, Supervised>();
-  for (const service of services) {
+  for (const { name, service } of instances) {
     if (!service.built) {
-      log(`${service.name}: is left out, there is no ${service.main}`);
+      log(`${name}: is left out, there is no ${service.main}`);
       continue;
     }
     const supervised = supervise(
       {
-        name: service.name,
+        name,
         args: [...SERVICE_OPTIONS, ...PRELOADED.map(preload), service.main],
         env: {
           ...SERVICE_ENVIRONMENT,
-          ...serviceEnvironment(service, { services: names, ports, secrets, engines, settings, environment, trusted }),
+          ...serviceEnvironment(service, {
+            instance: name,
+            services: names,
+            ports,
+            secrets,
+            engines,
+            settings,
+            environment,
+            trusted,
+          }),
         },
         cwd: service.folder,
-        logFile: path.join(logFolder, `${service.name}.log`),
+        logFile: path.join(logFolder, `${name}.log`),
       },
       { log },
     );
     void supervised.over.then((reason) => reason !== undefined && log(reason));
-    started.set(service.name, supervised);
+    started.set(name, supervised);
   }
   return started;
 };

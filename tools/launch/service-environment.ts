@@ -1,5 +1,6 @@
 import type { Engines } from "@keynode/engines/resolve";
 import type { Ports } from "./ports.ts";
+import { portsOf } from "./replicas.ts";
 import type { Secrets } from "./secrets.ts";
 import { GATEWAY, type Service } from "./services.ts";
 import type { Settings } from "./settings.ts";
@@ -38,10 +39,17 @@ const inherited = (environment: NodeJS.ProcessEnv): Record<string, string> =>
     ),
   );
 
-/** The environment of one service: its own secrets, the others' public keys and addresses. */
+/** The same of all its replicas, as `UPSTREAMS` has them. */
+const addressesOf = (service: string, ports: Ports): string =>
+  portsOf(service, ports)
+    .map((port) => `${HOST}:${port}`)
+    .join("|");
+
+/** The environment of one process of a service: its own secrets, the others' public keys and addresses. */
 export const serviceEnvironment = (
   { name, wants }: Service,
   {
+    instance = name,
     services,
     ports,
     secrets,
@@ -50,6 +58,8 @@ export const serviceEnvironment = (
     environment = process.env,
     trusted = {},
   }: {
+    /** Which of the service's processes; by default its first. */
+    instance?: string;
     services: readonly string[];
     ports: Ports;
     secrets: Secrets;
@@ -77,7 +87,7 @@ export const serviceEnvironment = (
   const network =
     name === GATEWAY
       ? { HTTP_HOST: settings.httpHost, HTTP_PORT: String(ports[name]) }
-      : { GRPC_HOST: HOST, GRPC_PORT: String(ports[name]) };
+      : { GRPC_HOST: HOST, GRPC_PORT: String(ports[instance]) };
   return {
     NODE_ENV: "production",
     ...inherited(environment),
@@ -89,7 +99,7 @@ export const serviceEnvironment = (
     ...bus,
     INTERNAL_KEY: JSON.stringify(secrets.keys[name]?.privateJwk),
     TRUSTED_KEYS: JSON.stringify(trustedKeys),
-    UPSTREAMS: upstreams.map((service) => `${service}=${addressOf(service, ports)}`).join(","),
+    UPSTREAMS: upstreams.map((service) => `${service}=${addressesOf(service, ports)}`).join(","),
     LOG_LEVEL: settings.logLevel,
     ...Object.fromEntries(asked.filter(([variable]) => wants.includes(variable))),
   };

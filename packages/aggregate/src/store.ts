@@ -158,7 +158,8 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     let lookBack = scope.idempotency !== undefined;
     let company: Company = "grouped";
     for (let failures = 0; ; failures += 1) {
-      if (now() >= scope.deadline) return reject(failures === 0 ? "DEADLINE_EXCEEDED" : "CONFLICT", { id });
+      const beganAt = now();
+      if (beganAt >= scope.deadline) return reject(failures === 0 ? "DEADLINE_EXCEEDED" : "CONFLICT", { id });
       try {
         const outcome = await attempt(id, command, scope, context, target, key, { look, lookBack, company, isDry });
         if (outcome !== "lost") return outcome;
@@ -166,12 +167,18 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
         lookBack = true;
         if (error instanceof GroupFault) company = "alone";
         else if (!isConnectionLoss(error) && !isContendedCommand(error)) throw error;
-        if (isConnectionLoss(error) && now().getTime() + backoffMs(failures) >= scope.deadline.getTime())
+        if (isConnectionLoss(error) && !isTimeFor(backoffMs(failures), beganAt, scope.deadline))
           return reject("STORE_UNAVAILABLE");
       }
       look = true;
       await delay(backoffMs(failures) * Math.random());
     }
+  }
+
+  /** Whether another attempt after a pause may end in time: where the store is away, it may take as long as the last one. */
+  function isTimeFor(pauseMs: number, lastBeganAt: Date, deadline: Date): boolean {
+    const atMs = now().getTime();
+    return atMs + pauseMs + (atMs - lastBeganAt.getTime()) < deadline.getTime();
   }
 
   async function attempt(

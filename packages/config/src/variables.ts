@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { annotate } from "./annotation.ts";
 
@@ -106,21 +107,39 @@ export const connectionString = (...schemes: readonly [string, ...string[]]) =>
 /** `user:password` keeps the user; a lone word may be a token, as NATS has them. */
 const maskedUser = (user: string): string => (user.includes(":") ? `${user.slice(0, user.indexOf(":"))}:***` : "***");
 
-const HOST_PORT = /^(?:\[[\da-fA-F:.]+\]|[^\s:[\]]+):(\d{1,5})$/;
+const HOST_PORT = /^(?:\[[\da-fA-F:.]+\]|[^\s:[\]|]+):(\d{1,5})$/;
 
-/** Where other services listen, as `lead=host:port,account=host:port`; answers service name → `host:port`. */
+const isAddress = (text: string): boolean => {
+  const portText = HOST_PORT.exec(text)?.[1];
+  return portText !== undefined && Number(portText) <= 65_535;
+};
+
+/**
+ * What grpc-js connects to: the name of one address, behind which DNS may tell of many; or a list of replicas, which only
+ * its resolvers of IP addresses take, of one family. Undefined for anything else.
+ */
+const targetOf = (text: string): string | undefined => {
+  const addresses = text.split("|").map((part) => part.trim());
+  if (!addresses.every(isAddress)) return undefined;
+  if (addresses.length === 1) return addresses[0];
+  if (addresses.every((address) => address.startsWith("["))) return `ipv6:${addresses.join(",")}`;
+  return addresses.every((address) => isIPv4(address.replace(/:\d+$/, ""))) ? `ipv4:${addresses.join(",")}` : undefined;
+};
+
+/**
+ * Where other services listen, as `lead=host:port,account=host:port`; replicas that no name stands for, as
+ * `lead=10.0.0.1:50051|10.0.0.2:50051`. Answers service name → what a gRPC channel connects to.
+ */
 export const upstreams = () =>
   fromText("addresses as name=host:port,name=host:port", (value): Readonly<Record<string, string>> | undefined => {
-    const addresses: Record<string, string> = {};
+    const targets: Record<string, string> = {};
     for (const item of value.split(",").map((part) => part.trim())) {
       if (item === "") continue;
       const equals = item.indexOf("=");
       const name = item.slice(0, Math.max(equals, 0)).trim();
-      const address = item.slice(equals + 1).trim();
-      const portText = HOST_PORT.exec(address)?.[1];
-      if (!/^[a-z][a-z\d-]*$/.test(name) || Object.hasOwn(addresses, name)) return undefined;
-      if (portText === undefined || Number(portText) > 65_535) return undefined;
-      addresses[name] = address;
+      const target = targetOf(item.slice(equals + 1));
+      if (!/^[a-z][a-z\d-]*$/.test(name) || Object.hasOwn(targets, name) || target === undefined) return undefined;
+      targets[name] = target;
     }
-    return addresses;
+    return targets;
   });

@@ -107,12 +107,26 @@ describe("loadConfig", () => {
     });
   });
 
-  test.each(["lead", "lead=host", "lead=host:70000", "=host:1", "lead=a:1,lead=b:2"])(
-    "upstreams %s are refused",
-    (value) => {
-      expect(Object.keys(problems({ ...good, UPSTREAMS: value }))).toEqual(["UPSTREAMS"]);
-    },
-  );
+  test("the replicas of an upstream become one target of its channel", () => {
+    const value = "lead=10.0.0.1:50|10.0.0.2:50, account=[::1]:51|[::2]:52";
+    expect(loadConfig(schema, { ...good, UPSTREAMS: value }).UPSTREAMS).toEqual({
+      lead: "ipv4:10.0.0.1:50,10.0.0.2:50",
+      account: "ipv6:[::1]:51,[::2]:52",
+    });
+  });
+
+  test.each([
+    "lead",
+    "lead=host",
+    "lead=host:70000",
+    "=host:1",
+    "lead=a:1,lead=b:2",
+    "lead=10.0.0.1:1|",
+    "lead=10.0.0.1:1|two:2",
+    "lead=10.0.0.1:1|[::1]:2",
+  ])("upstreams %s are refused", (value) => {
+    expect(Object.keys(problems({ ...good, UPSTREAMS: value }))).toEqual(["UPSTREAMS"]);
+  });
 
   test("every bad variable is named at once, and what was expected of it", () => {
     expect(problems({ GRPC_PORT: "x", LOG_LEVEL: "loud", WORKERS: "9", MONGODB_URI: "http://x" })).toEqual({

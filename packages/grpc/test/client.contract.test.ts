@@ -1,6 +1,6 @@
 import { CreateLeadRequest, GetLeadRequest, LeadServiceService } from "@keynode/contracts/crm/lead/v1/lead_service";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openChannel } from "../src/channel.ts";
 import { grpcClient } from "../src/client.ts";
 import { domainErrorOf, statusOf } from "../src/status.ts";
@@ -66,6 +66,21 @@ test("a call may bring a token of its own", async () => {
 test("a service that is not there is unavailable", async () => {
   const client = grpcClient(LeadServiceService, { address: "127.0.0.1:9", deadlineMs: 500 });
   expect(await refusal(client.createLead(create))).toMatchObject({ code: "UNAVAILABLE" });
+  client.close();
+});
+
+test("calls are spread over all replicas of a service, and go on over those that are left", async () => {
+  const handlers = [answering(), answering()];
+  const replicas = await Promise.all(handlers.map((getLead) => serve({ leads: { getLead } })));
+  const address = `ipv4:${replicas.map(({ server }) => `127.0.0.1:${server.port}`).join(",")}`;
+  const client = grpcClient(LeadServiceService, { address, deadlineMs: 5_000, token: async () => "seller" });
+  const bothAnswer = async (): Promise<void> => {
+    expect(await client.getLead(get)).toEqual(lead());
+    expect(handlers.map(({ calls }) => calls > 0)).toEqual([true, true]);
+  };
+  await vi.waitFor(bothAnswer, { timeout: 5_000, interval: 10 });
+  await replicas[0]?.server.drain(0);
+  for (let call = 0; call < 4; call += 1) expect(await client.getLead(get)).toEqual(lead());
   client.close();
 });
 

@@ -32,7 +32,10 @@ export const serviceVariables = {
   INTERNAL_KEY: secret(jsonValue(jwk.extend({ d: z.string() }))),
   /** Public keys that this service believes, by issuer. */
   TRUSTED_KEYS: jsonValue(z.record(z.string(), z.array(jwk))),
-  /** Where the other services listen. */
+  /**
+   * Where the other services listen: `lead=host:port`, calls being spread over all addresses that DNS has for the name (a headless
+   * service), or, where no name stands for them, `lead=10.0.0.1:50051|10.0.0.2:50051`.
+   */
   UPSTREAMS: upstreams().default({}),
   /** Where services listen that `UPSTREAMS` does not name. */
   UPSTREAM_TEMPLATE: text().default("dns:///{service}:50051"),

@@ -151,6 +151,8 @@ export const startService = async <Variables extends ServiceVariables>(
         ...(config.NATS_USER !== undefined && { user: config.NATS_USER, pass: config.NATS_PASSWORD ?? "" }),
         maxReconnectAttempts: -1,
         waitOnFirstConnect: true,
+        // A broker that says nothing any more is taken for lost within a minute.
+        pingInterval: 20_000,
       }),
       (it) => it.drain(),
     );

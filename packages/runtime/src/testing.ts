@@ -75,6 +75,12 @@ const contexts = (): ReadonlySet<string> =>
 /** The services, besides the one under test, that its tests may call as. */
 const callingServices = ["service:gateway", "service:platform", "service:identity"] as const;
 
+/** The ways that a service under test takes to its engines; by default none but the straight ones. */
+export type Ways = {
+  readonly mongodbUri: (uri: string) => Promise<string>;
+  readonly natsUrl: (url: string) => Promise<string>;
+};
+
 /**
  * Starts a service for the tests of a file; it is stopped when they are through. `variables` are those that the service
  * adds to the common ones. Call it in `beforeAll`.
@@ -82,6 +88,7 @@ const callingServices = ["service:gateway", "service:platform", "service:identit
 export const startForTest = async <Variables extends ServiceVariables>(
   definition: ServiceDefinition<Variables>,
   variables: Environment = {},
+  ways?: Ways,
 ): Promise<ServiceUnderTest> => {
   const bus = await privateBus();
   const [callerKey, serviceKey] = await Promise.all([generateKeyPair(), generateKeyPair()]);
@@ -93,9 +100,9 @@ export const startForTest = async <Variables extends ServiceVariables>(
     definition,
     loadServiceConfig(definition, {
       GRPC_PORT: "0",
-      MONGODB_URI: testEngines().mongodbUri,
+      MONGODB_URI: (await ways?.mongodbUri(testEngines().mongodbUri)) ?? testEngines().mongodbUri,
       MONGODB_DATABASE: database,
-      NATS_URL: bus.url,
+      NATS_URL: (await ways?.natsUrl(bus.url)) ?? bus.url,
       INTERNAL_KEY: JSON.stringify(serviceKey.privateJwk),
       TRUSTED_KEYS: JSON.stringify(Object.fromEntries(issuers.map((issuer) => [issuer, [callerKey.publicJwk]]))),
       LOG_LEVEL: "error",

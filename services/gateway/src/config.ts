@@ -32,7 +32,10 @@ export const gatewayVariables = {
   INTERNAL_KEY: secret(jsonValue(privateJwk)),
   /** Who access tokens must be from; the identity service says the same. */
   TOKEN_ISSUER: text().default(defaultIssuer),
-  /** Where services listen. */
+  /**
+   * Where services listen: `lead=host:port`, calls being spread over all addresses that DNS has for the name (a headless
+   * service), or, where no name stands for them, `lead=10.0.0.1:50051|10.0.0.2:50051`.
+   */
   UPSTREAMS: upstreams().default({}),
   /** Where services listen that `UPSTREAMS` does not name. */
   UPSTREAM_TEMPLATE: text().default("dns:///{service}:50051"),

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { busUser } from "../../launch/bus-rights.ts";
-import { choosePorts } from "../../launch/ports.ts";
+import { choosePorts, type Ports } from "../../launch/ports.ts";
+import { instancesOf } from "../../launch/replicas.ts";
 import { openSecrets } from "../../launch/secrets.ts";
 import { serviceEnvironment } from "../../launch/service-environment.ts";
 import { discoverServices } from "../../launch/services.ts";
@@ -85,7 +86,15 @@ describe("ports", () => {
 });
 
 describe("a service's environment", () => {
-  const environmentOf = async (name: string, wants: readonly string[], kind = "nats-server on PATH") => {
+  const environmentOf = async (
+    name: string,
+    wants: readonly string[],
+    {
+      kind = "nats-server on PATH",
+      ports = { account: 1, gateway: 2, lead: 3 },
+      instance = name,
+    }: { kind?: string; ports?: Ports; instance?: string } = {},
+  ) => {
     const names = ["account", "gateway", "lead"];
     const secrets = await openSecrets(path.join(folder, "secrets.json"), names);
     const engine = (url: string) => ({
@@ -100,7 +109,8 @@ describe("a service's environment", () => {
       { name, folder, main: "main.js", built: true, wants },
       {
         services: names,
-        ports: { account: 1, gateway: 2, lead: 3 },
+        instance,
+        ports,
         secrets,
         engines: { mongo: engine("mongodb://m/"), nats: engine("nats://n"), stop: async () => {} },
         settings: readSettings(folder, {}),
@@ -144,8 +154,24 @@ describe("a service's environment", () => {
     expect(environment["GRPC_PORT"]).toBeUndefined();
   });
 
+  test("names every replica of an upstream, and a replica's own port", async () => {
+    const lead = { name: "lead", folder, main: "main.js", built: true, wants: [] };
+    const account = { ...lead, name: "account" };
+    const replicas = instancesOf([lead, account, { ...lead, name: "gateway" }], { account: 2, gateway: 2 });
+    expect(replicas.map(({ name }) => name)).toEqual(["lead", "account", "account#2", "gateway"]);
+    const ports = { account: 1, "account#2": 4, gateway: 2, lead: 3 };
+    expect((await environmentOf("lead", [], { ports })).environment["UPSTREAMS"]).toBe(
+      "account=127.0.0.1:1|127.0.0.1:4",
+    );
+    expect((await environmentOf("account", [], { ports, instance: "account#2" })).environment).toMatchObject({
+      GRPC_PORT: "4",
+      MONGODB_DATABASE: "keynode_account",
+      UPSTREAMS: "lead=127.0.0.1:3",
+    });
+  });
+
   test("has no user of ours on a bus that was given", async () => {
-    expect((await environmentOf("lead", [], "NATS_URL")).environment["NATS_USER"]).toBeUndefined();
+    expect((await environmentOf("lead", [], { kind: "NATS_URL" })).environment["NATS_USER"]).toBeUndefined();
   });
 });
 

@@ -1,0 +1,78 @@
+import { expect } from "vitest";
+import { type Api, newEmail, type Options } from "./api.ts";
+import type { Page, SalesReport } from "./records.ts";
+import { newUser } from "./steps.ts";
+
+type Funnels = {
+  readonly funnels?: readonly { readonly subject: string; readonly steps?: readonly { readonly count?: string }[] }[];
+};
+
+/** Pairs under way at the same time. */
+const atOnce = 6;
+
+/** Newest entries of a timeline, among which a new one is however many come at once. */
+const newest = 100;
+
+/** Reads that were refused because a copy took too long, on a machine that is busy, and were sent again. */
+export type Refused = { readonly lagging: number };
+
+/**
+ * Writes, each followed at once by a read elsewhere that names it: a lead and the funnel that analytics counts, or a deal,
+ * the sales report, and its customer's timeline. Fails with the first answer that has not seen its write.
+ */
+export const writeAndRead = async (client: Api, pairs: number): Promise<Refused> => {
+  let lagging = 0;
+  const write = async (path: string, body: object): Promise<{ id: string; token: string }> => {
+    const answer = await client.send<{ id: string }>("POST", path, { body });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    return { id: answer.body.id, token: answer.headers.get("keynode-consistency") ?? "" };
+  };
+  const read = async <Shape>(path: string, token: string): Promise<Shape> => {
+    const options: Options = { headers: { "keynode-consistency": token } };
+    for (;;) {
+      const answer = await client.send<Shape & { readonly code?: string }>("GET", path, options);
+      if (answer.status !== 503 || answer.body.code !== "PROJECTION_LAGGING") {
+        expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+        return answer.body;
+      }
+      lagging += 1;
+    }
+  };
+
+  const account = { kind: "COMPANY", name: "Acme", origin: { kind: "COLLECTED_BY_SALESPERSON" } };
+  const accountId = (await write("/v1/accounts", account)).id;
+  let left = pairs;
+  /** Counts what is its own: a token tells of the writes that it came with, not of what others wrote meanwhile. */
+  const work = async (): Promise<void> => {
+    const ownerId = await newUser(client);
+    let [captured, opened] = [0, 0];
+
+    const leadCounted = async (): Promise<void> => {
+      const lead = { name: "Wang Fang", email: newEmail(), source: "TRADE_SHOW", ownerId };
+      const { token } = await write("/v1/leads", lead);
+      captured += 1;
+      const { funnels = [] } = await read<Funnels>(`/v1/reports/funnel?ownerId=${ownerId}`, token);
+      const steps = funnels.find(({ subject }) => subject === "LEADS")?.steps ?? [];
+      expect(steps[0]?.count).toBe(String(captured));
+    };
+    const dealSeen = async (): Promise<void> => {
+      const deal = { name: "100 seats", basis: { kind: "CUSTOMER_NEED" }, accountId, ownerId };
+      const { id, token } = await write("/v1/opportunities", deal);
+      opened += 1;
+      const report = await read<SalesReport>(`/v1/reports/sales?ownerId=${ownerId}&currency=CNY`, token);
+      expect(report.totals.openedCount).toBe(String(opened));
+      const timeline = await read<Page<"timelineEntries", { recordId: string }>>(
+        `/v1/accounts/${accountId}/timeline?pageSize=${newest}`,
+        token,
+      );
+      expect(timeline.timelineEntries?.map(({ recordId }) => recordId)).toContain(id);
+    };
+
+    while (left > 0) {
+      left -= 1;
+      await (left % 3 === 0 ? leadCounted() : dealSeen());
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return { lagging };
+};
