@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
-import { type Api, newEmail, type Options } from "./api.ts";
+import { type Answer, type Api, newEmail, type Options } from "./api.ts";
 import type { Page, SalesReport } from "./records.ts";
 import { newUser } from "./steps.ts";
 
@@ -14,10 +15,10 @@ const atOnce = 6;
 /** Newest entries of a timeline, among which a new one is however many come at once. */
 const newest = 100;
 
-/** Reads that were refused, by the reason, because a copy or a service took too long, and were sent again. */
+/** Calls that were refused, by the reason, because a copy or a service took too long, and were sent again. */
 export type Refused = Readonly<Record<string, number>>;
 
-/** A machine that is busy may refuse a read; one that is refused so often is not served at all. */
+/** A machine that is busy may refuse a call; one that is refused so often is not served at all. */
 const maxAttempts = 10;
 
 /**
@@ -26,24 +27,25 @@ const maxAttempts = 10;
  */
 export const writeAndRead = async (client: Api, pairs: number): Promise<Refused> => {
   const refused: Record<string, number> = {};
-  const write = async (path: string, body: object): Promise<{ id: string; token: string }> => {
-    const answer = await client.send<{ id: string }>("POST", path, { body });
-    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-    return { id: answer.body.id, token: answer.headers.get("keynode-consistency") ?? "" };
-  };
-  const read = async <Shape>(path: string, token: string): Promise<Shape> => {
-    const options: Options = { headers: { "keynode-consistency": token } };
+  const sent = async <Shape>(method: string, path: string, options: Options): Promise<Answer<Shape>> => {
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await client.send<Shape & { readonly code?: string }>("GET", path, options);
-      const { status, body } = answer;
+      const answer = await client.send<Shape & { readonly code?: string }>(method, path, options);
+      const { status, body, headers } = answer;
       if (status !== 503 || attempt === maxAttempts) {
         expect(status, JSON.stringify(body)).toBe(200);
-        return body;
+        return answer;
       }
       refused[body.code ?? ""] = (refused[body.code ?? ""] ?? 0) + 1;
-      await delay(Number(answer.headers.get("retry-after") ?? 1) * 1_000);
+      await delay(Number(headers.get("retry-after") ?? 1) * 1_000);
     }
   };
+  const write = async (path: string, body: object): Promise<{ id: string; token: string }> => {
+    const key = { "idempotency-key": randomUUID() };
+    const answer = await sent<{ id: string }>("POST", path, { body, headers: key });
+    return { id: answer.body.id, token: answer.headers.get("keynode-consistency") ?? "" };
+  };
+  const read = async <Shape>(path: string, token: string): Promise<Shape> =>
+    (await sent<Shape>("GET", path, { headers: { "keynode-consistency": token } })).body;
 
   const account = { kind: "COMPANY", name: "Acme", origin: { kind: "COLLECTED_BY_SALESPERSON" } };
   const accountId = (await write("/v1/accounts", account)).id;
