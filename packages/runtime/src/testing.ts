@@ -10,6 +10,7 @@ import { TeamCreated } from "@keynode/contracts/crm/identity/v1/team_events";
 import { User } from "@keynode/contracts/crm/identity/v1/user";
 import { UserCreated } from "@keynode/contracts/crm/identity/v1/user_events";
 import { registry } from "@keynode/contracts/descriptors";
+import { openPassage, type Passage } from "@keynode/engines/passage";
 import { privateBus, testEngines } from "@keynode/engines/testing";
 import { type GrpcClient, grpcClient } from "@keynode/grpc/client";
 import type { ServiceDefinition as RpcDefinition } from "@keynode/grpc/implement";
@@ -18,6 +19,7 @@ import type { JournalRow } from "@keynode/messaging/entry";
 import type { Host } from "@keynode/messaging/host";
 import type { MessageCodec, Recorded } from "@keynode/messaging/recorded";
 import { ensureStream } from "@keynode/messaging/stream";
+import { streamName } from "@keynode/messaging/subject";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import type { Db } from "mongodb";
@@ -55,6 +57,8 @@ export type ServiceUnderTest = {
   user(user?: Partial<User>): Promise<string>;
   /** A team of the tenant that the service has heard of. */
   team(team?: Partial<Team>): Promise<string>;
+  /** How many messages the bus holds under a subject of a context, around any outage of the service's own way to it. */
+  published(context: string, subject: string): Promise<number>;
   /** What the service has recorded about a record, oldest first. */
   recorded(recordId: string): Promise<JournalRow[]>;
 };
@@ -79,6 +83,28 @@ const callingServices = ["service:gateway", "service:platform", "service:identit
 export type Ways = {
   readonly mongodbUri: (uri: string) => Promise<string>;
   readonly natsUrl: (url: string) => Promise<string>;
+};
+
+/** Ways that a test can close and open again. */
+export type ClosableWays = Ways & {
+  /** Those to the database and to the bus, once the service has started. */
+  readonly passages: () => { readonly database: Passage; readonly bus: Passage };
+};
+
+/** `mongodbOptions` go into the database's URI: an outage need not last as long as the time-outs of production. */
+export const closableWays = (mongodbOptions: string): ClosableWays => {
+  let [database, bus]: [Passage?, Passage?] = [];
+  return {
+    mongodbUri: async (uri) => {
+      const { url } = (database = await openPassage(uri));
+      return `${url}${url.includes("?") ? "&" : "?"}${mongodbOptions}`;
+    },
+    natsUrl: async (url) => (bus = await openPassage(url)).url,
+    passages: () => {
+      if (database === undefined || bus === undefined) throw new Error("the service has not been started");
+      return { database, bus };
+    },
+  };
 };
 
 /**
@@ -195,6 +221,10 @@ export const startForTest = async <Variables extends ServiceVariables>(
       const made = { context: "identity", kind: "team", type: "TeamCreated", recordId: id } as const;
       await publish(event({ ...made, codec: TeamCreated, message }));
       return id;
+    },
+    published: async (context, subject) => {
+      const { state } = await manager.streams.info(streamName(context), { subjects_filter: subject });
+      return state.subjects?.[subject] ?? 0;
     },
     recorded: async (recordId) => {
       await service.drained();

@@ -1,20 +1,17 @@
 import { newId } from "@keynode/aggregate/type-id";
 import { Opportunity } from "@keynode/contracts/crm/opportunity/v1/opportunity";
 import { OpportunityServiceService } from "@keynode/contracts/crm/opportunity/v1/opportunity_service";
-import { type Closure, openPassage, type Passage } from "@keynode/engines/passage";
 import type { GrpcClient } from "@keynode/grpc/client";
 import { RpcError } from "@keynode/grpc/rpc-error";
-import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
-import { jetstreamManager } from "@nats-io/jetstream";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { type ClosableWays, closableWays, type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { opportunityService } from "../src/service.ts";
 
 let under: ServiceUnderTest;
 let deals: GrpcClient<typeof OpportunityServiceService>;
-let database: Passage;
-let bus: Passage;
-let outside: NatsConnection;
+type Passages = ReturnType<ClosableWays["passages"]>;
+let database: Passages["database"];
+let bus: Passages["bus"];
 
 /** Minutes become seconds: whatever gives up after a while gives up several times while one of these outages lasts. */
 const timeouts = "serverSelectionTimeoutMS=300&connectTimeoutMS=300&socketTimeoutMS=700&heartbeatFrequencyMS=500";
@@ -24,21 +21,9 @@ const readMs = 8_000;
 const refusals = 3;
 
 beforeAll(async () => {
-  under = await startForTest(
-    opportunityService,
-    {},
-    {
-      mongodbUri: async (uri) => {
-        database = await openPassage(uri);
-        return `${database.url}${database.url.includes("?") ? "&" : "?"}${timeouts}`;
-      },
-      natsUrl: async (url) => {
-        outside = await connect({ servers: url });
-        bus = await openPassage(url);
-        return bus.url;
-      },
-    },
-  );
+  const ways = closableWays(timeouts);
+  under = await startForTest(opportunityService, {}, ways);
+  ({ database, bus } = ways.passages());
   deals = under.client(OpportunityServiceService);
 });
 
@@ -46,8 +31,7 @@ afterEach(async () => {
   await Promise.all([database.open(), bus.open()]);
 });
 
-afterAll(async () => {
-  await outside.close();
+afterAll(() => {
   database.stop();
   bus.stop();
 });
@@ -63,10 +47,9 @@ const refusalOf = async (call: Promise<unknown>): Promise<unknown> => {
   return error instanceof RpcError ? [error.code, error.details.reason] : error;
 };
 const statusOf = async (id: string) => (await read(id)).status;
-const opened = (): string => `crm.v1.opportunity.OpportunityOpened.${under.tenant}`;
 const typesOf = async (id: string) => (await under.recorded(id)).map(({ type }) => type);
 
-const closures: readonly Closure[] = ["refused", "silent"];
+const closures = ["refused", "silent"] as const;
 
 describe.each(closures)("a database that is away (%s)", (how) => {
   it("makes the service unavailable, which comes back by itself with everything that was acknowledged", async () => {
@@ -95,10 +78,8 @@ describe.each(closures)("a broker that is away (%s)", (how) => {
     expect(await Promise.all(taken.map(({ id }) => statusOf(id)))).toEqual(taken.map(() => "OPEN"));
     await bus.open();
     await under.service.drained();
-    const manager = await jetstreamManager(outside);
-    const { subjects } = (await manager.streams.info("CRM_OPPORTUNITY", { subjects_filter: opened() })).state;
-    expect(subjects?.[opened()]).toBe(
-      await under.db.collection("journal").countDocuments({ type: "OpportunityOpened" }),
-    );
+    const subject = `crm.v1.opportunity.OpportunityOpened.${under.tenant}`;
+    const recorded = await under.db.collection("journal").countDocuments({ type: "OpportunityOpened" });
+    expect(await under.published("opportunity", subject)).toBe(recorded);
   }, 30_000);
 });
