@@ -1,7 +1,11 @@
 import { maySee, type Visibility } from "@keynode/auth/visibility";
+import { isServiceActor } from "@keynode/auth/principal";
 import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import { fold } from "@keynode/decider/decider";
+import type { FieldSource } from "@keynode/fields/field-set";
+import { holders } from "@keynode/fields/holders";
+import { settled } from "@keynode/fields/settled";
 import { resourceCompleter } from "@keynode/contracts/defaults";
 import { completed } from "@keynode/messaging/completed";
 import type { AggregateDocument, JournalRow, OutboxEntry } from "@keynode/messaging/entry";
@@ -51,6 +55,8 @@ export type Store<State extends Resource, Command extends Typed, Event extends T
   readonly aggregate: Aggregate<State, Command, Event, Context>;
   /** Its documents; one that was stored before a field came to be is found with the field's default. */
   readonly collection: Collection<AggregateDocument<State>>;
+  /** The fields that tenants have given its records; undefined where they take none. */
+  readonly fields: FieldSource | undefined;
   /** The same as they lie there: for lists, whose order goes by what the indexes hold. `complete` what is shown of it. */
   readonly stored: Collection<AggregateDocument<State>>;
   /** Gives a document, where it lies, the fields that it was stored without. */
@@ -87,12 +93,13 @@ export type StoreDependencies = {
   relay: { wake(collection: string, id: string): void };
   journal: Pick<Journal, "findByCommandKey" | "holds">;
   now: () => Date;
+  fields?: FieldSource | undefined;
 };
 
 /** Opens an aggregate's collection for commands: law 1 in code. */
 export const openStore = <State extends Resource, Command extends Typed, Event extends Typed, Context>(
   aggregate: Aggregate<State, Command, Event, Context>,
-  { db, relay, journal, now }: StoreDependencies,
+  { db, relay, journal, now, fields: source }: StoreDependencies,
 ): Store<State, Command, Event, Context> => {
   type Document = AggregateDocument<State>;
   type Outcome = Committed<State> | DomainError;
@@ -105,10 +112,12 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
   const collection = completed(stored, complete);
   const records = openRecords<State>(collection, journal);
   const enqueue = keyedQueue(queueLimit);
+  const fields = holders().has(aggregate.collection) ? source : undefined;
 
   const store: Store<State, Command, Event, Context> = {
     aggregate,
     collection,
+    fields,
     stored,
     complete,
     prepare: async () => {
@@ -220,7 +229,12 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     }
 
     const version = (document?.version ?? 0) + 1;
-    const folded = stamped(fold(aggregate.decider.evolve, before, events) as State, before, id, at);
+    const folding = stamped(fold(aggregate.decider.evolve, before, events) as State, before, id, at);
+    const folded =
+      fields === undefined
+        ? folding
+        : settled(await fields.of(tenant, aggregate.collection), before, folding, { isAsked: !isServiceActor(actor) });
+    if (isDomainError(folded)) return folded;
     const after = { ...folded, ...aggregate.derive?.(folded) };
     const outbox = outboxEntries(aggregate, events, after, {
       ...key,

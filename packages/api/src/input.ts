@@ -35,7 +35,7 @@ export const inputOf = <Message extends object>(
     ofCreate: (given) => fromPartial(pick(given, creatable)),
     ofUpdate: (patch, mask) => {
       if (mask === undefined || mask.length === 0) {
-        return changeable.filter((field) => filled(valueOf(patch, field))).map((field) => field.name);
+        return changeable.filter((field) => filled(valueOf(patch, field), field)).map((field) => field.name);
       }
       if (mask.includes("*")) return changeable.map((field) => field.name);
       const violations = mask.flatMap((path) => {
@@ -54,7 +54,7 @@ export const inputOf = <Message extends object>(
 
 /** A required field that an update would leave empty. */
 const emptied = (field: DescField, value: unknown, prefix: string): FieldViolation[] =>
-  fieldBehavior(field).includes("REQUIRED") && !filled(value)
+  fieldBehavior(field).includes("REQUIRED") && !filled(value, field)
     ? [{ field: `${prefix}${field.name}`, reason: "FIELD_REQUIRED" }]
     : [];
 
@@ -73,14 +73,17 @@ const valueOf = (message: object, field: DescField): unknown =>
   (message as Readonly<Record<string, unknown>>)[field.localName];
 
 /** Whether a value is there: neither absent nor its type's default, which proto3 does not tell from absent. */
-const filled = (value: unknown): boolean => {
+const filled = (value: unknown, { fieldKind }: DescField): boolean => {
   if (Array.isArray(value)) return value.length > 0;
+  if (fieldKind === "map") return Object.keys(value ?? {}).length > 0;
   if (typeof value === "string") return value !== "" && !value.endsWith("_UNSPECIFIED");
   return value !== undefined && value !== 0 && value !== 0n && value !== false;
 };
 
 const exists = (field: DescField, [name, ...rest]: readonly string[]): boolean => {
   if (name === undefined) return true;
+  // What keys a map has is told by what is in it.
+  if (field.fieldKind === "map") return rest.length === 0;
   if (field.fieldKind !== "message") return false;
   const inner = field.message.fields.find((candidate) => candidate.name === name);
   return inner !== undefined && exists(inner, rest);

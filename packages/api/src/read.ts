@@ -11,9 +11,10 @@ import type { ListRequest as ListRequested } from "@keynode/query/list-request";
 import type { Listing } from "@keynode/query/listing";
 import { applyReadMask, readMask } from "@keynode/query/read-mask";
 import { type Page, type ReadOptions, readPage } from "@keynode/query/read-page";
-import type { Collection } from "mongodb";
+import type { Collection, IndexDescription } from "mongodb";
 import { shown } from "./command.ts";
 import { concealment } from "./concealment.ts";
+import { listingFor } from "./custom-listing.ts";
 
 /** Request of a standard Get. */
 export type GetRequest = { id: string; readMask?: string[] | undefined };
@@ -72,17 +73,34 @@ export const list = <
 ): Handler<ListRequest, { [Key in Rows]: Message[] } & { nextPageToken: string }> => {
   const masked = masking(shape);
   const concealed = concealment(shape, listing);
+  const prepared = preparing(store.stored);
   return async (request, call) => {
     const show = masked(request.readMask, call.locale);
     if (isDomainError(show)) return show;
-    const page = await pageOf(store.stored, listing, request, call, {
+    const own = await listingFor(store, listing, request, call);
+    if (own.needs !== undefined) await prepared(own.needs);
+    const page = await pageOf(store.stored, own.listing, request, call, {
       omit: ["outbox"],
-      concealed: concealed(call),
+      concealed: new Set([...concealed(call), ...own.concealed]),
     });
     if (isDomainError(page)) return page;
     const { documents, nextPageToken } = page;
     documents.forEach(store.complete);
     return { [rows]: documents.map((document) => show(shown(document))), nextPageToken } as never;
+  };
+};
+
+/** Makes an index that only some orders need the first time that one is asked for; others wait for it. */
+const preparing = <Row extends object>(
+  collection: Collection<Row>,
+): ((needed: IndexDescription) => Promise<unknown>) => {
+  const made = new Map<string, Promise<unknown>>();
+  return (needed) => {
+    const name = needed.name ?? "";
+    const making = made.get(name) ?? collection.createIndexes([needed]);
+    made.set(name, making);
+    making.catch(() => made.delete(name));
+    return making;
   };
 };
 

@@ -11,6 +11,7 @@ import { chassisErrors } from "@keynode/grpc/chassis-errors";
 import type { Listing } from "@keynode/query/listing";
 import { runBatch } from "./batch.ts";
 import { command, commandScope, type RecordRequest, shown } from "./command.ts";
+import { withChangedValues, withValues } from "./custom-fields.ts";
 import { inputOf } from "./input.ts";
 import { type Belonging, ownedBy } from "./owner.ts";
 import { get, type GetRequest, list, type ListRequest, type Shape } from "./read.ts";
@@ -95,7 +96,9 @@ export const standardRpcs = <
     const given = input.ofCreate(carried(request));
     const parent = await resource.parentOf?.(given, call);
     if (isDomainError(parent)) return parent;
-    const message = await normalise(ownedBy(call, given, parent), call);
+    const normalised = await normalise(ownedBy(call, given, parent), call);
+    if (isDomainError(normalised)) return normalised;
+    const message = await withValues(store, normalised, call, `${field}.`);
     if (isDomainError(message)) return message;
     const made = { type: `Create${name}`, [field]: message } as never;
     return await answer(await store.create(made, scope, context), message, call);
@@ -113,16 +116,20 @@ export const standardRpcs = <
   };
 
   const update: Handler<{ updateMask?: string[] | undefined }, Message> = async (request, call) => {
-    const patch = await normalise(carried(request), call);
-    if (isDomainError(patch)) return patch;
-    const paths = input.ofUpdate(patch, request.updateMask);
-    if (isDomainError(paths)) return paths;
+    const given = await normalise(carried(request), call);
+    if (isDomainError(given)) return given;
+    const named = input.ofUpdate(given, request.updateMask);
+    if (isDomainError(named)) return named;
+    const isMasked = (request.updateMask ?? []).length > 0;
+    const change = await withChangedValues(store, { patch: given, paths: named }, isMasked, call, `${field}.`);
+    if (isDomainError(change)) return change;
+    const { patch, paths } = change;
     const retired = await refuseRetired(store, field, { id: patch.id, paths }, call);
     if (retired !== undefined) return retired;
     const scope = commandScope(call, patch.etag);
     if (isDomainError(scope)) return scope;
-    const change = { type: `Update${name}`, [field]: patch, updateMask: [...paths] } as never;
-    return await answer(await store.execute(patch.id, change, scope, context), patch, call);
+    const made = { type: `Update${name}`, [field]: patch, updateMask: [...paths] } as never;
+    return await answer(await store.execute(patch.id, made, scope, context), patch, call);
   };
 
   const verb = (type: string): Handler<RecordRequest, Message> => command(store, type as never, context) as never;

@@ -200,6 +200,11 @@ export const CoverInvalid = /* @__PURE__ */ problemClass<"COVER_INVALID", 400>(
   "COVER_INVALID",
 );
 
+/** 400: The values of the custom fields take more than 64 KiB */
+export const CustomFieldsTooLarge = /* @__PURE__ */ problemClass<"CUSTOM_FIELDS_TOO_LARGE", 400>(
+  "CUSTOM_FIELDS_TOO_LARGE",
+);
+
 /** 409: The collection has, or had, a field of this key. */
 export const CustomFieldExists = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_EXISTS", 409>(
   "CUSTOM_FIELD_EXISTS",
@@ -213,6 +218,56 @@ export const CustomFieldInvalid = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_INV
 /** 429: The collection has {limit} fields, and can have no more. */
 export const CustomFieldLimitReached = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_LIMIT_REACHED", 429, "limit">(
   "CUSTOM_FIELD_LIMIT_REACHED",
+);
+
+/** 400: is malformed */
+export const CustomFieldMalformed = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_MALFORMED", 400>(
+  "CUSTOM_FIELD_MALFORMED",
+);
+
+/** 400: is none of the field's choices */
+export const CustomFieldNoChoice = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_NO_CHOICE", 400>(
+  "CUSTOM_FIELD_NO_CHOICE",
+);
+
+/** 400: lies beyond what the field takes */
+export const CustomFieldOutOfRange = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_OUT_OF_RANGE", 400>(
+  "CUSTOM_FIELD_OUT_OF_RANGE",
+);
+
+/** 400: does not look as the field demands */
+export const CustomFieldPattern = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_PATTERN", 400>(
+  "CUSTOM_FIELD_PATTERN",
+);
+
+/** 403: is not for the caller's roles to set */
+export const CustomFieldReadOnly = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_READ_ONLY", 403>(
+  "CUSTOM_FIELD_READ_ONLY",
+);
+
+/** 400: is required */
+export const CustomFieldRequired = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_REQUIRED", 400>(
+  "CUSTOM_FIELD_REQUIRED",
+);
+
+/** 400: is retired and takes no new values */
+export const CustomFieldRetired = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_RETIRED", 400>(
+  "CUSTOM_FIELD_RETIRED",
+);
+
+/** 400: has more characters than the field takes */
+export const CustomFieldTooLong = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_TOO_LONG", 400>(
+  "CUSTOM_FIELD_TOO_LONG",
+);
+
+/** 400: is no custom field of these records */
+export const CustomFieldUnknown = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_UNKNOWN", 400>(
+  "CUSTOM_FIELD_UNKNOWN",
+);
+
+/** 400: is not a value of the field's kind */
+export const CustomFieldWrongKind = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_WRONG_KIND", 400>(
+  "CUSTOM_FIELD_WRONG_KIND",
 );
 
 /** 504: The call took longer than its deadline */
@@ -1099,9 +1154,20 @@ export type Reason =
   | "CONTRACT_WITHOUT_VALUE"
   | "CONVERSION_PENDING"
   | "COVER_INVALID"
+  | "CUSTOM_FIELDS_TOO_LARGE"
   | "CUSTOM_FIELD_EXISTS"
   | "CUSTOM_FIELD_INVALID"
   | "CUSTOM_FIELD_LIMIT_REACHED"
+  | "CUSTOM_FIELD_MALFORMED"
+  | "CUSTOM_FIELD_NO_CHOICE"
+  | "CUSTOM_FIELD_OUT_OF_RANGE"
+  | "CUSTOM_FIELD_PATTERN"
+  | "CUSTOM_FIELD_READ_ONLY"
+  | "CUSTOM_FIELD_REQUIRED"
+  | "CUSTOM_FIELD_RETIRED"
+  | "CUSTOM_FIELD_TOO_LONG"
+  | "CUSTOM_FIELD_UNKNOWN"
+  | "CUSTOM_FIELD_WRONG_KIND"
   | "DEADLINE_EXCEEDED"
   | "ETAG_MALFORMED"
   | "ETAG_MISMATCH"

@@ -45,8 +45,8 @@ export const fieldErrors = {
   CUSTOM_FIELDS_TOO_LARGE: {
     code: "INVALID_ARGUMENT",
     message: {
-      en: "The values of the custom fields take more than {limitBytes} bytes",
-      zh: "自定义字段的值超过 {limitBytes} 字节",
+      en: "The values of the custom fields take more than 64 KiB",
+      zh: "自定义字段的值超过 64 KiB",
     },
   },
 } as const satisfies ErrorTable;

@@ -1,7 +1,9 @@
 import type { ErrorTable } from "@keynode/decider/error-table";
+import { fieldErrors } from "@keynode/fields/field-errors";
 
 /** Reasons that any service may refuse with; a service's own table adds to them and repeats none. */
 export const chassisErrors = {
+  ...fieldErrors,
   INVALID_REQUEST: {
     code: "INVALID_ARGUMENT",
     message: { en: "The request is not valid; every wrong field is named", zh: "请求无效，错误的字段均已列出" },

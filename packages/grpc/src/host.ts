@@ -4,6 +4,7 @@ import type { Principal } from "@keynode/auth/principal";
 import type { Verify } from "@keynode/auth/verifier";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { ErrorTable } from "@keynode/decider/error-table";
+import type { FieldSource } from "@keynode/fields/field-set";
 import type { Logger } from "@keynode/telemetry/logger";
 import type { Call, Written } from "./call.ts";
 import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
@@ -55,6 +56,8 @@ export type Host = {
   readonly access: Access;
   readonly errors: ErrorTable;
   readonly onSensitiveRead: OnSensitiveRead | undefined;
+  /** The fields that tenants have given the records told of; undefined where none take any. */
+  readonly fields: FieldSource | undefined;
   /** Told of every call that is refused for want of a right; it may not wait. */
   readonly onDenied: ((denied: DeniedCall) => void) | undefined;
   /** Undefined: tokens are neither made nor waited for. */

@@ -3,6 +3,7 @@ import type { Attributes, Span } from "@opentelemetry/api";
 import { type MethodRules, methodRules } from "@keynode/contracts/descriptors";
 import { attribute, system } from "@keynode/telemetry/attributes";
 import { type AssignmentPlaces, assignmentPlaces } from "./assignments.ts";
+import { type FieldPlan, fieldPlanOf } from "./custom-fields/field-plan.ts";
 import type { Call } from "./call.ts";
 import type { Implementation, ImplementedMethod } from "./implement.ts";
 import { type AnswerMask, answerMask } from "./masking/answer-mask.ts";
@@ -18,6 +19,8 @@ export type ServedMethod = ImplementedMethod & {
   readonly namesTenant: boolean;
   /** Undefined where nothing in the answer is ever masked. */
   readonly mask: AnswerMask | undefined;
+  /** Where records with custom fields stand in the answer; undefined where none do. */
+  readonly fieldPlan: FieldPlan | undefined;
   /** The answer shows only what its caller has just written: sensitive values in it are not read. */
   readonly echoes: boolean;
   /** Where the request says whose a record becomes; undefined where it cannot. */
@@ -71,6 +74,7 @@ const servedMethod = (method: ImplementedMethod, { registry, validation, planOf 
       demandsRequired: !described.name.startsWith("Update"),
     }),
     namesTenant: !rules.public && described.input.fields.some(namesTenant),
+    fieldPlan: fieldPlanOf(described.output),
     mask: plan && answerMask(plan, collectionOf(rules.permission)),
     echoes: /^(?:Batch)?Create[A-Z]/.test(described.name),
     assigns: assignmentPlaces(described, rules, isBatch ? BATCH_ITEMS_FIELD : undefined),

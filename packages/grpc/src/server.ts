@@ -5,6 +5,7 @@ import { registry as contractRegistry } from "@keynode/contracts/descriptors";
 import type { ErrorTable } from "@keynode/decider/error-table";
 import { metric } from "@keynode/telemetry/attributes";
 import { durationHistogram } from "@keynode/telemetry/duration-histogram";
+import type { FieldSource } from "@keynode/fields/field-set";
 import type { Logger } from "@keynode/telemetry/logger";
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { streamHandler } from "./answer-stream.ts";
@@ -28,6 +29,8 @@ export type GrpcServerOptions = {
   readonly verify: Verify;
   /** Writes down who was shown sensitive values in the clear. */
   readonly onSensitiveRead?: OnSensitiveRead;
+  /** The fields that tenants have given the records told of; default: none. */
+  readonly fields?: FieldSource | undefined;
   /** Decides who may do what to which record; default: by the principal alone, without a team's parts and shares. */
   readonly access?: Access;
   /** Told of every call that is refused for want of a right; it may not wait. */
@@ -76,6 +79,7 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
     access: options.access ?? bareAccess,
     errors: withChassisErrors(options.errors),
     onSensitiveRead: options.onSensitiveRead,
+    fields: options.fields,
     onDenied: options.onDenied,
     consistency: options.consistency,
     isStoreAway: options.isStoreAway ?? (() => false),

@@ -90,11 +90,15 @@ describe("trailers", () => {
 });
 
 test("every refusal of the chassis has both languages and no placeholder its callers do not fill", () => {
+  const filled: Partial<Record<string, string[]>> = {
+    STATE_TOO_LARGE: ["limitBytes"],
+    VOCABULARY_VALUE_UNKNOWN: ["vocabulary"],
+  };
   for (const [reason, { message }] of Object.entries(chassisErrors)) {
     expect(message.zh, reason).toMatch(/\p{Script=Han}/u);
     expect(message.en, reason).toMatch(/^[\x20-\x7e]+$/);
     const placeholders = [...`${message.en}${message.zh}`.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-    expect(new Set(placeholders), reason).toEqual(new Set(reason === "STATE_TOO_LARGE" ? ["limitBytes"] : []));
+    expect(new Set(placeholders), reason).toEqual(new Set(filled[reason]));
   }
 });
 

@@ -21,6 +21,13 @@ export type FieldSpec = {
    * comparisons with the value do not narrow the order.
    */
   readonly sortPath?: string;
+  /** What lies there; text unless said otherwise. */
+  readonly sortType?: FieldType;
+  /**
+   * The field shares its path with others: an array of tokens, of which this one stands for the value, or without one for
+   * there being any. Only equality and presence compare it.
+   */
+  readonly token?: (value?: Scalar) => string | undefined;
   /** A text that `name = "abc*"` may match by its beginning. */
   readonly prefixable?: true;
   /** May be filtered without an index that covers it, within the listing's time limit. */
@@ -32,8 +39,13 @@ export type FieldSpec = {
 export type Field = FieldSpec & { readonly name: string };
 
 /** What a field sorts by: the value or its key. */
-export const sortedBy = ({ path, type, sortPath }: Field): { readonly path: string; readonly type: FieldType } =>
-  sortPath === undefined ? { path, type } : { path: sortPath, type: "string" };
+export const sortedBy = ({
+  path,
+  type,
+  sortPath,
+  sortType = "string",
+}: Field): { readonly path: string; readonly type: FieldType } =>
+  sortPath === undefined ? { path, type } : { path: sortPath, type: sortType };
 
 /** `create_time` → `createTime`: filters and masks come in either spelling. */
 export const camelCase = (name: string): string =>

@@ -23,7 +23,12 @@ export type ListingSpec = {
   readonly deleted?: string;
   /** How long a filter with residual fields may take: milliseconds. */
   readonly residualTimeMs?: number;
+  /** The records take custom fields, whose tokens one index serves in the default order. */
+  readonly customFields?: true;
 };
+
+/** Where the tokens of custom fields lie. */
+export const tokenPath = "state.customKeys";
 
 export type Direction = 1 | -1;
 
@@ -39,6 +44,8 @@ export type ListingIndex = {
   /** Paths compared for equality, in the index's order. */
   readonly equality: readonly string[];
   readonly order: Order;
+  /** Only records that have something at this path are in it. */
+  readonly partial?: string;
 };
 
 export type Listing = {
@@ -72,7 +79,8 @@ export const defineListing = (spec: ListingSpec): Listing => {
   const defaultOrder = orderOf(spec.defaultOrder);
   const owned = spec.unowned ? undefined : { owner, team };
   const always = [[], ...(owned ? [[owner], [team]] : [])].map((equality) => index(equality, defaultOrder));
-  const indexes = [...new Map([...always, ...declared].map((each) => [each.name, each])).values()];
+  const custom = spec.customFields ? [{ ...index([tokenPath], defaultOrder), partial: tokenPath }] : [];
+  const indexes = [...new Map([...always, ...declared, ...custom].map((each) => [each.name, each])).values()];
   return {
     fields,
     indexes,
@@ -96,18 +104,21 @@ export const defineListing = (spec: ListingSpec): Listing => {
 };
 
 /** The MongoDB indexes that a listing needs; create them before the first request, plans name them as hints. */
-export const listIndexes = (listing: Listing): IndexDescription[] =>
-  listing.indexes.map(({ name, equality, order }) => ({
-    name,
-    key: {
-      tenant: 1,
-      ...Object.fromEntries(equality.map((path) => [path, 1])),
-      [sortedBy(order.field).path]: order.direction,
-      _id: order.direction,
-    },
-  }));
+export const listIndexes = (listing: Listing): IndexDescription[] => listing.indexes.map(indexOf);
 
-const index = (equality: readonly string[], order: Order): ListingIndex => ({
+/** One of them as the engine is told of it. */
+export const indexOf = ({ name, equality, order, partial }: ListingIndex): IndexDescription => ({
+  name,
+  key: {
+    tenant: 1,
+    ...Object.fromEntries(equality.map((path) => [path, 1])),
+    [sortedBy(order.field).path]: order.direction,
+    _id: order.direction,
+  },
+  ...(partial !== undefined && { partialFilterExpression: { [partial]: { $exists: true } } }),
+});
+
+export const index = (equality: readonly string[], order: Order): ListingIndex => ({
   name: ["list", ...equality, sortedBy(order.field).path, order.direction === 1 ? "asc" : "desc"].join("_"),
   equality,
   order,

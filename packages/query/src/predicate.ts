@@ -58,8 +58,10 @@ const bindComparison = (
   if (field === undefined) {
     return problem("FILTER_UNKNOWN_FIELD", { field: name, known: [...fields.keys()].join(", ") });
   }
-  if (comparator === ":" && literal.wildcard && literal.text === "" && !literal.quoted)
-    return { kind: "present", field };
+  if (comparator === ":" && literal.wildcard && literal.text === "" && !literal.quoted) {
+    const any = field.token?.();
+    return any === undefined ? { kind: "present", field } : { kind: "equals", field, value: any };
+  }
   if (!comparators(field).includes(comparator)) {
     return problem("FILTER_COMPARATOR", { field: field.name, comparator });
   }
@@ -67,7 +69,8 @@ const bindComparison = (
   return comparator === "!=" && condition.kind !== "Problem" ? { kind: "not", of: condition } : condition;
 };
 
-const comparators = ({ type, repeated }: Field): readonly Comparator[] => {
+const comparators = ({ type, repeated, token }: Field): readonly Comparator[] => {
+  if (token) return ["=", ":"];
   if (repeated) return [":"];
   return type === "bool" || type === "enum" ? ["=", "!=", ":"] : ["=", "!=", ":", "<", "<=", ">", ">="];
 };
@@ -82,7 +85,8 @@ const bindCondition = (
     const offered = field.prefixable && field.type === "string" && operator === undefined && text !== "";
     return offered ? { kind: "prefix", field, prefix: text } : problem("FILTER_WILDCARD", { field: field.name });
   }
-  const value = readScalar(field, text, quoted);
+  const read = readScalar(field, text, quoted);
+  const value = read === undefined || field.token === undefined ? read : field.token(read);
   if (value === undefined) {
     return problem("FILTER_WRONG_TYPE", { field: field.name, expected: expectation(field), found: text });
   }

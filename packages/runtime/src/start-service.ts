@@ -21,6 +21,8 @@ import { startTelemetry } from "@keynode/telemetry/start-telemetry";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { listenForNotices } from "./access/bus-notices.ts";
+import { customFields } from "./copies/custom-fields.ts";
+import { openFields, takesFields } from "./fields/open-fields.ts";
 import { openAccess, type ServiceAccess } from "./access/open-access.ts";
 import { denialRecorder, readRecorder } from "./access-records.ts";
 import { openAccessLog } from "./access-log.ts";
@@ -41,7 +43,7 @@ import type { AnyStore } from "./resources.ts";
 import type { ServiceConfig, ServiceVariables } from "./service-config.ts";
 import type { ServiceDefinition, ServiceTools } from "./service-definition.ts";
 import { vocabularies as vocabularyCopy } from "./copies/vocabularies.ts";
-import { openVocabularies } from "./vocabularies/open-vocabularies.ts";
+import { openVocabularies, type OpenVocabularies } from "./vocabularies/open-vocabularies.ts";
 import { takesVocabularies } from "./vocabularies/takes-vocabularies.ts";
 
 /** A running service. */
@@ -124,6 +126,7 @@ export const startService = async <Variables extends ServiceVariables>(
           db,
           journal,
           now,
+          fields: fields?.source,
           relay: { wake: (...record) => relay?.wake(...record) },
         });
         stores.push(store as never);
@@ -135,13 +138,20 @@ export const startService = async <Variables extends ServiceVariables>(
         return copy;
       },
     };
+    let vocabularies: OpenVocabularies | undefined;
+    const fields = takesFields(name)
+      ? openFields(tools.projection(customFields), () => {
+          if (vocabularies === undefined) throw new Error("fields are asked for once the service runs");
+          return vocabularies;
+        })
+      : undefined;
     const { implementations, reactors = [], alarms = [], workers = [], prepare } = await build(tools, config);
     const { notices, ...guarding } = (guard = openAccess(tools, [...stores], {
       handoverPollMs: config.HANDOVER_POLL_MS,
     }));
-    const vocabularies = takesVocabularies(implementations)
-      ? openVocabularies(tools.projection(vocabularyCopy), now)
-      : undefined;
+    if (fields !== undefined || takesVocabularies(implementations)) {
+      vocabularies = openVocabularies(tools.projection(vocabularyCopy), now);
+    }
     await Promise.all(stores.map((store) => store.prepare()));
 
     const nats = opened(
@@ -175,7 +185,11 @@ export const startService = async <Variables extends ServiceVariables>(
     );
     for (const alarm of [...alarms, ...guarding.alarms]) opened(await alarm(name, host), (it) => it.stop());
 
-    for (const heard of [notices, ...(vocabularies ? [vocabularies.notices] : [])]) {
+    for (const heard of [
+      notices,
+      ...(vocabularies ? [vocabularies.notices] : []),
+      ...(fields ? [fields.notices] : []),
+    ]) {
       opened(listenForNotices(nats, heard), (it) => it.stop());
     }
     for (const worker of workers) opened(worker(host), (it) => it.stop());
@@ -192,7 +206,7 @@ export const startService = async <Variables extends ServiceVariables>(
         ...implementations,
         ...guarding.implementations,
         implement(JournalServiceService, journalApi(name, journal, collections)),
-        implement(EventServiceService, eventApi(name, { journal, now, onSensitiveRead })),
+        implement(EventServiceService, eventApi(name, { journal, now, onSensitiveRead, fields: fields?.source })),
         implement(AccessLogServiceService, accessLogApi(accesses)),
         implement(DeadLetterServiceService, deadLetterApi(name, deadLetters)),
         implement(ProjectionServiceService, projectionApi(name, projections, log)),
@@ -217,6 +231,7 @@ export const startService = async <Variables extends ServiceVariables>(
       vocabularies,
       onDenied: denialRecorder(accesses),
       onSensitiveRead,
+      fields: fields?.source,
       isStoreAway: isConnectionLoss,
       log,
     });

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { mongoClient } from "@keynode/aggregate/mongo-client";
-import { newId } from "@keynode/aggregate/type-id";
+import { derivedId, newId } from "@keynode/aggregate/type-id";
 import { generateKeyPair } from "@keynode/auth/key-pair";
 import { createMinter, type Mint } from "@keynode/auth/minter";
 import { isServiceActor, type Principal } from "@keynode/auth/principal";
 import type { Environment } from "@keynode/config/load-config";
+import { CustomField, type DeepPartial } from "@keynode/contracts/crm/identity/v1/custom_field";
+import { CustomFieldCreated } from "@keynode/contracts/crm/identity/v1/custom_field_events";
 import { Team } from "@keynode/contracts/crm/identity/v1/team";
 import { TeamCreated } from "@keynode/contracts/crm/identity/v1/team_events";
 import { User } from "@keynode/contracts/crm/identity/v1/user";
@@ -59,6 +61,8 @@ export type ServiceUnderTest = {
   team(team?: Partial<Team>): Promise<string>;
   /** How many messages the bus holds under a subject of a context, around any outage of the service's own way to it. */
   published(context: string, subject: string): Promise<number>;
+  /** A custom field of the tenant's that the service has heard of; a higher `version` changes it. */
+  field(field: DeepPartial<CustomField>, version?: number): Promise<CustomField>;
   /** What the service has recorded about a record, oldest first. */
   recorded(recordId: string): Promise<JournalRow[]>;
 };
@@ -225,6 +229,14 @@ export const startForTest = async <Variables extends ServiceVariables>(
     published: async (context, subject) => {
       const { state } = await manager.streams.info(streamName(context), { subjects_filter: subject });
       return state.subjects?.[subject] ?? 0;
+    },
+    field: async (given, version = 1) => {
+      const id = derivedId("customfield", admin.tenant, given.collection ?? "", given.key ?? "");
+      const customField = CustomField.fromPartial({ kind: "TEXT", ...given, id });
+      const message = CustomFieldCreated.fromPartial({ customField, snapshot: customField });
+      const made = { context: "identity", kind: "customfield", type: "CustomFieldCreated", recordId: id } as const;
+      await publish(event({ ...made, version, codec: CustomFieldCreated, message }));
+      return customField;
     },
     recorded: async (recordId) => {
       await service.drained();

@@ -22,9 +22,9 @@ export const customFieldAggregate = defineAggregate<
   collection: "customFields",
   decider: { decide, evolve },
   events: codecs,
-  derive: ({ collection, key, sortSlot, deleteTime }) => ({
+  derive: ({ collection, key, sortSlot }) => ({
     place: `${collection}/${key}`,
-    order: sortSlot === 0 || deleteTime !== undefined ? undefined : `${collection}/${sortSlot}`,
+    order: sortSlot === 0 ? undefined : `${collection}/${sortSlot}`,
   }),
   onDeleted: ["DeleteCustomField", "UndeleteCustomField"],
   indexes: [

@@ -43,8 +43,8 @@ export const customFields = (client: Client) => ({
     client.call({ verb: "PATCH", path: `/v1/customFields/${encodeURIComponent(id)}`, body: changes }, options),
 
   /**
-   * Has the field hold something else. Values that the new kind can hold are shown as that; others stay as they were,
-   * and say so. `GET /v1/{collection}/customFields/{key}:previewKind` tells beforehand what becomes of them.
+   * Has the field hold something else. Values that the new kind can hold are shown as that; others are shown as they
+   * were, and say so. Lists find a value by its new kind once it is set anew.
    *
    * Refused with KIND_NOT_CHANGEABLE for formulas and sortable fields, and with CUSTOM_FIELD_INVALID where the parts do
    * not fit the kind. A field that is of the kind already stays as it is.
@@ -61,10 +61,8 @@ export const customFields = (client: Client) => ({
     client.call({ verb: "POST", path: `/v1/customFields/${encodeURIComponent(id)}:unretire`, body: request }, options),
 
   /**
-   * Deletes a field that no record has a value of; UndeleteCustomField brings it back. Deleting a deleted field changes
-   * nothing.
-   *
-   * Refused with CUSTOM_FIELD_IN_USE, which tells how many records have a value: retire the field instead.
+   * Deletes a field. Its values are shown no longer; records keep them, and UndeleteCustomField shows them again.
+   * Deleting a deleted field changes nothing.
    */
   delete: (id: string, options?: DeleteCustomFieldRequest & WriteOptions): Promise<CustomField> =>
     client.call({ verb: "DELETE", path: `/v1/customFields/${encodeURIComponent(id)}` }, options),
@@ -72,8 +70,7 @@ export const customFields = (client: Client) => ({
   /**
    * Brings a deleted field back. One that is not deleted stays as it is.
    *
-   * Refused with CUSTOM_FIELD_LIMIT_REACHED when the collection has two hundred fields, and with
-   * SORTABLE_LIMIT_REACHED when it has eight that are sortable.
+   * Refused with CUSTOM_FIELD_LIMIT_REACHED when the collection has two hundred fields.
    */
   undelete: (id: string, request: UndeleteCustomFieldRequest = {}, options?: WriteOptions): Promise<CustomField> =>
     client.call({ verb: "POST", path: `/v1/customFields/${encodeURIComponent(id)}:undelete`, body: request }, options),

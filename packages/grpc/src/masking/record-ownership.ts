@@ -18,3 +18,6 @@ export const ownershipOf = (message: object): RecordOwnership => {
 };
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** Whether a message shows a part of a record only, which a read mask named. */
+export const isPart = (message: object): boolean => known.has(message);

@@ -1,5 +1,6 @@
 import type { EventServiceService } from "@keynode/contracts/crm/chassis/v1/event_service";
 import { reject } from "@keynode/decider/domain-error";
+import type { FieldSource } from "@keynode/fields/field-set";
 import type { Handlers } from "@keynode/grpc/implement";
 import type { OnSensitiveRead, SensitiveRead } from "@keynode/grpc/masking/sensitive-read";
 import type { Journal } from "@keynode/messaging/journal";
@@ -11,14 +12,16 @@ export type EventApiOptions = {
   readonly journal: Journal;
   readonly now: () => Date;
   readonly onSensitiveRead: OnSensitiveRead;
+  /** The fields that tenants have given this service's records; undefined where they take none. */
+  readonly fields: FieldSource | undefined;
 };
 
 /** Tells a service's events to those who may see them, from its journal. */
 export const eventApi = (
   context: string,
-  { journal, now, onSensitiveRead }: EventApiOptions,
+  { journal, now, onSensitiveRead, fields }: EventApiOptions,
 ): Handlers<typeof EventServiceService> => {
-  const views = eventViews(context, journal);
+  const views = eventViews(context, journal, fields);
   return {
     streamEvents: async function* ({ after, startTime, contexts, types, collections, recordId }, call) {
       const resumed = after === "" ? undefined : placeOf(after);

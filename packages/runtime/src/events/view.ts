@@ -4,7 +4,10 @@ import { maySee, type Visibility, type Visible } from "@keynode/auth/visibility"
 import type { CloudEvent } from "@keynode/contracts/crm/chassis/v1/event_service";
 import { registry, resourceRules } from "@keynode/contracts/descriptors";
 import { type EventType, eventTypes, SNAPSHOT } from "@keynode/contracts/events";
+import type { FieldSource } from "@keynode/fields/field-set";
 import type { Call } from "@keynode/grpc/call";
+import { fieldPlanOf } from "@keynode/grpc/custom-fields/field-plan";
+import { fieldsOfEvents, type ShownFields } from "@keynode/grpc/custom-fields/shown-fields";
 import { type AnswerMask, answerMask } from "@keynode/grpc/masking/answer-mask";
 import { planCompiler } from "@keynode/grpc/masking/message-plan";
 import type { SensitiveRead } from "@keynode/grpc/masking/sensitive-read";
@@ -27,17 +30,27 @@ export type Shown = { readonly event: CloudEvent; readonly reads: readonly Sensi
 /** Shows a row to the caller; undefined when the caller does not want it or may not see it. */
 export type View = (row: JournalRow) => Promise<Shown | undefined>;
 
-type Known = EventType & { readonly collection: string; readonly mask: AnswerMask | undefined };
+type Known = EventType & {
+  readonly collection: string;
+  readonly mask: AnswerMask | undefined;
+  readonly fields: ShownFields | undefined;
+};
 
 /** The events of one context, as their readers see them. */
-export const eventViews = (context: string, journal: Pick<Journal, "commit">) => {
+export const eventViews = (context: string, journal: Pick<Journal, "commit">, source: FieldSource | undefined) => {
   const plan = planCompiler();
   const known = new Map<string, Known>();
   for (const event of eventTypes(registry())) {
     if (event.context !== context) continue;
     const collection = resourceRules(event.record)?.collection ?? "";
     const found = plan(event.message);
-    known.set(event.name, { ...event, collection, mask: found && answerMask(found, collection) });
+    const fields = fieldPlanOf(event.message);
+    known.set(event.name, {
+      ...event,
+      collection,
+      mask: found && answerMask(found, collection),
+      fields: fields && source && fieldsOfEvents(fields, source),
+    });
   }
 
   /** Whose the record was once the commit was done: its last event says it. */
@@ -71,7 +84,8 @@ export const eventViews = (context: string, journal: Pick<Journal, "commit">) =>
       const message = fromBinary(type.message, new Uint8Array(row.data.buffer));
       const record = visibility.kind === "all" ? undefined : await ownership(row, message);
       if (visibility.kind !== "all" && (record === undefined || !maySee(visibility, record))) return undefined;
-      const { message: shown, reads } = type.mask?.(message, call, true) ?? { message, reads: [] };
+      const seen = (await type.fields?.(message, call)) ?? message;
+      const { message: shown, reads } = type.mask?.(seen, call, true) ?? { message: seen, reads: [] };
       // The mask changes values of fields and never their kinds.
       const data = toJson(type.message, shown as Message, { registry: registry() }) as JsonObject;
       return { event: cloudEvent(context, type.type, row, data), reads };

@@ -1,5 +1,6 @@
 import type { ContextFor } from "@keynode/aggregate/store";
 import { command, commandScope, shown } from "@keynode/api/command";
+import { withValues } from "@keynode/api/custom-fields";
 import { inputOf } from "@keynode/api/input";
 import { ownedBy } from "@keynode/api/owner";
 import { get, list } from "@keynode/api/read";
@@ -31,7 +32,8 @@ export const keyNodeApi = (
       const reason = "ACCOUNT_NOT_FOUND";
       return reject(reason, {}, [{ field: "key_node.account_id", reason }]);
     }
-    const owned = ownedBy(call, given, account?.state);
+    const owned = await withValues(keyNodes, ownedBy(call, given, account?.state), call, "key_node.");
+    if (isDomainError(owned)) return owned;
     const scope = commandScope(call);
     if (isDomainError(scope)) return scope;
     const outcome = await keyNodes.create({ type: "CreateKeyNode", keyNode: owned }, scope, context);

@@ -33,6 +33,7 @@ export const accountListing = defineListing({
     ["name"],
   ],
   defaultOrder: "-createTime",
+  customFields: true,
 });
 
 /** What contacts may be filtered and sorted by. */
@@ -53,6 +54,7 @@ export const contactListing = defineListing({
     ["name"],
   ],
   defaultOrder: "-createTime",
+  customFields: true,
 });
 
 /** What key nodes may be filtered and sorted by. */
@@ -79,6 +81,7 @@ export const keyNodeListing = defineListing({
     ["status", "responseDueTime"],
   ],
   defaultOrder: "-occurTime",
+  customFields: true,
 });
 
 /** What a customer's timeline may be filtered by. */

@@ -21,6 +21,7 @@ export const productListing = defineListing({
     ["name"],
   ],
   defaultOrder: "-createTime",
+  customFields: true,
 });
 
 /** What contracts may be filtered and sorted by, and the indexes that serve it. */
@@ -53,6 +54,7 @@ export const contractListing = defineListing({
     ["title"],
   ],
   defaultOrder: "-createTime",
+  customFields: true,
 });
 
 /** What rounds may be filtered and sorted by, and the indexes that serve it. */
@@ -100,4 +102,5 @@ export const purchaseListing = defineListing({
     ["-createTime"],
   ],
   defaultOrder: "-purchaseDate",
+  customFields: true,
 });

@@ -30,6 +30,7 @@ export const taskListing = defineListing({
     ["caseId", "dueTime"],
   ],
   defaultOrder: "dueTime",
+  customFields: true,
 });
 
 /** What behaviours may be filtered and sorted by. */

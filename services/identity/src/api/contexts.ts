@@ -104,9 +104,15 @@ export const contexts = (
       const roleIds = named.flatMap(({ readerRoleIds, writerRoleIds }) => [...readerRoleIds, ...writerRoleIds]);
       const [known, fields] = await Promise.all([
         presentRecords(roles.collection, tenant, roleIds),
-        fieldsOf(stores.customFields, tenant, collection),
+        everyFieldOf(stores.customFields, tenant, collection),
       ]);
-      return { now, roles: new Set(known.keys()), others: fields.filter((field) => field.id !== id) };
+      const others = fields.filter((field) => field.id !== id);
+      return {
+        now,
+        roles: new Set(known.keys()),
+        others: others.filter(({ deleteTime }) => deleteTime === undefined),
+        slots: new Set(others.map(({ sortSlot }) => sortSlot)),
+      };
     },
     identityProvider: async (attempt, state, command) => {
       const mappings = [state, "identityProvider" in command ? command.identityProvider : undefined].flatMap(
@@ -123,12 +129,12 @@ export const contexts = (
   };
 };
 
-/** A collection's fields, but for deleted ones. */
 /** The fields that a tenant has given to a collection, but for deleted ones. */
-export const fieldsOf = async ({ collection: fields }: CustomFieldStore, tenant: string, collection: string) => {
-  const found = await fields
-    .find({ tenant, "state.collection": collection, "state.deleteTime": null }, { projection: { state: 1 } })
-    .toArray();
+export const fieldsOf = async (fields: CustomFieldStore, tenant: string, collection: string) =>
+  (await everyFieldOf(fields, tenant, collection)).filter(({ deleteTime }) => deleteTime === undefined);
+
+const everyFieldOf = async ({ collection: fields }: CustomFieldStore, tenant: string, collection: string) => {
+  const found = await fields.find({ tenant, "state.collection": collection }, { projection: { state: 1 } }).toArray();
   return found.map(({ state }) => state);
 };
 

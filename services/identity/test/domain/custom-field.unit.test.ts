@@ -8,7 +8,7 @@ import { decide, fieldLimit } from "../../src/domain/custom-field/decide.ts";
 import { evolve } from "../../src/domain/custom-field/evolve.ts";
 
 const now = new Date("2026-01-05T09:00:00Z");
-const context: CustomFieldContext = { now, others: [], roles: new Set() };
+const context: CustomFieldContext = { now, others: [], slots: new Set(), roles: new Set() };
 const given = specify({ decide, evolve });
 const field = (more: Parameters<typeof CustomField.fromPartial>[0] = {}) =>
   CustomField.fromPartial({
@@ -114,18 +114,17 @@ it("a collection has two hundred fields at most", () => {
 });
 
 it("a sortable field gets the first order that is free, the ninth none", () => {
-  const others = [1, 2, 4].map((sortSlot) => field({ sortable: true, sortSlot }));
   const sortable = create({ sortable: true });
   given
     .given()
-    .when(sortable, { ...context, others })
+    .when(sortable, { ...context, slots: new Set([1, 2, 4]) })
     .thenTypes(["CustomFieldCreated"], ({ sortSlot }) => {
       expect(sortSlot).toBe(3);
     });
-  const eight = [1, 2, 3, 4, 5, 6, 7, 8].map((sortSlot) => field({ sortable: true, sortSlot }));
+  const eight = new Set([1, 2, 3, 4, 5, 6, 7, 8]);
   given
     .given()
-    .when(sortable, { ...context, others: eight })
+    .when(sortable, { ...context, slots: eight })
     .thenRefused("SORTABLE_LIMIT_REACHED", { limit: "8" });
 });
 

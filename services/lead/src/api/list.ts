@@ -30,4 +30,5 @@ export const leadListing = defineListing({
     ["name"],
   ],
   defaultOrder: "-createTime",
+  customFields: true,
 });

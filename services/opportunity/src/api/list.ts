@@ -34,6 +34,7 @@ export const opportunityListing = defineListing({
     ["name"],
   ],
   defaultOrder: "-createTime",
+  customFields: true,
 });
 
 /** What pipelines may be filtered and sorted by; a tenant has few of them. */

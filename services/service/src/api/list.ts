@@ -51,6 +51,7 @@ export const caseListing = defineListing({
     ["number", "-createTime"],
   ],
   defaultOrder: "-createTime",
+  customFields: true,
 });
 
 /** What covers may be filtered and sorted by. They are rows of a copy, whose fields lie at the top. */

@@ -23,7 +23,7 @@ import type { Tagged } from "@keynode/decider/decider";
 export type CustomFieldState = CustomField & {
   /** `leads/shoeSize`, unique within a tenant and never given up. */
   place?: string | undefined;
-  /** `leads/3`, the order that a sortable field has for itself; absent on deleted ones. */
+  /** `leads/3`, the order that a sortable field has for itself; kept by deleted ones. */
   order?: string | undefined;
 };
 
@@ -52,6 +52,8 @@ export type CustomFieldContext = {
   readonly now: Date;
   /** The collection's other fields, but for deleted ones. */
   readonly others: readonly CustomField[];
+  /** The orders that fields have or had: values of deleted ones are in them still. */
+  readonly slots: ReadonlySet<number>;
   /** Those of the roles named that the tenant has. */
   readonly roles: ReadonlySet<string>;
 };

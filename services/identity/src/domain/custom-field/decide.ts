@@ -47,8 +47,8 @@ export const decide = decideBy<CustomFieldCommand, CustomFieldState, CustomField
   ),
   UndeleteCustomField: onRecord((_command, state, context) => {
     if (state.deleteTime === undefined) return [];
-    const seated = withSlot(state, context);
-    return isDomainError(seated) ? seated : [{ type: "CustomFieldRestored", sortSlot: seated.sortSlot }];
+    if (context.others.length >= fieldLimit) return reject("CUSTOM_FIELD_LIMIT_REACHED", { limit: String(fieldLimit) });
+    return [{ type: "CustomFieldRestored", sortSlot: state.sortSlot }];
   }),
 });
 
@@ -73,11 +73,13 @@ export const asKind = <State extends CustomField>(
 });
 
 /** A field with an order of its own, where it needs one. */
-const withSlot = <State extends CustomField>(field: State, { others }: CustomFieldContext): State | DomainError => {
+const withSlot = <State extends CustomField>(
+  field: State,
+  { others, slots }: CustomFieldContext,
+): State | DomainError => {
   if (others.length >= fieldLimit) return reject("CUSTOM_FIELD_LIMIT_REACHED", { limit: String(fieldLimit) });
   if (!field.sortable) return { ...field, sortSlot: 0 };
-  const taken = new Set(others.map(({ sortSlot }) => sortSlot));
-  const sortSlot = sortSlots.find((slot) => !taken.has(slot));
+  const sortSlot = sortSlots.find((slot) => !slots.has(slot));
   return sortSlot === undefined
     ? reject("SORTABLE_LIMIT_REACHED", { limit: String(sortSlots.length) })
     : { ...field, sortSlot };

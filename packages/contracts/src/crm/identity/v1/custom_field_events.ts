@@ -77,7 +77,7 @@ export interface CustomFieldUnretired {
   snapshot?: CustomField | undefined;
 }
 
-/** A field that no record had a value of was deleted. */
+/** A field was deleted; records keep its values. */
 export interface CustomFieldDeleted {
   /** When it was deleted. */
   deleteTime?:

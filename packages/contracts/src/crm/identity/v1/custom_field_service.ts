@@ -952,8 +952,8 @@ export const CustomFieldServiceService = {
     responseDeserialize: (value: Buffer): CustomField => CustomField.decode(value),
   },
   /**
-   * Has the field hold something else. Values that the new kind can hold are shown as that; others stay as they were,
-   * and say so. `GET /v1/{collection}/customFields/{key}:previewKind` tells beforehand what becomes of them.
+   * Has the field hold something else. Values that the new kind can hold are shown as that; others are shown as they
+   * were, and say so. Lists find a value by its new kind once it is set anew.
    *
    * Refused with KIND_NOT_CHANGEABLE for formulas and sortable fields, and with CUSTOM_FIELD_INVALID where the parts do
    * not fit the kind. A field that is of the kind already stays as it is.
@@ -991,10 +991,8 @@ export const CustomFieldServiceService = {
     responseDeserialize: (value: Buffer): CustomField => CustomField.decode(value),
   },
   /**
-   * Deletes a field that no record has a value of; UndeleteCustomField brings it back. Deleting a deleted field changes
-   * nothing.
-   *
-   * Refused with CUSTOM_FIELD_IN_USE, which tells how many records have a value: retire the field instead.
+   * Deletes a field. Its values are shown no longer; records keep them, and UndeleteCustomField shows them again.
+   * Deleting a deleted field changes nothing.
    */
   deleteCustomField: {
     path: "/crm.identity.v1.CustomFieldService/DeleteCustomField" as const,
@@ -1009,8 +1007,7 @@ export const CustomFieldServiceService = {
   /**
    * Brings a deleted field back. One that is not deleted stays as it is.
    *
-   * Refused with CUSTOM_FIELD_LIMIT_REACHED when the collection has two hundred fields, and with
-   * SORTABLE_LIMIT_REACHED when it has eight that are sortable.
+   * Refused with CUSTOM_FIELD_LIMIT_REACHED when the collection has two hundred fields.
    */
   undeleteCustomField: {
     path: "/crm.identity.v1.CustomFieldService/UndeleteCustomField" as const,
@@ -1046,8 +1043,8 @@ export interface CustomFieldServiceServer extends UntypedServiceImplementation {
    */
   updateCustomField: handleUnaryCall<UpdateCustomFieldRequest, CustomField>;
   /**
-   * Has the field hold something else. Values that the new kind can hold are shown as that; others stay as they were,
-   * and say so. `GET /v1/{collection}/customFields/{key}:previewKind` tells beforehand what becomes of them.
+   * Has the field hold something else. Values that the new kind can hold are shown as that; others are shown as they
+   * were, and say so. Lists find a value by its new kind once it is set anew.
    *
    * Refused with KIND_NOT_CHANGEABLE for formulas and sortable fields, and with CUSTOM_FIELD_INVALID where the parts do
    * not fit the kind. A field that is of the kind already stays as it is.
@@ -1058,17 +1055,14 @@ export interface CustomFieldServiceServer extends UntypedServiceImplementation {
   /** Lets a retired field take values again. One that is not retired stays as it is. */
   unretireCustomField: handleUnaryCall<UnretireCustomFieldRequest, CustomField>;
   /**
-   * Deletes a field that no record has a value of; UndeleteCustomField brings it back. Deleting a deleted field changes
-   * nothing.
-   *
-   * Refused with CUSTOM_FIELD_IN_USE, which tells how many records have a value: retire the field instead.
+   * Deletes a field. Its values are shown no longer; records keep them, and UndeleteCustomField shows them again.
+   * Deleting a deleted field changes nothing.
    */
   deleteCustomField: handleUnaryCall<DeleteCustomFieldRequest, CustomField>;
   /**
    * Brings a deleted field back. One that is not deleted stays as it is.
    *
-   * Refused with CUSTOM_FIELD_LIMIT_REACHED when the collection has two hundred fields, and with
-   * SORTABLE_LIMIT_REACHED when it has eight that are sortable.
+   * Refused with CUSTOM_FIELD_LIMIT_REACHED when the collection has two hundred fields.
    */
   undeleteCustomField: handleUnaryCall<UndeleteCustomFieldRequest, CustomField>;
 }
@@ -1151,8 +1145,8 @@ export interface CustomFieldServiceClient extends Client {
     callback: (error: ServiceError | null, response: CustomField) => void,
   ): ClientUnaryCall;
   /**
-   * Has the field hold something else. Values that the new kind can hold are shown as that; others stay as they were,
-   * and say so. `GET /v1/{collection}/customFields/{key}:previewKind` tells beforehand what becomes of them.
+   * Has the field hold something else. Values that the new kind can hold are shown as that; others are shown as they
+   * were, and say so. Lists find a value by its new kind once it is set anew.
    *
    * Refused with KIND_NOT_CHANGEABLE for formulas and sortable fields, and with CUSTOM_FIELD_INVALID where the parts do
    * not fit the kind. A field that is of the kind already stays as it is.
@@ -1205,10 +1199,8 @@ export interface CustomFieldServiceClient extends Client {
     callback: (error: ServiceError | null, response: CustomField) => void,
   ): ClientUnaryCall;
   /**
-   * Deletes a field that no record has a value of; UndeleteCustomField brings it back. Deleting a deleted field changes
-   * nothing.
-   *
-   * Refused with CUSTOM_FIELD_IN_USE, which tells how many records have a value: retire the field instead.
+   * Deletes a field. Its values are shown no longer; records keep them, and UndeleteCustomField shows them again.
+   * Deleting a deleted field changes nothing.
    */
   deleteCustomField(
     request: DeleteCustomFieldRequest,
@@ -1228,8 +1220,7 @@ export interface CustomFieldServiceClient extends Client {
   /**
    * Brings a deleted field back. One that is not deleted stays as it is.
    *
-   * Refused with CUSTOM_FIELD_LIMIT_REACHED when the collection has two hundred fields, and with
-   * SORTABLE_LIMIT_REACHED when it has eight that are sortable.
+   * Refused with CUSTOM_FIELD_LIMIT_REACHED when the collection has two hundred fields.
    */
   undeleteCustomField(
     request: UndeleteCustomFieldRequest,

@@ -1,0 +1,68 @@
+import { awaitCopy } from "@keynode/api/own-copy";
+import { CustomField } from "@keynode/contracts/crm/identity/v1/custom_field";
+import { type FieldSet, fieldSetOf, type FieldSource, noFields } from "@keynode/fields/field-set";
+import type { TermsOf } from "@keynode/fields/field";
+import { holders } from "@keynode/fields/holders";
+import type { Vocabularies, VocabularyEntry } from "@keynode/grpc/vocabularies";
+import type { Notices } from "../access/bus-notices.ts";
+import { type FieldCopy, fieldChanges } from "../copies/custom-fields.ts";
+import { vocabularyChanges } from "../copies/vocabularies.ts";
+import { heldByTenant } from "../copies/held-by-tenant.ts";
+
+/** What a service has for its tenants' own fields. */
+export type ServiceFields = { readonly source: FieldSource; readonly notices: Notices };
+
+/** Whether any resource of a service takes custom fields. */
+export const takesFields = (service: string): boolean =>
+  [...holders().values()].some(({ message }) => message.file.proto.package === `crm.${service}.v1`);
+
+/**
+ * The tenants' fields in memory, ready for use, as the service's copy of them has it. `vocabularies` are those that
+ * choices take their lists from.
+ */
+export const openFields = (copy: FieldCopy, vocabularies: () => Pick<Vocabularies, "of">): ServiceFields => {
+  const held = heldByTenant(async (tenant): Promise<ReadonlyMap<string, FieldSet>> => {
+    const rows = await copy
+      .tables()
+      .fields.find({ tenant, deleted: { $exists: false } })
+      .toArray();
+    const byCollection = Map.groupBy(
+      rows.map(({ definition }) => CustomField.fromPartial(definition)),
+      ({ collection }) => collection,
+    );
+    if (byCollection.size === 0) return new Map();
+    const book = await vocabularies().of(tenant);
+    return new Map(
+      [...byCollection].map(([collection, definitions]) => [collection, fieldSetOf(definitions, termsIn(book))]),
+    );
+  });
+  const of: FieldSource["of"] = async (tenant, collection) => (await held.of(tenant)).get(collection) ?? noFields;
+
+  return {
+    source: {
+      of,
+      knowing: async (tenant, collection, keys) => {
+        held.changed(tenant);
+        const known = await awaitCopy(async () => {
+          const set = await of(tenant, collection);
+          return keys.every((key) => set.fields.has(key)) ? set : undefined;
+        });
+        return known ?? (await of(tenant, collection));
+      },
+    },
+    notices: {
+      from: { identity: [...fieldChanges, ...vocabularyChanges] },
+      heard: (tenant) => held.changed(tenant),
+      missed: held.forget,
+    },
+  };
+};
+
+/** An open vocabulary takes other values than its own. */
+const termsIn =
+  (book: ReadonlyMap<string, VocabularyEntry>): TermsOf =>
+  (vocabulary) => {
+    const entry = book.get(vocabulary);
+    if (entry === undefined || entry.open) return undefined;
+    return new Map([...entry.retired].map(([key, isRetired]) => [key, !isRetired]));
+  };
