@@ -95,6 +95,20 @@ it("PATCH without a mask changes the fields that the body names, null and defaul
   });
 });
 
+it("PATCH without a mask changes the entries of a map that the body names, null clearing one, and leaves the others", async () => {
+  const { sendJson, received } = await startTestGateway();
+  await sendJson("PATCH", "/v1/things/t1", { labels: { colour: "red", shoeSize: null } });
+  await sendJson("PATCH", "/v1/things/t1", { labels: {} });
+  await sendJson("PATCH", "/v1/things/t1", { labels: null });
+  await sendJson("PATCH", "/v1/things/t1", { labels: { "no name": "x" } });
+  expect(received.map(({ request }) => request)).toEqual([
+    { thing: { id: "t1", labels: { colour: "red" } }, updateMask: "labels.colour,labels.shoeSize" },
+    { thing: { id: "t1" } },
+    { thing: { id: "t1" }, updateMask: "labels" },
+    { thing: { id: "t1", labels: { "no name": "x" } }, updateMask: "labels" },
+  ]);
+});
+
 it("PATCH with a mask changes what the mask says", async () => {
   const { sendJson, received } = await startTestGateway();
   await sendJson("PATCH", "/v1/things/t1?updateMask=labels,name", { name: "box", count: 5 });

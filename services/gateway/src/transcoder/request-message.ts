@@ -46,7 +46,7 @@ export const createRequestReader = (route: Route, codec: JsonCodec): RequestRead
       if (!isJsonObject(json.value)) return [...violations, { path: [], code: "EXPECTED_OBJECT" }];
       for (const [name, value] of json.value) draft.set(name, value);
     } else if (json && typeof bodyTarget === "object") {
-      draft.set(bodyTarget.jsonName, mask ? withoutNulls(json.value) : json.value);
+      draft.set(bodyTarget.jsonName, mask ? withoutNulls(json.value, bodyTarget) : json.value);
     }
     for (const [name, value] of beside ?? []) draft.set(name, value);
     if (query !== "") violations.push(...readQuery(query, method.input, draft, isTaken));
@@ -122,17 +122,37 @@ const updateMaskField = ({ verb, method, body }: Route): DescField | undefined =
   );
 };
 
-/** Null clears a field (RFC 7396): the mask names it, and the message lacks it. */
-const withoutNulls = (json: Json): Json =>
+/** Null clears a field, or a map's entry (RFC 7396): the mask names it, and the message lacks it. */
+const withoutNulls = (json: Json, { message }: DescField): Json => {
+  if (!isJsonObject(json)) return json;
+  const maps = new Set(message?.fields.filter(isMap).flatMap(({ jsonName, name }) => [jsonName, name]));
+  const given = [...json].filter(([, value]) => value !== null);
+  return new Map(given.map(([name, value]) => [name, maps.has(name) ? withoutNullEntries(value) : value]));
+};
+
+const withoutNullEntries = (json: Json): Json =>
   isJsonObject(json) ? new Map([...json].filter(([, value]) => value !== null)) : json;
 
 const setUpdateMask = (draft: JsonDraft, mask: DescField, target: Route["body"], value: Json): void => {
   if (typeof target !== "object" || target.fieldKind !== "message" || !isJsonObject(value)) return;
-  const named = target.message.fields.filter((field) => isChangeable(field) && isGiven(value, field));
-  if (named.length > 0) draft.set(mask.jsonName, named.map(({ jsonName }) => jsonName).join(","));
+  const named = target.message.fields.filter(isChangeable).flatMap((field) => pathsOf(field, value));
+  if (named.length > 0) draft.set(mask.jsonName, named.join(","));
 };
 
-const isGiven = (json: JsonObject, { jsonName, name }: DescField): boolean => json.has(jsonName) || json.has(name);
+/** Of a map those entries are changed that the body names; a map whose keys are no names is set whole. */
+const pathsOf = (field: DescField, json: JsonObject): readonly string[] => {
+  const { jsonName, name } = field;
+  const given = json.has(jsonName) ? json.get(jsonName) : json.get(name);
+  if (given === undefined) return [];
+  if (!isMap(field) || given === null || !isJsonObject(given)) return [jsonName];
+  const keys = [...given.keys()];
+  return keys.every((key) => MASK_SEGMENT.test(key)) ? keys.map((key) => `${jsonName}.${key}`) : [jsonName];
+};
+
+const isMap = ({ fieldKind }: DescField): boolean => fieldKind === "map";
+
+/** What a mask's JSON and its protobuf spell alike. */
+const MASK_SEGMENT = /^[a-z][A-Za-z0-9]*$/;
 
 /** What clients send back as they read it is no change they ask for. */
 const isChangeable = (field: DescField): boolean => {
