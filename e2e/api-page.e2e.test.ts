@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import { differences, filledIn, httpExamples, type Known } from "./http-examples.ts";
 import { newTenantToken } from "./tenant.ts";
 
-const pages = ["api.md", "mcp.md"] as const;
+const pages = ["api.md", "mcp.md", "custom-fields.md"] as const;
 const { baseUrl } = inject("access");
 
 let token: string;
