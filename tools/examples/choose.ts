@@ -77,11 +77,16 @@ const exampleOf = ({ method: name, request, answer }: Recorded, registry: FileRe
   if (method === undefined || [method.input, method.output].some(carriesHttpBody)) return undefined;
   const json = (desc: DescMessage, bytes: Uint8Array, shown: Shown): JsonValue =>
     presentable(toJson(desc, fromBinary(desc, bytes), { registry }), desc, shown);
-  const example = {
-    request: json(method.input, request, { maxItems: 2, outputOnly: false }),
-    response: json(method.output, answer, { maxItems: 1, outputOnly: true }),
-  };
-  return JSON.stringify(example).length > MAX_LENGTH ? undefined : example;
+  try {
+    const example = {
+      request: json(method.input, request, { maxItems: 2, outputOnly: false }),
+      response: json(method.output, answer, { maxItems: 1, outputOnly: true }),
+    };
+    return JSON.stringify(example).length > MAX_LENGTH ? undefined : example;
+  } catch {
+    // Not every message has a JSON: a mask may name a custom field as gRPC spells it.
+    return undefined;
+  }
 };
 
 const HTTP_BODY = "google.api.HttpBody";

@@ -1,13 +1,12 @@
 import { isDryRun } from "@keynode/telemetry/dry-run";
-import { type Db, MongoServerError } from "mongodb";
+import type { Db } from "mongodb";
+import { isDuplicate } from "./fault.ts";
 
 /** The numbers of one series that a tenant has given out. */
 type SequenceDocument = { _id: string; tenant: string; last: bigint };
 
 /** Gives the next number of a series, beginning with 1: each of a tenant's is given out once, and none in a dry run. */
 export type Sequence = (tenant: string) => Promise<bigint>;
-
-const duplicateKey = 11000;
 
 /**
  * Numbers that people read and speak of, such as those of cases: a reservation document per tenant and series (law 1).
@@ -33,7 +32,7 @@ export const openSequence = (db: Db, series: string): Sequence => {
       return await take(tenant);
     } catch (error) {
       // Two took the first number of the series at once; the document is there now.
-      if (error instanceof MongoServerError && error.code === duplicateKey) return await take(tenant);
+      if (isDuplicate(error)) return await take(tenant);
       throw error;
     }
   };

@@ -16,6 +16,8 @@ export const codecOf = async ({ file, name }: DescMessage): Promise<MessageCodec
 };
 
 const text = fc.oneof(fc.string({ unit: "grapheme", maxLength: 20 }), fc.constantFrom("", "王芳", "$set", "a.b", "\0"));
+/** Of maps: what the contract lets a custom field be called. */
+const key = fc.stringMatching(/^[a-z][A-Za-z0-9]{0,39}$/);
 const int32 = fc.oneof(fc.integer(), fc.constantFrom(0, -1, 0x7fffffff, -0x80000000));
 const uint32 = fc.oneof(fc.nat({ max: 0xffffffff }), fc.constantFrom(0, 0xffffffff));
 const int64 = fc.oneof(
@@ -55,19 +57,14 @@ const fieldValue = (field: DescField): fc.Arbitrary<unknown> => {
     case "list":
       return fc.array(elementValue(field), { maxLength: 3 });
     case "map":
-      throw new Error(`${field.parent.typeName}.${field.name}: maps in resources are not covered`);
+      return fc.dictionary(key, elementValue(field), { maxKeys: 3 });
   }
 };
 
-const elementValue = (field: DescField & { fieldKind: "list" }): fc.Arbitrary<unknown> => {
-  switch (field.listKind) {
-    case "scalar":
-      return scalarValue(field.scalar, field);
-    case "enum":
-      return fc.constantFrom(...field.enum.values.map(({ name }) => name));
-    case "message":
-      return messages(field.message);
-  }
+const elementValue = (field: DescField & { fieldKind: "list" | "map" }): fc.Arbitrary<unknown> => {
+  if (field.scalar !== undefined) return scalarValue(field.scalar, field);
+  if (field.message !== undefined) return messages(field.message);
+  return fc.constantFrom(...field.enum.values.map(({ name }) => name));
 };
 
 const scalarValue = (scalar: ScalarType, field: DescField): fc.Arbitrary<unknown> => {

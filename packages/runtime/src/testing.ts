@@ -72,6 +72,14 @@ const host: Host = {
   log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
 };
 
+/** Consumers wait for a source that has no stream: has every source be on a bus, as one that has published nothing. */
+export const everySource = async (natsUrl: string): Promise<void> => {
+  const nats = await connect({ servers: natsUrl });
+  const manager = await jetstreamManager(nats);
+  for (const context of contexts()) await ensureStream(manager, context, host);
+  await nats.close();
+};
+
 /** Every context that has a contract. */
 const contexts = (): ReadonlySet<string> =>
   new Set(
@@ -141,9 +149,8 @@ export const startForTest = async <Variables extends ServiceVariables>(
   );
   const nats = await connect({ servers: bus.url });
   const stream = jetstream(nats);
-  // Consumers wait for a source that has no stream; under test every source is there and has published nothing.
   const manager = await jetstreamManager(nats);
-  for (const context of contexts()) await ensureStream(manager, context, host);
+  await everySource(bus.url);
   const { privateJwk, keyId } = callerKey;
   const minters = new Map<string, Mint>(issuers.map((issuer) => [issuer, createMinter({ issuer, privateJwk, keyId })]));
   const mint = async (caller: Principal): Promise<string> => {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { isDuplicate } from "@keynode/aggregate/fault";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import { isDryRun } from "@keynode/telemetry/dry-run";
-import { type Db, MongoServerError } from "mongodb";
+import type { Db } from "mongodb";
 
 /** Lets commands that decide by several records of a tenant go one after the other, in every replica. */
 export type Turns = {
@@ -21,7 +22,6 @@ const graceMs = 10_000;
 /** A turn lasts some milliseconds, so it is asked for again soon; at random, so that two who wait do not meet again. */
 const leastPauseMs = 5;
 const pauseSpreadMs = 25;
-const duplicateKey = 11_000;
 
 /** A reservation (law 1): taken, acted under and given back; one that is not given back expires. */
 export const openTurns = (db: Db, name: string, now: () => Date): Turns => {
@@ -35,7 +35,7 @@ export const openTurns = (db: Db, name: string, now: () => Date): Turns => {
       return true;
     } catch (error) {
       // Somebody else's: what was not found to be free could not be inserted beside it.
-      if (error instanceof MongoServerError && error.code === duplicateKey) return false;
+      if (isDuplicate(error)) return false;
       throw error;
     }
   };

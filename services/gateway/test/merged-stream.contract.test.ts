@@ -96,7 +96,9 @@ it("ends when no service has anything more to tell", async () => {
 it("ends at its limit though a service is never reached", async () => {
   const { send } = await startGateway({ lead: () => ({ code: "UNAVAILABLE" }) }, { STREAM_LIMIT_MS: "1000" });
   const [line = "", ...rest] = (await (await send(EVENTS)).text()).trimEnd().split("\n");
-  expect(JSON.parse(line)).toMatchObject({ error: { code: "DEADLINE_EXCEEDED", status: 504 } });
+  // Whether the stream had begun by then is the machine's matter: it is refused, or says so as its last line.
+  const { error = JSON.parse(line) } = JSON.parse(line) as { error?: object };
+  expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", status: 504 });
   expect(rest).toEqual([]);
 });
 

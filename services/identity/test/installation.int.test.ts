@@ -7,7 +7,8 @@ import { privateBus, testEngines } from "@keynode/engines/testing";
 import type { AggregateDocument, JournalRow } from "@keynode/messaging/entry";
 import { UserSessionsEnded } from "@keynode/contracts/crm/identity/v1/user_events";
 import { loadServiceConfig } from "@keynode/runtime/service-config";
-import { startService } from "@keynode/runtime/start-service";
+import { type RunningService, startService } from "@keynode/runtime/start-service";
+import { everySource } from "@keynode/runtime/testing";
 import { Binary, type Db } from "mongodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiKeyIdOf, prefixOf } from "../src/credential/credential.ts";
@@ -51,12 +52,16 @@ beforeAll(async () => {
   });
 });
 
-/** One start and stop under an environment. */
-const run = async (variables: Record<string, string>, meanwhile = async () => {}): Promise<void> => {
-  const service = await startService(identityService, loadServiceConfig(identityService, { ...base, ...variables }));
+/** One start and stop under an environment, with every source on the bus, and what is waited for between them. */
+const run = async (
+  variables: Record<string, string>,
+  until = async (service: RunningService) => await service.caughtUp(),
+): Promise<void> => {
+  const config = loadServiceConfig(identityService, { ...base, ...variables });
+  await everySource(config.NATS_URL);
+  const service = await startService(identityService, config);
   await service.drained();
-  await service.caughtUp();
-  await meanwhile();
+  await until(service);
   await service.stop();
 };
 const collections = ["tenants", "users", "roles", "apiKeys", "policies"] as const;

@@ -1,3 +1,4 @@
+import { isDuplicate } from "@keynode/aggregate/fault";
 import type { JournalPosition } from "@keynode/messaging/journal";
 import type { Collection, Db } from "mongodb";
 
@@ -43,7 +44,7 @@ export const openSources = (
       return taken.matchedCount + taken.upsertedCount === 1;
     } catch (error) {
       // It is there, and held: no upsert can make it again.
-      if (error instanceof Error && "code" in error && error.code === 11000) return false;
+      if (isDuplicate(error)) return false;
       throw error;
     }
   };

@@ -1,6 +1,7 @@
+import { isDuplicate } from "@keynode/aggregate/fault";
 import { derivedId } from "@keynode/aggregate/type-id";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
-import { type Db, MongoServerError } from "mongodb";
+import type { Db } from "mongodb";
 import type { ServerSecret } from "../token/server-secret.ts";
 
 /** How many attempts are free, how long the pause after the next one is, which doubles with each further one. */
@@ -156,15 +157,13 @@ const counting = (
   return { failures, blockedUntil, expireAt: new Date(blockedUntil.getTime() + forgetMs) };
 };
 
-const duplicateKey = 11_000;
-
 /** False when another process has counted the first attempt meanwhile. */
 const isInserted = async (inserting: Promise<unknown>): Promise<boolean> => {
   try {
     await inserting;
     return true;
   } catch (error) {
-    if (error instanceof MongoServerError && error.code === duplicateKey) return false;
+    if (isDuplicate(error)) return false;
     throw error;
   }
 };
