@@ -93,6 +93,7 @@ test("every refusal of the chassis has both languages and no placeholder its cal
   const filled: Partial<Record<string, string[]>> = {
     STATE_TOO_LARGE: ["limitBytes"],
     VOCABULARY_VALUE_UNKNOWN: ["vocabulary"],
+    VOCABULARY_VALUE_RETIRED: ["vocabulary"],
   };
   for (const [reason, { message }] of Object.entries(chassisErrors)) {
     expect(message.zh, reason).toMatch(/\p{Script=Han}/u);
