@@ -42,6 +42,13 @@ const page = async (planned: ListPlan) => {
   return read;
 };
 
+/** Runs of hundreds of teams differ by the team alone: a few of them tell of all. */
+const sampled = (planned: ListPlan): ListPlan => {
+  const { otherwise = [] } = planned;
+  const every = Math.ceil(otherwise.length / 5);
+  return { ...planned, otherwise: otherwise.filter((_scan, index) => index % every === 0) };
+};
+
 const requests: [name: string, request: Partial<ListRequest>][] = [
   ["everything, newest first", {}],
   ["everything, oldest first", { orderBy: "createTime" }],
@@ -75,9 +82,9 @@ describe.each([
   it.each(requests)("%s", async (_name, request) => {
     const asked = { ...request, visibility, pageSize: 20 };
     const first = plan(asked);
-    await assertServed(collection, first);
+    await assertServed(collection, sampled(first));
     const { nextPageToken } = await page(first);
-    if (nextPageToken !== "") await assertServed(collection, plan({ ...asked, pageToken: nextPageToken }));
+    if (nextPageToken !== "") await assertServed(collection, sampled(plan({ ...asked, pageToken: nextPageToken })));
   });
 });
 

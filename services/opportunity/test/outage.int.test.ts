@@ -17,8 +17,8 @@ let bus: Passages["bus"];
 const timeouts = "serverSelectionTimeoutMS=300&connectTimeoutMS=300&socketTimeoutMS=700&heartbeatFrequencyMS=500";
 const writeMs = 1_500;
 /** A read is tried four times by its caller. */
-const readMs = 8_000;
-const refusals = 3;
+const readMs = 4_000;
+const refusals = 2;
 
 beforeAll(async () => {
   const ways = closableWays(timeouts);
