@@ -57,6 +57,8 @@ export default defineConfig({
           ...turn(2, Math.max(1, cores - 1)),
           server,
           pool: "forks",
+          // Journeys keep to names of their own, so that they may share what they have loaded.
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 180_000,
           globalSetup: ["./e2e/setup.ts"],
