@@ -126,12 +126,12 @@ const updateMaskField = ({ verb, method, body }: Route): DescField | undefined =
 const withoutNulls = (json: Json, { message }: DescField): Json => {
   if (!isJsonObject(json)) return json;
   const maps = new Set(message?.fields.filter(isMap).flatMap(({ jsonName, name }) => [jsonName, name]));
-  const given = [...json].filter(([, value]) => value !== null);
-  return new Map(given.map(([name, value]) => [name, maps.has(name) ? withoutNullEntries(value) : value]));
+  return new Map(
+    [...given(json)].map(([name, value]) => [name, maps.has(name) && isJsonObject(value) ? given(value) : value]),
+  );
 };
 
-const withoutNullEntries = (json: Json): Json =>
-  isJsonObject(json) ? new Map([...json].filter(([, value]) => value !== null)) : json;
+const given = (json: JsonObject): JsonObject => new Map([...json].filter(([, value]) => value !== null));
 
 const setUpdateMask = (draft: JsonDraft, mask: DescField, target: Route["body"], value: Json): void => {
   if (typeof target !== "object" || target.fieldKind !== "message" || !isJsonObject(value)) return;
