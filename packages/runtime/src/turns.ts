@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { isDuplicate } from "@keynode/aggregate/fault";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
+import type { Handler } from "@keynode/grpc/call";
+import { dryRunnable } from "@keynode/grpc/dry-run";
 import { isDryRun } from "@keynode/telemetry/dry-run";
 import type { Db } from "mongodb";
 
@@ -57,3 +59,16 @@ export const openTurns = (db: Db, name: string, now: () => Date): Turns => {
     },
   };
 };
+
+/**
+ * An update that can put its record under another one, in turns where it does: of two such moves at once neither would
+ * see that the other closes a circle with it.
+ */
+export const movingInTurns = <Request, Response>(
+  turns: Turns,
+  mayMove: (request: Request) => boolean,
+  update: Handler<Request, Response>,
+): Handler<Request, Response> =>
+  dryRunnable((request, call) =>
+    mayMove(request) ? turns.take(call.tenant, call.deadline, () => update(request, call)) : update(request, call),
+  );

@@ -4,9 +4,8 @@ import { refusalNamingHolder } from "@keynode/api/holder";
 import { standardRpcs } from "@keynode/api/standard-rpcs";
 import { Account } from "@keynode/contracts/crm/account/v1/account";
 import type { AccountServiceService, UpdateAccountRequest } from "@keynode/contracts/crm/account/v1/account_service";
-import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
-import type { Turns } from "@keynode/runtime/turns";
+import { movingInTurns, type Turns } from "@keynode/runtime/turns";
 import type { AccountStore } from "../account.ts";
 import type { AccountCommand } from "../domain/account/command.ts";
 import type { AccountContext } from "../domain/account/context.ts";
@@ -40,15 +39,7 @@ export const accountApi = (
           )
         : refusal,
   });
-  return {
-    ...rpcs,
-    // Of two moves at once neither would see that the other closes a circle with it.
-    updateAccount: dryRunnable((request, call) =>
-      mayMove(request)
-        ? turns.take(call.tenant, call.deadline, () => rpcs.updateAccount(request, call))
-        : rpcs.updateAccount(request, call),
-    ),
-  };
+  return { ...rpcs, updateAccount: movingInTurns(turns, mayMove, rpcs.updateAccount) };
 };
 
 /** Whether the update can put the account under another one. */

@@ -4,9 +4,8 @@ import type { TeamServiceService, UpdateTeamRequest } from "@keynode/contracts/c
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import type { Call } from "@keynode/grpc/call";
 import { withChassisErrors } from "@keynode/grpc/chassis-errors";
-import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
-import type { Turns } from "@keynode/runtime/turns";
+import { movingInTurns, type Turns } from "@keynode/runtime/turns";
 import { identityErrors } from "../domain/errors.ts";
 import { holderOf } from "../match-keys.ts";
 import type { Stores } from "../stores.ts";
@@ -31,15 +30,7 @@ export const teamApi = (
     context: team,
     explain: (refusal, given, call) => (refusal.reason === "TEAM_EXISTS" ? teamExists(teams, given, call) : refusal),
   });
-  return {
-    ...rpcs,
-    // Of two moves at once neither would see that the other closes a circle with it.
-    updateTeam: dryRunnable((request, call) =>
-      mayMove(request)
-        ? turns.take(call.tenant, call.deadline, () => rpcs.updateTeam(request, call))
-        : rpcs.updateTeam(request, call),
-    ),
-  };
+  return { ...rpcs, updateTeam: movingInTurns(turns, mayMove, rpcs.updateTeam) };
 };
 
 /** Whether the update can put the team under another one. */
