@@ -13,6 +13,7 @@ const server = { deps: { inline: ["@modelcontextprotocol/client", "eventsource"]
 const cores = availableParallelism();
 /** Projects run one after the other, each with as many workers as leave no core idle: journeys have a whole installation beside them. */
 const turn = (groupOrder: number, maxWorkers: number) => ({ sequence: { groupOrder }, maxWorkers });
+const properties = "./tools/vitest/property-runs.ts";
 /** What takes minutes runs in `npm run test:long` only. */
 const exclude = process.env.KEYNODE_TEST_LONG === "1" ? [] : ["**/*.long.*.test.ts"];
 
@@ -29,6 +30,7 @@ export default defineConfig({
           // No module keeps state, so that each is loaded once: half of the time.
           isolate: false,
           ...turn(0, cores),
+          setupFiles: [properties],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
@@ -45,7 +47,10 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 120_000,
           globalSetup: ["./packages/engines/src/vitest.ts"],
-          setupFiles: process.env.KEYNODE_EXAMPLES === undefined ? [] : ["./tools/examples/recorder.ts"],
+          setupFiles: [
+            properties,
+            ...(process.env.KEYNODE_EXAMPLES === undefined ? [] : ["./tools/examples/recorder.ts"]),
+          ],
         },
       },
       {
