@@ -1,3 +1,4 @@
+import { contended } from "@keynode/aggregate/contended";
 import { type EventModule, messageOf } from "@keynode/api/snapshot";
 import * as accountEvents from "@keynode/contracts/crm/account/v1/account_events";
 import * as contactEvents from "@keynode/contracts/crm/account/v1/contact_events";
@@ -64,7 +65,7 @@ export const timeline = defineProjection<{ entries: EntryRow; leads: LeadRow }>(
     if (message === undefined) return;
     for (const { leadId, accountId } of conversions(event, message)) {
       await leads.keep({ id: leadId, tenant, version: 2 }, { accountId });
-      await entries.rows.updateMany({ tenant, leadId, accountId: "" }, { $set: { accountId } });
+      await contended(() => entries.rows.updateMany({ tenant, leadId, accountId: "" }, { $set: { accountId } }));
     }
 
     const { accountId, leadId } = customerOf(event, message);

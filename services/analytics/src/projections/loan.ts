@@ -1,3 +1,4 @@
+import { contended } from "@keynode/aggregate/contended";
 import type { FindById } from "@keynode/messaging/gathered-find";
 import type { RowKeys, RowPlace, Table } from "@keynode/messaging/table";
 import type { Collection, UpdateFilter } from "mongodb";
@@ -56,7 +57,10 @@ export const openLoan = <Lending extends object, Borrowing extends object>(
       await rows.updateOne({ $and: [{ _id, tenant, [version]: { $lt: loaned.version } }, { [by]: id }] }, paid(loaned));
     },
     lend: async ({ id, tenant, version: of }, value) => {
-      await rows.updateMany({ tenant, [by]: id, [version]: { $lt: of } }, paid({ value, version: of }));
+      // Another lender's rows are partly these, and come in another order.
+      await contended(() =>
+        rows.updateMany({ tenant, [by]: id, [version]: { $lt: of } }, paid({ value, version: of })),
+      );
     },
   };
 };
