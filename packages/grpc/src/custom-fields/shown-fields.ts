@@ -7,8 +7,11 @@ import { isPart, ownershipOf } from "../masking/record-ownership.ts";
 import { type Sight, sightOf } from "../masking/sight.ts";
 import { collectionsIn, type EachRecord, type FieldPlan, withEachRecord } from "./field-plan.ts";
 
+/** Who asks. */
+type Viewer = Pick<Call, "tenant" | "principal" | "within" | "actor">;
+
 /** Shows the custom values in one kind of message to a caller: a copy where anything changes. */
-export type ShownFields = (message: object, call: Call) => Promise<object>;
+export type ShownFields = (message: object, call: Viewer) => Promise<object>;
 
 type Show = (set: FieldSet, record: object, values: object, onlooker: Onlooker) => object;
 
@@ -24,16 +27,22 @@ const showing =
     surveyed.set(plan, collections);
     const sets = new Map<string, FieldSet>();
     for (const collection of collections) sets.set(collection, await source.of(call.tenant, collection));
-    if ([...sets.values()].every(({ fields }) => fields.size === 0)) return message;
-    const sight: Sight = sightOf(call, collections);
+    let sight: Sight | undefined;
     const each: EachRecord = (record, values, collection) => {
       const set = sets.get(collection);
-      if (set === undefined || set.fields.size === 0) return values;
+      // Records keep the values of deleted fields, which are nobody's to see any more.
+      if (set === undefined || set.fields.size === 0) return isEmpty(values) ? values : {};
+      sight ??= sightOf(call, collections);
       const seesSensitive = sight.reaches(collection, ownershipOf(record));
       return show(set, record, values, { roles: call.principal.roles, isService: false, seesSensitive });
     };
     return withEachRecord(message, plan, each);
   };
+
+const isEmpty = (values: object): boolean => {
+  for (const _key in values) return false;
+  return true;
+};
 
 /** Of answers: values of the kinds that their fields have now, formulas, and nothing that is not the caller's to see. */
 export const fieldsOfAnswers = (plan: FieldPlan, source: FieldSource): ShownFields =>
