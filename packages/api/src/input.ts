@@ -37,20 +37,29 @@ export const inputOf = <Message extends object>(
       if (mask === undefined || mask.length === 0) {
         return changeable.filter((field) => filled(valueOf(patch, field), field)).map((field) => field.name);
       }
-      if (mask.includes("*")) return changeable.map((field) => field.name);
+      const isWhole = mask.includes(everything);
       const violations = mask.flatMap((path) => {
+        if (path === everything) return [];
         const [first = "", ...rest] = path.split(".");
         const field = fields.get(first);
         if (field === undefined || !exists(field, rest)) return [{ field: path, reason: "UNKNOWN_FIELD" }];
         return changeable.includes(field) ? [] : [{ field: path, reason: "FIELD_NOT_CHANGEABLE" }];
       });
       if (violations.length > 0) return reject("INVALID_FIELD_MASK", {}, violations);
-      const named = changeable.filter((field) => mask.includes(field.name));
+      const named = isWhole ? changeable : changeable.filter((field) => mask.includes(field.name));
       const missing = named.flatMap((field) => emptied(field, valueOf(patch, field), prefix));
-      return missing.length > 0 ? reject("INVALID_REQUEST", {}, missing) : mask;
+      if (missing.length > 0) return reject("INVALID_REQUEST", {}, missing);
+      return isWhole ? named.map((field) => field.name) : mask;
     },
   };
 };
+
+/** The mask of an update that replaces the whole record (AIP-134). */
+const everything = "*";
+
+/** Whether an update with this mask can change a field: a mask that is empty, or `*`, names whatever the patch brings. */
+export const mayChange = (mask: Paths, name: string): boolean =>
+  mask.length === 0 || mask.includes(everything) || mask.includes(name);
 
 /** A required field that an update would leave empty. */
 const emptied = (field: DescField, value: unknown, prefix: string): FieldViolation[] =>

@@ -1,7 +1,7 @@
 import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
 import { isDomainError } from "@keynode/decider/domain-error";
 import { describe, expect, it } from "vitest";
-import { inputOf } from "../src/input.ts";
+import { inputOf, mayChange } from "../src/input.ts";
 
 const input = inputOf<Lead>({ typeName: "crm.lead.v1.Lead", fromPartial: Lead.fromPartial }, "lead.");
 const refused = (outcome: unknown) =>
@@ -37,7 +37,7 @@ describe("an update", () => {
     expect(input.ofUpdate(patch, [])).not.toContain("owner_id");
   });
   it("with * changes every field that may be changed", () => {
-    const paths = input.ofUpdate(Lead.fromPartial({}), ["*"]);
+    const paths = input.ofUpdate(Lead.fromPartial({ name: "Wang Fang" }), ["*"]);
     expect(paths).toEqual(expect.arrayContaining(["name", "company", "needs"]));
     expect(paths).not.toEqual(expect.arrayContaining(["status"]));
   });
@@ -55,9 +55,25 @@ describe("an update", () => {
     });
   });
   it("may not empty what is required", () => {
-    expect(refused(input.ofUpdate(Lead.fromPartial({}), ["name", "company"]))).toEqual({
-      reason: "INVALID_REQUEST",
-      fields: ["lead.name FIELD_REQUIRED"],
+    for (const mask of [["name", "company"], ["*"]]) {
+      expect(refused(input.ofUpdate(Lead.fromPartial({}), mask))).toEqual({
+        reason: "INVALID_REQUEST",
+        fields: ["lead.name FIELD_REQUIRED"],
+      });
+    }
+  });
+  it("with * may name no path that does not exist beside it", () => {
+    expect(refused(input.ofUpdate(Lead.fromPartial({ name: "Wang Fang" }), ["*", "nickname"]))).toEqual({
+      reason: "INVALID_FIELD_MASK",
+      fields: ["nickname UNKNOWN_FIELD"],
     });
+  });
+  it.each<[string[], boolean]>([
+    [[], true],
+    [["*"], true],
+    [["company", "name"], true],
+    [["company"], false],
+  ])("by the mask %j may change a field or not", (mask, may) => {
+    expect(mayChange(mask, "name")).toBe(may);
   });
 });

@@ -1,6 +1,7 @@
 import type { ContextFor } from "@keynode/aggregate/store";
 import { withContactPoints } from "@keynode/api/contact-point";
 import { refusalNamingHolder } from "@keynode/api/holder";
+import { mayChange } from "@keynode/api/input";
 import { standardRpcs } from "@keynode/api/standard-rpcs";
 import { Account } from "@keynode/contracts/crm/account/v1/account";
 import type { AccountServiceService, UpdateAccountRequest } from "@keynode/contracts/crm/account/v1/account_service";
@@ -44,6 +45,4 @@ export const accountApi = (
 
 /** Whether the update can put the account under another one. */
 const mayMove = ({ account, updateMask = [] }: UpdateAccountRequest): boolean =>
-  account !== undefined &&
-  account.parentAccountId !== "" &&
-  (updateMask.length === 0 || updateMask.includes("parent_account_id"));
+  account !== undefined && account.parentAccountId !== "" && mayChange(updateMask, "parent_account_id");

@@ -1,3 +1,4 @@
+import { mayChange } from "@keynode/api/input";
 import { standardRpcs } from "@keynode/api/standard-rpcs";
 import { Team } from "@keynode/contracts/crm/identity/v1/team";
 import type { TeamServiceService, UpdateTeamRequest } from "@keynode/contracts/crm/identity/v1/team_service";
@@ -35,7 +36,7 @@ export const teamApi = (
 
 /** Whether the update can put the team under another one. */
 const mayMove = ({ team, updateMask = [] }: UpdateTeamRequest): boolean =>
-  team !== undefined && team.parentTeamId !== "" && (updateMask.length === 0 || updateMask.includes("parent_team_id"));
+  team !== undefined && team.parentTeamId !== "" && mayChange(updateMask, "parent_team_id");
 
 /** TEAM_EXISTS naming the other team, to callers who may see it; others learn only that there is one. */
 const teamExists = async (teams: TeamStore, team: Team, { tenant, visibility }: Call): Promise<DomainError> => {
