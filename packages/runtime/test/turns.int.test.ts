@@ -50,6 +50,12 @@ describe("turns of a tenant", () => {
     expect(await replica().take("failing", soon(), async () => "next")).toBe("next");
   });
 
+  it("tell what came of the command even where the store is gone when they are given back", async () => {
+    const gone = { deleteOne: () => Promise.reject(new Error("the store is away")), updateOne: async () => ({}) };
+    const turns = openTurns({ collection: () => gone } as never, "test", () => new Date());
+    expect(await turns.take("acme", soon(), async () => "done")).toBe("done");
+  });
+
   it("that do not come up before the deadline are a conflict", async () => {
     const late = await replica().take("slow", soon(), () => replica().take("slow", new Date(), async () => "in"));
     expect(late).toMatchObject({ reason: "CONFLICT" });
