@@ -22,8 +22,8 @@ export const fieldOf = (definition: CustomField, termsOf: TermsOf = () => undefi
 /** Whether a whole text fits a pattern of RE2's syntax; undefined where the pattern is not of it. */
 export const matcherOf = (pattern: string): ((text: string) => boolean) | undefined => {
   try {
-    const compiled = RE2JS.compile(`^(?:${pattern})$`);
-    return (text) => compiled.test(text);
+    const compiled = RE2JS.compile(pattern);
+    return (text) => compiled.matches(text);
   } catch {
     return undefined;
   }

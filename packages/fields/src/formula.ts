@@ -61,8 +61,9 @@ export const formulaOf = (
     if (type !== typeOfKind[formulaKind]) throw new Refused("FORMULA_RESULT_MISMATCH");
     const run = plan(environment, parsed);
     const result = (record: object, values: Readonly<Record<string, CustomValue>>): CustomValue => {
-      const outcome = run(bindings(record, values, own, properOperands, operands));
-      if (isCelError(outcome)) return problem(problemOf(outcome.message, values, operands));
+      const { bound, isWhole } = bindings(record, values, own, properOperands, operands);
+      const outcome = run(bound);
+      if (isCelError(outcome)) return problem(problemOf(outcome.message, isWhole));
       return resultOf(formulaKind, outcome);
     };
     return { operands, of: result };
@@ -169,14 +170,15 @@ const typeOfConstant = (constant: Constant): FormulaType => {
 
 type Operand = string | number | boolean;
 
+/** What a formula takes of a record; `isWhole`: the record has all of it. */
 const bindings = (
   record: object,
   values: Readonly<Record<string, CustomValue>>,
   own: ReadonlyMap<string, FormulaType>,
   names: ReadonlySet<string>,
   keys: ReadonlySet<string>,
-): Record<string, Operand | Map<string, Operand>> => {
-  const bound: Record<string, Operand | Map<string, Operand>> = {};
+): { readonly bound: Record<string, Operand | Map<string, Operand>>; readonly isWhole: boolean } => {
+  const bound: Record<string, Operand> = {};
   for (const name of names) {
     const value = operandOf((record as Readonly<Record<string, unknown>>)[name], own.get(name));
     if (value !== undefined) bound[name] = value;
@@ -186,7 +188,8 @@ const bindings = (
     const value = Object.hasOwn(values, key) ? customOperand(values[key]) : undefined;
     if (value !== undefined) custom.set(key, value);
   }
-  return { ...bound, customFields: custom };
+  const isWhole = Object.keys(bound).length === names.size && custom.size === keys.size;
+  return { bound: { ...bound, customFields: custom }, isWhole };
 };
 
 const customOperand = (value: CustomValue | undefined): Operand | undefined => {
@@ -207,16 +210,9 @@ const operandOf = (value: unknown, type: FormulaType | undefined): Operand | und
 
 const problem = (reason: CustomValue_Problem): CustomValue => ({ choices: [], problem: reason });
 
-const problemOf = (
-  message: string,
-  values: Readonly<Record<string, CustomValue>>,
-  operands: ReadonlySet<string>,
-): CustomValue_Problem => {
+const problemOf = (message: string, isWhole: boolean): CustomValue_Problem => {
   if (message.includes(divisionByZero)) return "DIVISION_BY_ZERO";
-  const isMissing = [...operands].some(
-    (key) => !Object.hasOwn(values, key) || customOperand(values[key]) === undefined,
-  );
-  return isMissing ? "MISSING_OPERAND" : "TYPE_MISMATCH";
+  return isWhole ? "TYPE_MISMATCH" : "MISSING_OPERAND";
 };
 
 const resultOf = (kind: CustomField["formulaKind"], outcome: unknown): CustomValue => {

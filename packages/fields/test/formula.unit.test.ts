@@ -68,6 +68,7 @@ describe("a formula", () => {
       problem: "DIVISION_BY_ZERO",
     });
     expect(made("customFields.length * 2", {})).toEqual({ problem: "MISSING_OPERAND" });
+    expect(made("name + '!'", {}, "TEXT")).toEqual({ problem: "MISSING_OPERAND" });
     expect(made("customFields.length * customFields.length", { length: number(1e200) })).toEqual({
       problem: "OUT_OF_RANGE",
     });

@@ -4,7 +4,7 @@ import { isDomainError } from "@keynode/decider/domain-error";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shownValue } from "../src/converted.ts";
-import { fieldOf } from "../src/field.ts";
+import { fieldOf, matcherOf } from "../src/field.ts";
 import { fieldSetOf } from "../src/field-set.ts";
 import { valuesOfCreate } from "../src/given-values.ts";
 import { type KeptKind, valueOf } from "../src/kinds.ts";
@@ -73,6 +73,21 @@ it.each(["0000-01-01", "10000-01-01", "2026-02-29", "2026-13-01"])("%s is no day
   expect(valuesOfCreate(set, { f: { choices: [], date } }, everyone)).toEqual({
     problems: [{ key: "f", reason: "CUSTOM_FIELD_MALFORMED" }],
   });
+});
+
+it.each([
+  ["S-\\d+|M", ["S-40", "M"], ["XS-40", "S-40X", "MM"]],
+  ["^a$", ["a"], ["aa", "a\n"]],
+])("a text fits the pattern %s as a whole", (pattern, fitting, others) => {
+  const set = fieldSetOf([field({ pattern })]);
+  const taken = [...fitting, ...others].filter(
+    (text) => "values" in valuesOfCreate(set, { f: valueOf("TEXT", text) }, everyone),
+  );
+  expect(taken).toEqual(fitting);
+});
+
+it("a pattern that is none by itself is none", () => {
+  expect(matcherOf("a)|(?:b")).toBeUndefined();
 });
 
 it("the values of a record take 64 KiB at most", () => {
