@@ -16,16 +16,16 @@ const equals = /^\s+eq\s+/i;
 const text = /^"(?:[^"\\]|\\["\\/bfnrt]|\\u[0-9a-f]{4})*"/i;
 const truth = /^(?:true|false)/i;
 
-/** Reads a path from the start of a text; answers it and the rest, or undefined. */
-const readPath = (source: string): { path: AttributePath; rest: string } | undefined => {
+/** Reads a path from the start of a text; answers it and the rest, or undefined. What tells values apart is one of their own parts. */
+const readPath = (source: string, isPart = false): { path: AttributePath; rest: string } | undefined => {
   const found = name.exec(source);
   const [whole, attribute, sub = ""] = found ?? [];
   if (whole === undefined || attribute === undefined) return undefined;
   let rest = source.slice(whole.length);
   let values: Comparison | undefined;
   let subOfValue = sub;
-  if (rest.startsWith("[") && sub === "") {
-    const inner = readComparison(rest.slice(1).trimStart());
+  if (rest.startsWith("[") && sub === "" && !isPart) {
+    const inner = readComparison(rest.slice(1).trimStart(), true);
     const closed = inner?.rest.trimStart();
     if (inner === undefined || !closed?.startsWith("]")) return undefined;
     values = inner.comparison;
@@ -39,8 +39,8 @@ const readPath = (source: string): { path: AttributePath; rest: string } | undef
   return { path: { attribute: attribute.toLowerCase(), sub: subOfValue.toLowerCase(), values }, rest };
 };
 
-const readComparison = (source: string): { comparison: Comparison; rest: string } | undefined => {
-  const read = readPath(source);
+const readComparison = (source: string, isPart = false): { comparison: Comparison; rest: string } | undefined => {
+  const read = readPath(source, isPart);
   const operator = read && equals.exec(read.rest)?.[0];
   if (read === undefined || operator === undefined) return undefined;
   const behind = read.rest.slice(operator.length);

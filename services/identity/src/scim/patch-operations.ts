@@ -47,11 +47,16 @@ const operationIn = (given: Json, field: string): readonly Operation[] | DomainE
   return attributesIn(kind, value);
 };
 
-const attributesIn = (kind: Operation["kind"], value: JsonObject): readonly Operation[] | DomainError => {
+/** `isNested`: the attributes of a schema, in which there is no other. */
+const attributesIn = (
+  kind: Operation["kind"],
+  value: JsonObject,
+  isNested = false,
+): readonly Operation[] | DomainError => {
   const operations: Operation[] = [];
   for (const [name, inner] of Object.entries(value)) {
-    if (isSchema(name) && isObject(inner)) {
-      const nested = attributesIn(kind, inner);
+    if (!isNested && isSchema(name) && isObject(inner)) {
+      const nested = attributesIn(kind, inner, true);
       if (isDomainError(nested)) return nested;
       operations.push(...nested);
       continue;

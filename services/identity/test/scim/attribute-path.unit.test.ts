@@ -32,7 +32,9 @@ describe("a path", () => {
     'members[value eq "a"',
     "a b",
     'x["y"]',
-  ])("that is none: %j", (text) => {
+    'emails[emails[type eq "work"] eq "a"]',
+    "a[".repeat(100_000),
+  ])("that is none: %#", (text) => {
     expect(parsePath(text)).toBeUndefined();
   });
 });
