@@ -53,7 +53,7 @@ export const resolveForm = (parts: FormParts, reader: Reader): ResolvedForm => {
     .filter(({ deleteTime, retireTime }) => deleteTime === undefined && retireTime === undefined)
     .filter(({ readerRoleIds }) => holdsAny(principal, readerRoleIds))
     .filter(({ sensitive }) => !sensitive || seesSensitive)
-    .toSorted((a, b) => a.position - b.position || a.key.localeCompare(b.key));
+    .toSorted((a, b) => a.position - b.position || (a.key < b.key ? -1 : 1));
   for (const field of custom) {
     const entry = customEntry(field, reader);
     entries.set(entry.field, { ...entry, masked: ["PHONE", "EMAIL"].includes(field.kind) && !seesSensitive });
