@@ -1,4 +1,5 @@
 import { reactionScope, settled } from "@keynode/api/reaction";
+import { isServiceActor } from "@keynode/auth/principal";
 import type { Template_Pipeline } from "@keynode/contracts/crm/identity/v1/template";
 import { TemplateApplicationRequested } from "@keynode/contracts/crm/identity/v1/template_application_events";
 import { Pipeline } from "@keynode/contracts/crm/opportunity/v1/pipeline";
@@ -15,7 +16,7 @@ export const onTemplateApplied = (pipelines: PipelineStore, { name, now, log }: 
     for (const { kind, key, recordId, outcome } of parts) {
       const given = wanted.find((pipeline) => pipeline.key === key);
       if (kind !== "PIPELINE" || outcome !== "PENDING" || given === undefined) continue;
-      const ownerId = event.actor.startsWith("service:") ? "" : event.actor;
+      const ownerId = isServiceActor(event.actor) ? "" : event.actor;
       const command = { type: "CreatePipeline", pipeline: { ...pipelineOf(given), ownerId } } as const;
       const made = await pipelines.create(command, scope, (attempt) => ({ now: attempt.now }), recordId);
       settled(made, event, log);
