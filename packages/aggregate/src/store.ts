@@ -16,7 +16,7 @@ import type { MessageCodec } from "@keynode/messaging/recorded";
 import { isDryRun } from "@keynode/telemetry/dry-run";
 import { currentOrigin } from "@keynode/telemetry/origin";
 import { currentTraceparent } from "@keynode/telemetry/span";
-import { BSON, type Collection, type Db, type UpdateFilter } from "mongodb";
+import { BSON, type Collection, type Db } from "mongodb";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Aggregate, Resource } from "./aggregate.ts";
 import { changedFields } from "./changed-fields.ts";
@@ -264,28 +264,20 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     company: Company,
   ): Promise<"written" | "lost" | DomainError> {
     const { id, tenant, after, version, outbox, at } = commit;
-    const relayAt = relayDueAt(at);
     const wakeAt = aggregate.wakeAt?.(after);
+    const to = {
+      _id: id,
+      tenant,
+      version,
+      state: after,
+      outbox,
+      relayAt: relayDueAt(at),
+      ...(wakeAt && { wakeAt }),
+    };
     const written =
       before === undefined
-        ? await records.insert(
-            { _id: id, tenant, version, state: after, outbox, relayAt, ...(wakeAt && { wakeAt }) },
-            company,
-          )
-        : await records.update(
-            {
-              id,
-              tenant,
-              version: before.version,
-              eventId: outbox.at(-1)?.id ?? "",
-              update: {
-                $set: { state: after, version, relayAt, ...(wakeAt && { wakeAt }) },
-                $push: { outbox: { $each: outbox } },
-                ...(wakeAt === undefined && before.wakeAt !== undefined ? { $unset: { wakeAt: "" } } : {}),
-              } as UpdateFilter<Document>,
-            },
-            company,
-          );
+        ? await records.insert(to, company)
+        : await records.update({ from: before.version, to }, company);
     if (written === "written" || written === "lost" || isContention(written))
       return written === "written" ? "written" : "lost";
     const index = duplicateIndex(written);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { openRecords } from "@keynode/aggregate/records";
 import { testDatabase } from "@keynode/aggregate/testing";
 import type { AggregateDocument } from "@keynode/messaging/entry";
 import fc from "fast-check";
@@ -17,21 +18,27 @@ beforeAll(async () => {
   db = await testDatabase("roundtrip");
 });
 
-/** States as they come back after one write that makes the record and one that changes it. */
+/** States as they come back after one write that makes the record and one that changes it, together with others or alone. */
 const stored = async (collection: Collection<Document>, states: readonly object[]): Promise<object[]> => {
   const tenant = randomUUID();
-  const documents = states.map((state, at) => ({ _id: `${tenant}-${at}`, tenant, version: 1, state, outbox: [] }));
-  await collection.insertMany(documents);
+  const records = openRecords<object>(collection, { holds: async () => new Set() });
+  const written = (state: object, at: number, version: number) => ({
+    _id: `${tenant}-${at}`,
+    tenant,
+    version,
+    state,
+    outbox: [],
+    relayAt: new Date(),
+  });
+  await Promise.all(states.map((state, at) => records.insert(written(state, at, 1), "grouped")));
   const inserted = await statesOf(collection, tenant);
   expect(inserted).toEqual(states);
-  await collection.bulkWrite(
-    states.map((state, at) => ({
-      updateOne: {
-        filter: { _id: `${tenant}-${at}`, tenant },
-        update: { $set: { state: states.at(at - 1) ?? state, version: 2 } },
-      },
-    })),
+  const outcomes = await Promise.all(
+    states.map((state, at) =>
+      records.update({ from: 1, to: written(states.at(at - 1) ?? state, at, 2) }, at % 4 === 0 ? "alone" : "grouped"),
+    ),
   );
+  expect(outcomes).toEqual(states.map(() => "written"));
   return await statesOf(collection, tenant);
 };
 

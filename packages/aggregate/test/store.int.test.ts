@@ -247,6 +247,9 @@ const storeWith = (
         const value = Reflect.get(target, property, target);
         if (typeof value !== "function") return value;
         const call = (...parameters: unknown[]) => value.apply(target, parameters);
+        if (property === "updateMany")
+          return (filter: { _id: { $in: unknown[] } }, ...rest: unknown[]) =>
+            interfere(() => call(filter, ...rest), filter._id.$in);
         if (property !== "bulkWrite" && property !== "insertMany") return call;
         return (operations: unknown[], ...rest: unknown[]) => interfere(() => call(operations, ...rest), operations);
       },
@@ -356,6 +359,48 @@ describe("commands on many records at the same time", () => {
         ["LABEL_TAKEN", 1],
       ]),
     );
+  });
+  it("of which one takes a value of another record's change the others", async () => {
+    const taken = label();
+    committed(await store.create({ type: "Open", label: taken, limit: 1 }, scope(tenant), context));
+    const ids = await opened(5);
+    const labels = ids.map((_, index) => (index === 2 ? taken : label()));
+    const outcomes = await Promise.all(
+      ids.map((id, index) => store.execute(id, { type: "Pad", text: labels[index] ?? "" }, scope(tenant), context)),
+    );
+    expect(outcomes.map(reason)).toEqual(ids.map((_, index) => (index === 2 ? "LABEL_TAKEN" : "accepted")));
+    const found = await Promise.all(ids.map(stored));
+    expect(found.map(({ state, version }) => [state.label === taken, version])).toEqual(
+      ids.map((_, index) => [false, index === 2 ? 1 : 2]),
+    );
+  });
+  it("in two replicas each happen once, whoever comes first", async () => {
+    const ids = await opened(12);
+    const [one, other] = [storeWith((write) => write()), storeWith((write) => write())];
+    const rounds = 6;
+    for (let round = 0; round < rounds; round += 1)
+      for (const outcome of (await Promise.all([addTo(one, ids), addTo(other, ids.toReversed())])).flat())
+        committed(outcome);
+    for (const document of await Promise.all(ids.map(stored))) {
+      expect(document).toMatchObject({ version: 1 + 2 * rounds, state: { count: 2 * rounds } });
+      const added = document.outbox.filter(({ type }) => type === "Added");
+      expect(added.map(({ version }) => version)).toEqual(added.map((_, index) => index + 2));
+      expect(added).toHaveLength(2 * rounds);
+    }
+  });
+  it("set, keep and take away the timer of each", async () => {
+    const waking = openStore(
+      { ...counter, wakeAt: ({ count }: Counter) => (count % 2 === 1 ? new Date(count) : undefined) },
+      { db, journal, now, relay: { wake: () => undefined } },
+    );
+    const ids = await opened(6);
+    const due = async () => (await Promise.all(ids.map(stored))).map(({ wakeAt }) => wakeAt);
+    await Promise.all(
+      ids.map((id, index) => waking.execute(id, { type: "Add", amount: 1 + (index % 2) }, scope(tenant), context)),
+    );
+    expect(await due()).toEqual(ids.map((_, index) => (index % 2 === 0 ? new Date(1) : undefined)));
+    await addTo(waking, ids);
+    expect(await due()).toEqual(ids.map((_, index) => (index % 2 === 0 ? undefined : new Date(3))));
   });
   it("that the engine refuses together go again one by one", async () => {
     const ids = await opened(5);

@@ -98,6 +98,91 @@ describe("a command is one write", () => {
     expect(results.reduce((sum, { modifiedCount }) => sum + modifiedCount, 0)).toBe(1);
   });
 
+  /** Compare-and-sets of many documents as one statement; answers how many of them won. */
+  const commitTogether = async (
+    records: Collection<Document>,
+    changes: readonly { id: string; from: number; state: unknown; events: readonly Entry[]; wakeAt?: Date }[],
+  ): Promise<number> => {
+    const ids = changes.map(({ id }) => id);
+    const its = (values: readonly unknown[]) => ({
+      $arrayElemAt: [{ $literal: values }, { $indexOfArray: [{ $literal: ids }, "$_id"] }],
+    });
+    const { matchedCount } = await records.updateMany(
+      {
+        _id: { $in: ids },
+        tenant: { $in: ["t1"] },
+        $expr: { $eq: ["$version", its(changes.map(({ from }) => from))] },
+      },
+      [
+        {
+          $set: {
+            state: its(changes.map(({ state }) => state)),
+            version: its(changes.map(({ from }) => from + 1)),
+            wakeAt: { $ifNull: [its(changes.map(({ wakeAt }) => wakeAt ?? null)), "$$REMOVE"] },
+            outbox: { $concatArrays: ["$outbox", its(changes.map(({ events }) => events))] },
+          },
+        },
+      ],
+    );
+    return matchedCount;
+  };
+
+  test("one statement sets many documents, each its own values as they are, and only at its expected version", async () => {
+    const records = fresh();
+    const earlier = { id: "e", n: 0 };
+    const ids = ["a", "b", "c", "d"];
+    const before = (id: string) =>
+      record(id, { state: { old: 1, deep: { a: 1 } }, outbox: [earlier], wakeAt: new Date(1) });
+    await records.insertMany(ids.map(before));
+    const state = { text: "$state", list: ["$$ROOT", { $add: [1, 2] }], "dotted.name": 1, $odd: { deep: {} }, big: 5n };
+    const changes = ids.map((id, n) => ({
+      id,
+      from: id === "c" ? 7 : 1,
+      state: { ...state, n },
+      events: [{ id: `$${id}`, n }],
+      ...(id === "b" && { wakeAt: new Date(2) }),
+    }));
+    expect(await commitTogether(records, changes)).toBe(3);
+    const after = (id: string, n: number) => ({
+      ...record(id, { version: 2, state: { ...state, n }, outbox: [earlier, { id: `$${id}`, n }] }),
+      ...(id === "b" && { wakeAt: new Date(2) }),
+    });
+    expect(await records.find().sort({ _id: 1 }).toArray()).toEqual(
+      ids.map((id, n) => (id === "c" ? before(id) : after(id, n))),
+    );
+  });
+
+  test("of many such statements at one version each document takes exactly one", async () => {
+    const records = fresh();
+    const ids = Array.from({ length: 12 }, (_, n) => `r${String(n).padStart(2, "0")}`);
+    await records.insertMany(ids.map((id) => record(id, { state: {}, outbox: [] })));
+    const writers = Array.from({ length: 8 }, (_, writer) => writer);
+    const won = await Promise.all(
+      writers.map((writer) =>
+        commitTogether(
+          records,
+          ids
+            .filter((_, n) => (n + writer) % 3 > 0)
+            .map((id) => ({ id, from: 1, state: { writer }, events: [{ id: `${id} of ${writer}`, n: writer }] })),
+        ),
+      ),
+    );
+    expect(won.reduce((sum, each) => sum + each, 0)).toBe(ids.length);
+    for (const { _id, version, state, outbox } of await records.find().toArray()) {
+      const { writer } = state as { writer: number };
+      expect({ version, outbox }).toEqual({ version: 2, outbox: [{ id: `${_id} of ${writer}`, n: writer }] });
+    }
+  });
+
+  test("a statement for many documents that a unique index refuses names the index", async () => {
+    const records = fresh();
+    await records.createIndex({ tenant: 1, "state.email": 1 }, { unique: true, name: "email" });
+    await records.insertMany(["a", "b", "c"].map((id) => record(id, { state: { email: id }, outbox: [] })));
+    const change = (id: string, email: string) => ({ id, from: 1, state: { email }, events: [] });
+    expect(await errorCode(commitTogether(records, [change("a", "x"), change("b", "c")]))).toBe(11000);
+    expect(await records.findOne({ _id: "b" })).toMatchObject({ version: 1, state: { email: "b" } });
+  });
+
   test("findOneAndUpdate answers the document after the change, or null", async () => {
     const records = fresh();
     await records.insertOne(record("a"));
