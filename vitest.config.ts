@@ -6,6 +6,7 @@ const conditions = ["source", "node"];
 const tests = (suffix: string) => [
   `{packages,services}/*/test/**/*.${suffix}.test.ts`,
   `{tools,bench}/test/**/*.${suffix}.test.ts`,
+  `e2e/**/*.${suffix}.test.ts`,
 ];
 const common = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 /** `eventsource`, which the client of MCP needs, means its own TypeScript by "source": Node strips no types there. */

@@ -1,13 +1,15 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { grantedScope, type Principal } from "@keynode/auth/principal";
+import { mongoClient } from "@keynode/aggregate/mongo-client";
 import { httpRule } from "@keynode/contracts/descriptors";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Actor, newActor, principalOf } from "./access/actors.ts";
 import { type Face, gatewayBearer, grpcFace, type Outcome, restFace, type Result } from "./access/faces.ts";
-import { isTool, mcpFace } from "./access/mcp-face.ts";
+import { connectAgent, isTool, mcpFace, toolOf } from "./access/mcp-face.ts";
 import { requestOn } from "./access/requests.ts";
 import { collections, emptyRequest, type Row, rows, sensitiveValues } from "./access/rows.ts";
 import { creations, makeSpecimens, type Specimens } from "./access/specimens.ts";
+import { staleSurfaces, unprovenSurfaces } from "./access/surfaces.ts";
 import { type Api, eventually } from "./api.ts";
 import { newTenant } from "./tenant.ts";
 
@@ -38,7 +40,8 @@ type Faces = Readonly<Record<"REST" | "gRPC" | "MCP", Face>>;
 let specimens: Specimens;
 let ids: Readonly<Record<Caller, string>>;
 let faces: Readonly<Record<Caller, Faces>>;
-let apis: Readonly<Record<"owner" | "stranger" | "everyone", Api>>;
+let apis: Readonly<Record<"owner" | "stranger" | "everyone" | "foreigner", Api>>;
+let everyonesCredential: string;
 /** Who has no role that grants anything. */
 let rightless: Principal;
 /** Records of resources whose owner never changes, by type. */
@@ -77,7 +80,6 @@ beforeAll(async () => {
     everyone: await actor({ "*": "ALL" }),
     masked: await actor(maskedRights),
   };
-  apis = { owner: actors.owner.api, stranger: actors.stranger.api, everyone: actors.everyone.api };
   rightless = actors.rightless.principal;
   const { principal } = actors.owner;
   fixed = {
@@ -119,6 +121,13 @@ beforeAll(async () => {
     Object.entries(actors).map(async ([name, { api, credential }]) => [name, await facesOf(api, credential)] as const),
   );
   const foreigner = await newActor(foreign, baseUrl, { "*": "ALL" });
+  apis = {
+    owner: actors.owner.api,
+    stranger: actors.stranger.api,
+    everyone: actors.everyone.api,
+    foreigner: foreigner.api,
+  };
+  everyonesCredential = actors.everyone.credential;
   faces = {
     ...Object.fromEntries(entries),
     nobody: await facesOf(undefined, undefined),
@@ -347,5 +356,66 @@ describe("what is composed of records shows no more of them than they do", () =>
       ([owner, stranger, everyone]) =>
         expect({ owner, stranger, everyone }).toEqual({ owner: 1, stranger: 1, everyone: 2 }),
     );
+    type Funnel = { readonly subject: string; readonly steps?: readonly { readonly count?: string }[] };
+    const captured = async (api: Api) => {
+      const { funnels } = await api.get<{ readonly funnels: readonly Funnel[] }>("/v1/reports/funnel");
+      return Number(funnels.find(({ subject }) => subject === "LEADS")?.steps?.[0]?.count ?? 0);
+    };
+    await eventually(
+      () => Promise.all([captured(apis.owner), captured(apis.stranger), captured(apis.everyone)]),
+      ([owner, stranger, everyone]) =>
+        expect({ owner, stranger, everyone }).toEqual({ owner: 1, stranger: 0, everyone: 1 }),
+    );
   });
+
+  test("how far a user's off-boarding is, is told to who sees the user", async () => {
+    const path = `/v1/users/${ids.owner}/offboarding`;
+    expect((await apis.stranger.send("GET", path)).status).toBe(404);
+    expect((await apis.foreigner.send("GET", path)).status).toBe(404);
+    expect((await apis.everyone.send<{ code: string }>("GET", path)).body?.code).toBe("USER_NOT_OFFBOARDED");
+  });
+
+  test("a dead letter of another tenant does not exist", async () => {
+    const mongo = mongoClient(inject("access").below.mongoUrl);
+    const _id = `matrix:${ids.owner}`;
+    const letters = mongo.db("keynode_lead").collection<{ _id: string; tenant: string }>("deadLetters");
+    const at = new Date();
+    const letter = { _id, tenant: rightless.tenant, subscription: "matrix", subject: "", error: "Tried", attempts: 1 };
+    try {
+      await letters.insertOne({ ...letter, firstAt: at, lastAt: at } as typeof letter);
+      const [path, replay] = ["/v1/services/lead/deadLetters", `/v1/services/lead/deadLetters/${_id}:replay`];
+      const listed = async (api: Api) =>
+        ((await api.get<{ deadLetters?: readonly { id: string }[] }>(path)).deadLetters ?? []).map(({ id }) => id);
+      expect(await listed(apis.everyone)).toContain(_id);
+      expect(await listed(apis.foreigner)).not.toContain(_id);
+      expect((await apis.foreigner.send("POST", replay, { body: {} })).status).toBe(404);
+      // It holds no event, which is told to those whom it concerns alone.
+      expect((await apis.everyone.send<{ code: string }>("POST", replay, { body: {} })).body?.code).toBe(
+        "LETTER_NOT_REPLAYABLE",
+      );
+    } finally {
+      await letters.deleteOne({ _id });
+      await mongo.close();
+    }
+  });
+});
+
+test("what is served besides the rpcs has an entry that says what proves it", async () => {
+  type Document = { readonly paths: Readonly<Record<string, object>> };
+  const { paths } = await apis.everyone.get<Document>("/openapi.json");
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
+    Object.keys(item).map((verb) => `${verb.toUpperCase()} ${path}`),
+  );
+  const routes = rows.flatMap(({ method }) => {
+    const rules = httpRule(method);
+    return rules === undefined ? [] : [rules, ...rules.additional].map(({ verb, path }) => `${verb} ${path}`);
+  });
+  const agent = await connectAgent(inject("access").baseUrl, everyonesCredential);
+  closing.push(() => void agent.close());
+  const tools = (await agent.listTools()).tools.map(({ name }) => `tool ${name}`);
+  const served = [...operations, ...tools];
+  const ofRpcs = [...routes, ...rows.map(({ method }) => `tool ${toolOf(method)}`)];
+  expect(served.length).toBeGreaterThan(150);
+  expect(unprovenSurfaces(served, ofRpcs)).toEqual([]);
+  expect(staleSurfaces(rows, served)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { DescMessage, DescMethod, JsonObject } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { resourceRules } from "@keynode/contracts/descriptors";
 
 /** A record that a command is tried on, and what its commands may name. */
@@ -48,12 +48,27 @@ const payloads: Readonly<Record<string, Payload>> = {
 /** Every reassignment names the caller: nobody is refused for whom it names. */
 const reassignment: Payload = ({ callerId }) => ({ ownerId: callerId });
 
+/** What an update changes: the first of these fields that the resource has. */
+const changes: Readonly<Record<string, JsonValue>> = {
+  name: "Tried",
+  title: "Tried",
+  subject: "Tried",
+  displayName: { en: "Tried", zh: "试" },
+  sections: [{ displayName: { en: "Tried", zh: "试" }, entries: [{ field: "subject" }] }],
+};
+
 /** How a method takes what it is about. */
 export type Shape =
   /** One record by its id: a get, a delete, a verb. */
   | { readonly kind: "record"; readonly resource: string }
   /** A record with new values. */
-  | { readonly kind: "update"; readonly resource: string; readonly field: string; readonly changed: string }
+  | {
+      readonly kind: "update";
+      readonly resource: string;
+      readonly field: string;
+      readonly changed: string;
+      readonly value: JsonValue;
+    }
   | { readonly kind: "list"; readonly resource: string; readonly rows: string }
   /** A record, or a batch of them, to be made. */
   | { readonly kind: "create"; readonly resource: string }
@@ -77,10 +92,10 @@ export const shapeOf = (method: DescMethod): Shape => {
   if (resource === undefined) return { kind: "other" };
   const carried = input.fields.find((field) => typeOf(field.message) === resource);
   if (carried !== undefined && fields.has("update_mask") && carried.message !== undefined) {
-    const changed = ["name", "title", "subject"].find((word) =>
-      carried.message?.fields.some((field) => field.name === word),
-    );
-    return changed === undefined ? { kind: "other" } : { kind: "update", resource, field: carried.jsonName, changed };
+    const [changed, value] = Object.entries(changes).find(([name]) =>
+      carried.message?.fields.some((field) => field.jsonName === name),
+    ) ?? ["", ""];
+    return changed === "" ? { kind: "other" } : { kind: "update", resource, field: carried.jsonName, changed, value };
   }
   if (carried !== undefined) return { kind: "create", resource };
   return fields.has("id") ? { kind: "record", resource } : { kind: "other" };
@@ -93,7 +108,7 @@ const typeOf = (message: DescMessage | undefined): string | undefined =>
 export const requestOn = (method: DescMethod, shape: Shape, subject: Subject): JsonObject => {
   if (shape.kind === "update") {
     return {
-      [shape.field]: { id: subject.id, etag: nobodysEtag, [shape.changed]: "Tried" },
+      [shape.field]: { id: subject.id, etag: nobodysEtag, [shape.changed]: shape.value },
       updateMask: shape.changed,
     };
   }

@@ -1,4 +1,4 @@
-import type { DescField, DescMessage, DescMethod, JsonObject, JsonValue } from "@bufbuild/protobuf";
+import type { DescField, DescMessage, DescMethod, FileRegistry, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import {
   fieldRules,
   httpRule,
@@ -18,17 +18,20 @@ export type Row = {
   readonly shape: Shape;
 };
 
-/** Every rpc of the platform's own services. */
-export const rows: readonly Row[] = [...registry()]
-  .filter((type) => type.kind === "service")
-  .filter(({ typeName }) => typeName.startsWith("crm."))
-  .flatMap(({ methods }) => methods)
-  .map((method) => {
-    const name = `${method.parent.typeName}/${method.name}`;
-    const rules = methodRules(method);
-    if (rules === undefined) throw new Error(`${name} declares no rules`);
-    return { name, method, rules, shape: shapeOf(method) };
-  });
+/** Every rpc of the platform's own services in a contract. */
+export const rowsOf = (contract: FileRegistry): readonly Row[] =>
+  [...contract]
+    .filter((type) => type.kind === "service")
+    .filter(({ typeName }) => typeName.startsWith("crm."))
+    .flatMap(({ methods }) => methods)
+    .map((method) => {
+      const name = `${method.parent.typeName}/${method.name}`;
+      const rules = methodRules(method);
+      if (rules === undefined) throw new Error(`${name} declares no rules`);
+      return { name, method, rules, shape: shapeOf(method) };
+    });
+
+export const rows = rowsOf(registry());
 
 /** The collections of all resources by type: `lead` → `leads`. */
 export const collections: ReadonlyMap<string, { readonly collection: string; readonly owned: boolean }> = new Map(

@@ -5,7 +5,7 @@ import { registry } from "@keynode/contracts/descriptors";
 import { eventTypes } from "@keynode/contracts/events";
 import { sampleOf } from "@keynode/contracts/sample";
 import { describe, expect, it } from "vitest";
-import { events } from "./contract.ts";
+import { contract } from "./contract.ts";
 import { samplesFolder } from "./store-samples.ts";
 
 const stored = readdirSync(samplesFolder)
@@ -14,7 +14,7 @@ const stored = readdirSync(samplesFolder)
 const types = eventTypes(registry());
 
 it("every event is known by its type", () => {
-  expect(types.map(({ type }) => type).sort()).toEqual(events.map(({ typeName }) => typeName).sort());
+  expect(types.map(({ type }) => type).sort()).toEqual(contract.events.map(({ typeName }) => typeName).sort());
 });
 
 describe("the stored samples", () => {

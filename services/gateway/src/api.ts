@@ -8,11 +8,16 @@ import type { Cors } from "./cors.ts";
 import { type Exchange, openExchange, sendRefusal } from "./exchange.ts";
 import { refuse } from "./problem.ts";
 import type { Endpoint } from "./transcoder/endpoint.ts";
+import type { PathDialect } from "./transcoder/path-dialect.ts";
 import type { RouteTrie } from "./transcoder/route-trie.ts";
 
-/** Serves every route of the contract; what is none of them is left to the handlers behind. */
+/**
+ * Serves every route of the contract; what is none of them is left to the handlers behind, but for paths among routes of a
+ * dialect, whose clients are refused in it.
+ */
 export const createApi = (
   routes: RouteTrie<Endpoint>,
+  dialectOf: PathDialect,
   cors: Cors,
   log: Logger,
   logAccess: AccessLog | undefined,
@@ -59,12 +64,17 @@ export const createApi = (
     const exchange = openExchange(request, response, cors);
     const { path, locale } = exchange;
     const found = findRoute(routes, method, path);
+    if (typeof found === "object" && found.kind === "route") {
+      serve(exchange, found.route, found.segments);
+      return;
+    }
+    const dialect = dialectOf(path);
+    if (dialect !== undefined) exchange.dialect = dialect;
     if (found === "malformed") {
       sendRefusal(exchange, refuse("INVALID_PATH", locale));
     } else if (found === undefined) {
-      next();
-    } else if (found.kind === "route") {
-      serve(exchange, found.route, found.segments);
+      if (dialect === undefined) next();
+      else sendRefusal(exchange, refuse("ROUTE_NOT_FOUND", locale));
     } else {
       const allow = allowed(found.methods);
       if (method === "OPTIONS") {

@@ -28,6 +28,7 @@ import { contractProfile, createProfileEndpoint } from "./profile.ts";
 import { createEndpoint, type Endpoint } from "./transcoder/endpoint.ts";
 import { createJsonCodec } from "./transcoder/json-codec.ts";
 import { createOpenStreams } from "./transcoder/open-streams.ts";
+import { pathDialects } from "./transcoder/path-dialect.ts";
 import { parsePathTemplate } from "./transcoder/path-template.ts";
 import { createRouteTrie } from "./transcoder/route-trie.ts";
 import { createMergedStream } from "./transcoder/merged-stream.ts";
@@ -153,7 +154,7 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
   const access = config.ACCESS_LOG ? accessLogger({ name: "gateway", level: config.LOG_LEVEL }) : undefined;
   let isReady = false;
   const app = createApp({
-    api: createApi(trie, cors, log, access && createAccessLog(access)),
+    api: createApi(trie, pathDialects(routes), cors, log, access && createAccessLog(access)),
     pages: createPages(
       {
         openApi: () =>

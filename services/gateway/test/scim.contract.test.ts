@@ -109,4 +109,25 @@ describe("a refusal in SCIM's words", () => {
     expect(odd.status).toBe(400);
     expect((await errorIn(odd)).detail).toContain("colour");
   });
+  it.each([
+    ["GET", "/scim/v2/Me", 404],
+    ["GET", "/scim/v2/Users/u1/groups", 404],
+    ["POST", "/scim/v2/Bulk", 404],
+    ["GET", "/scim", 404],
+    ["POST", "/scim/v2/Schemas", 405],
+    ["GET", "/scim/v2/Users/%zz", 400],
+  ])("is what is said of %s %s, too, which is no route", async (method, path, status) => {
+    const { send } = await behind(() => httpBody({}));
+    const response = await send(path, { method });
+    expect(response.status).toBe(status);
+    expect(await errorIn(response)).toMatchObject({
+      schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
+      status: String(status),
+    });
+  });
+  it("is not what others hear", async () => {
+    const { send } = await behind(() => httpBody({}));
+    const response = await send("/v1/scim/v2/Users");
+    expect([response.status, response.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+  });
 });

@@ -3,6 +3,7 @@ import { IdentityProviderServiceService } from "@keynode/contracts/crm/identity/
 import {
   FindScimGroupsRequest,
   GetScimGroupRequest,
+  RemoveScimGroupRequest,
   ScimServiceService,
 } from "@keynode/contracts/crm/identity/v1/scim_service";
 import { TeamServiceService } from "@keynode/contracts/crm/identity/v1/team_service";
@@ -194,5 +195,22 @@ describe("what a group is mapped to", () => {
     expect((await users.getUser({ id })).roleIds).toEqual([manager, sales]);
     await change(body.id, { op: "remove", path: `members[value eq "${id}"]` });
     expect((await users.getUser({ id })).roleIds).toEqual([manager]);
+  });
+});
+
+describe("another caller", () => {
+  it("of another tenant finds nothing", async () => {
+    const { body } = await add();
+    const others = under.client(ScimServiceService, stranger({ grants: { "scim.*": "all" } }));
+    const { id: groupId } = body;
+    const tried = [
+      others.getScimGroup(GetScimGroupRequest.fromPartial({ groupId })),
+      others.patchScimGroup({ groupId, resource: patch({ op: "replace", path: "displayName", value: "Theirs" }) }),
+      others.replaceScimGroup({ groupId, resource: scimBody({ displayName: "Theirs" }) }),
+      others.removeScimGroup(RemoveScimGroupRequest.fromPartial({ groupId })),
+    ];
+    for (const { code } of await Promise.all(tried.map((call) => refusal(call)))) expect(code).toBe("NOT_FOUND");
+    expect(readAnswer(await others.findScimGroups(FindScimGroupsRequest.fromPartial({}))).body.totalResults).toBe(0);
+    expect((await get(groupId)).displayName).toBe(body.displayName);
   });
 });
