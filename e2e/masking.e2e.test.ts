@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { addMarketingUser } from "@keynode/tools/seed/marketing-user";
 import { expect, inject, test } from "vitest";
 import { acceptance } from "./acceptance.ts";
-import { type Api, api, apiOf, filter, newEmail, newPhone } from "./api.ts";
-import type { Contact, Lead, Page } from "./records.ts";
-import { convertedLead, draftContract, newLead } from "./steps.ts";
+import { type Api, api, apiOf, eventually, filter, newEmail, newPhone } from "./api.ts";
+import { connectAgent } from "./access/mcp-face.ts";
+import type { Account, Contact, Lead, Page } from "./records.ts";
+import { convertedLead, draftContract, newAccount, newLead } from "./steps.ts";
+import { newTenant } from "./tenant.ts";
 
 type Problem = { readonly code: string; readonly errors?: readonly Record<string, string>[] };
 
@@ -98,4 +100,96 @@ test("the demo's second user is made once, and signs in with the role Marketing"
   expect([opened.status, opened.body.code]).toEqual([403, "PERMISSION_DENIED"]);
   const { users } = await api().get<Page<"users", object>>(`/v1/users?${filter(`email = "${signIn.email}"`)}`);
   expect(users).toMatchObject([{ name: "Mei Lin", email: signIn.email }]);
+});
+
+test("a tenant's rules on masking hold on every surface, as soon as they are made, and change nothing for who sees all", async () => {
+  const { baseUrl } = inject("access");
+  const startTime = new Date().toISOString();
+  const admin = await newTenant();
+  const grants = ["accounts.read", "contacts.read", "events.stream"].map((permission) => ({
+    permission,
+    scope: "ALL",
+  }));
+  const { id: roleId } = await admin.post<{ id: string }>("/v1/roles", { name: "Clerk", grants });
+  const { secret } = await admin.post<{ secret: string }>("/v1/apiKeys", { name: "clerk", roleIds: [roleId] });
+  const clerk = apiOf({ baseUrl, apiKey: secret });
+
+  await admin.post("/v1/customFields", {
+    collection: "accounts",
+    key: "desk",
+    kind: "PHONE",
+    displayName: { en: "Desk" },
+  });
+  const [email, phone, street] = [newEmail(), newPhone(), "南京西路1266号恒隆广场"];
+  const address = { city: "上海", street };
+  const sensitive = { email, phone, address, customFields: { desk: { phone } } };
+  const { id } = await newAccount(admin, sensitive);
+
+  type Shown = Pick<Account, "phone"> & {
+    readonly email?: string;
+    readonly address?: { readonly street?: string };
+    readonly customFields?: { readonly desk?: { readonly phone?: string } };
+  };
+  const valuesOf = (account: Shown | undefined) => [
+    account?.phone,
+    account?.email,
+    account?.address?.street,
+    account?.customFields?.desk?.phone,
+  ];
+  const got = async (of: Api) => valuesOf(await of.get<Shown>(`/v1/accounts/${id}`));
+  const clear = [phone, email, street, phone];
+  expect(await got(clerk)).toEqual([maskedPhone(phone), maskedEmail(email), "****", maskedPhone(phone)]);
+
+  const masking = {
+    phoneRule: { keepLast: 2 },
+    emailRule: {},
+    addressRule: { keepFirst: 4 },
+  };
+  await admin.patch("/v1/securitySettings?updateMask=masking.phoneRule,masking.emailRule,masking.addressRule", {
+    masking,
+  });
+  const short = `****${phone.slice(-2)}`;
+  const ruled = [short, "***", "南京西路****", short];
+  await eventually(
+    () => got(clerk),
+    (shown) => expect(shown).toEqual(ruled),
+    2_000,
+  );
+
+  const { accounts = [] } = await clerk.get<Page<"accounts", Shown>>("/v1/accounts");
+  expect(accounts.map(valuesOf)).toEqual([ruled]);
+  const profile = await clerk.get<{ account: Shown }>(`/v1/accounts/${id}:profile`);
+  expect(valuesOf(profile.account)).toEqual(ruled);
+  const agent = await connectAgent(baseUrl, secret);
+  const told = await agent.callTool({ name: "get_account", arguments: { id } });
+  await agent.close();
+  expect(valuesOf(told.structuredContent as Shown)).toEqual(ruled);
+  const stopping = new AbortController();
+  const stream = await fetch(`${baseUrl}/v1/events:stream?contexts=account&recordId=${id}&startTime=${startTime}`, {
+    headers: { authorization: `Bearer ${secret}`, accept: "text/event-stream" },
+    signal: stopping.signal,
+  });
+  let text = "";
+  for await (const chunk of stream.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (/^data: .*AccountCreated/m.test(text) && text.endsWith("\n\n")) break;
+  }
+  stopping.abort();
+  expect(text).toContain(short);
+  for (const value of [phone, email, street]) expect(text).not.toContain(value);
+
+  const sought = await clerk.send<Problem>("GET", `/v1/accounts?${filter(`phone = "${phone}"`)}`);
+  expect([sought.status, sought.body.code]).toEqual([403, "PERMISSION_DENIED"]);
+  const written = await admin.send<Problem>("PATCH", `/v1/accounts/${id}`, {
+    body: { phone: short, email: "***", address: { street: "南京西路****" } },
+  });
+  expect(written.status).toBe(400);
+  expect(new Set(written.body.errors?.map(({ code }) => code))).toEqual(new Set(["MASKED_VALUE"]));
+  expect(await got(admin)).toEqual(clear);
+
+  type Entries = Page<"auditEntries", { readonly fields?: readonly string[] }>;
+  await eventually(
+    () => admin.get<Entries>(`/v1/auditEntries?${filter('collection = "securitySettings" AND kind = CHANGE')}`),
+    ({ auditEntries = [] }) => expect(auditEntries).toMatchObject([{ fields: expect.arrayContaining(["masking"]) }]),
+  );
 });

@@ -1,4 +1,5 @@
 import type { JWTPayload } from "jose";
+import { maskClaim, maskRulesOf } from "./mask-rules.ts";
 import { type Grants, isServiceActor, type Principal, type Scope, type ServiceActor } from "./principal.ts";
 import { serviceRights } from "./service-rights.ts";
 
@@ -18,7 +19,13 @@ export const claimsOf = (principal: Principal): JWTPayload => ({
   pv: principal.policyVersion,
   ...(isServiceActor(principal.actor)
     ? {}
-    : { roles: principal.roles, teams: principal.teams, grants: principal.grants, sid: principal.session }),
+    : {
+        roles: principal.roles,
+        teams: principal.teams,
+        grants: principal.grants,
+        sid: principal.session,
+        ...(principal.maskRules !== undefined && { mask: maskClaim(principal.maskRules) }),
+      }),
 });
 
 /**
@@ -33,11 +40,22 @@ export const principalOf = (claims: JWTPayload): Principal | undefined => {
     if (iss !== actor) return undefined;
     return { tenant, actor, roles: [], teams: [], grants: serviceRights(actor), policyVersion };
   }
-  const { roles, teams, grants, sid: session } = claims;
+  const { roles, teams, grants, sid: session, mask } = claims;
   if (iss !== "gateway" || tenant === "*" || !isCaller(actor)) return undefined;
   if (!isStrings(roles) || !isStrings(teams) || !isGrants(grants)) return undefined;
   if (session !== undefined && typeof session !== "string") return undefined;
-  return { tenant, actor, roles, teams, grants, policyVersion, ...(session !== undefined && { session }) };
+  const maskRules = mask === undefined ? undefined : maskRulesOf(mask);
+  if (mask !== undefined && maskRules === undefined) return undefined;
+  return {
+    tenant,
+    actor,
+    roles,
+    teams,
+    grants,
+    policyVersion,
+    ...(session !== undefined && { session }),
+    ...(maskRules !== undefined && { maskRules }),
+  };
 };
 
 /** Whom the gateway speaks for; `anonymous` came by a signed public link, which names its tenant. */

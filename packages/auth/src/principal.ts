@@ -1,3 +1,5 @@
+import type { MaskRules } from "./mask-rules.ts";
+
 /** How far a right reaches: the actor's own records, those of its teams too, or every record of the tenant. */
 export type Scope = "own" | "team" | "all";
 
@@ -17,6 +19,8 @@ export type Principal = {
   readonly policyVersion: number;
   /** The session that a user signed in by; none for API keys and services. */
   readonly session?: string | undefined;
+  /** How sensitive values look that the principal may not see, where the tenant does not leave it to the platform. */
+  readonly maskRules?: MaskRules | undefined;
 };
 
 export type ServiceActor = `service:${string}`;

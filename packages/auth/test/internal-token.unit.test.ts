@@ -71,6 +71,14 @@ describe("an accepted token", () => {
     expect(await verifier()(await mint({ ...user, session: "session_1" }))).toEqual({ ...user, session: "session_1" });
   });
 
+  it("carries the tenant's rules on masking, where it has its own", async () => {
+    const maskRules = {
+      PHONE: { keepFirst: 0, keepLast: 4, keepPlace: true },
+      EMAIL: { keepFirst: 0, keepLast: 0, keepPlace: false },
+    };
+    expect(await verifier()(await mint({ ...user, maskRules }))).toEqual({ ...user, maskRules });
+    expect(await verifier()(await mint(user))).not.toHaveProperty("maskRules");
+  });
   it("gives a service the rights declared for it, on any tenant", async () => {
     const principal = await verifier()(await mint(reader));
     expect(principal).toEqual({ ...reader, grants: { "journal.read": "all", "journal.readSensitive": "all" } });
@@ -189,6 +197,11 @@ describe("a token is refused", () => {
     ["grants", { "leads.read": "everything" }],
     ["grants", null],
     ["sid", 1],
+    ["mask", "none"],
+    ["mask", []],
+    ["mask", { PHONE: [3, 4] }],
+    ["mask", { PHONE: [3, 4, "1"] }],
+    ["mask", { PHONE: [-1, 4, 1] }],
   ])("whose %s is %j", async (claim, value) => {
     expect(await verifier()(await forge(gateway, { [claim]: value }))).toEqual(refused("bad_claims"));
   });

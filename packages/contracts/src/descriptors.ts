@@ -45,7 +45,7 @@ export type ResourceRules = {
 };
 
 /** How a sensitive value looks to those who may not see it; crm.options.v1.FieldRules tells of each. */
-export type Mask = "PHONE" | "EMAIL" | "NAME" | "ID_NUMBER" | "HIDDEN" | "SECRET";
+export type Mask = "PHONE" | "EMAIL" | "NAME" | "ID_NUMBER" | "ADDRESS" | "HIDDEN" | "SECRET";
 
 /** crm.options.v1.FieldRules; all false where a field has none. A sensitive field has a mask. */
 export type FieldRules = {
@@ -225,7 +225,7 @@ export const resourceRules = (message: DescMessage): ResourceRules | undefined =
   return { type: rules.text("type"), collection: rules.text("collection"), ownership, parentFields };
 };
 
-const masks: readonly Mask[] = ["PHONE", "EMAIL", "NAME", "ID_NUMBER", "HIDDEN", "SECRET"];
+const masks: readonly Mask[] = ["PHONE", "EMAIL", "NAME", "ID_NUMBER", "ADDRESS", "HIDDEN", "SECRET"];
 
 /** Whether a field is personal or sensitive, and how it is masked. Throws when it is sensitive and no mask is named. */
 export const fieldRules = (field: DescField): FieldRules => {

@@ -17,6 +17,7 @@ import type { Locale } from "@keynode/decider/error-table";
 import { contractCheck } from "./contract-check.ts";
 import { patternMatch } from "./pattern-match.ts";
 import { ruleMessage } from "./rule-messages.ts";
+import { updateScope } from "./update-scope.ts";
 
 /** What is wrong with a request: with the whole of it, and with single items of a batch by their index. */
 export type Verdict = { readonly refusal?: DomainError; readonly items: ReadonlyMap<number, DomainError> };
@@ -88,6 +89,7 @@ export const requestValidation = (registry: FileRegistry): Validation => {
     of: (message, { itemsField, demandsRequired }) => {
       const contract = contractCheck(message, demandsRequired);
       if (!hasRules(message) && contract === undefined) return undefined;
+      const scopeOf = updateScope(message);
       const trial = engine.validate(message, create(message));
       if (trial.kind === "error") throw trial.error;
       return (bytes, locale) => {
@@ -95,7 +97,7 @@ export const requestValidation = (registry: FileRegistry): Validation => {
         if (request === undefined) return MALFORMED;
         const result = engine.validate(message, request);
         if (result.kind === "error") throw result.error;
-        const found = [
+        const judged = [
           ...(contract?.(request) ?? []).map(({ field: path, ruleId }) => ({
             path,
             report: (field: Path): FieldViolation => ({
@@ -109,6 +111,9 @@ export const requestValidation = (registry: FileRegistry): Validation => {
             report: (field: Path) => reported(violation, field, locale),
           })),
         ];
+        if (judged.length === 0) return undefined;
+        const takesNotice = scopeOf?.(request);
+        const found = takesNotice === undefined ? judged : judged.filter(({ path }) => takesNotice(path));
         if (found.length === 0) return undefined;
         const named = new Set<string>();
         const whole: FieldViolation[] = [];

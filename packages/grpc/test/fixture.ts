@@ -34,6 +34,7 @@ export const principal = (grants: Record<string, Scope>, more: Partial<Principal
 const principals: Readonly<Record<string, Principal>> = {
   seller: principal({ "leads.*": "team" }),
   reader: principal({ "leads.read": "all", "leads.create": "all" }),
+  ruled: principal({ "leads.read": "all" }, { maskRules: { PHONE: { keepFirst: 0, keepLast: 2, keepPlace: false } } }),
   stranger: principal({ "accounts.*": "all" }),
   crossing: principal({ "*": "all" }, { tenant: "*", actor: "service:analytics" }),
   analytics: principal({ "journal.read": "all", "journal.readSensitive": "all" }, { actor: "service:analytics" }),

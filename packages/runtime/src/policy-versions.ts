@@ -12,10 +12,10 @@ const identity = "identity";
 const retryBackoff = { firstMs: 250, maxMs: 5_000 };
 
 /**
- * How long a version is known before it is asked of tokens. A caller that was looked up just before a rise gets through,
- * and while many rights change one after another callers are looked up once in this time, not once for each change.
+ * A rise is in force as soon as it is heard of, but for those that follow another one of the tenant this soon: while many
+ * rights change one after another, callers are looked up once in this time and not once for each change.
  */
-const graceMs = 1_000;
+const gatherMs = 250;
 
 /** What is known of the tenants' policy versions (law 8). */
 export type PolicyVersions = {
@@ -24,16 +24,59 @@ export type PolicyVersions = {
   stop(): Promise<void>;
 };
 
+/** What is known of one tenant. */
+type Known = {
+  /** What tokens must have. */
+  minimum: number;
+  /** The highest version that was heard of. */
+  heard: number;
+  /** When `minimum` last rose. */
+  sinceMs: number;
+  /** It rises to `heard` in a moment. */
+  isWaiting: boolean;
+};
+
+/** What passes time; tests say when. */
+export type PolicyTiming = {
+  readonly clockMs: () => number;
+  readonly later: (run: () => void, afterMs: number) => void;
+};
+
+const processTiming: PolicyTiming = {
+  clockMs: () => performance.now(),
+  later: (run, afterMs) => void setTimeout(run, afterMs).unref(),
+};
+
 /**
  * Hears of every rise of a policy version, the last one of each tenant also when it was before this start. While the bus
  * is away nothing is heard: then an internal token is good for as long as it lives, which is a minute.
  */
-export const watchPolicyVersions = (nats: NatsConnection, { log }: Host): PolicyVersions => {
-  const minimums = new Map<string, number>();
+export const watchPolicyVersions = (
+  nats: NatsConnection,
+  { log }: Host,
+  { clockMs, later }: PolicyTiming = processTiming,
+): PolicyVersions => {
+  const known = new Map<string, Known>();
   const stopping = new AbortController();
 
+  const enforce = (of: Known): void => {
+    of.minimum = of.heard;
+    of.sinceMs = clockMs();
+    of.isWaiting = false;
+  };
+
   const raise = (tenant: string, version: number): void => {
-    minimums.set(tenant, Math.max(version, minimums.get(tenant) ?? 0));
+    const of = known.get(tenant) ?? { minimum: 0, heard: 0, sinceMs: Number.NEGATIVE_INFINITY, isWaiting: false };
+    known.set(tenant, of);
+    if (version <= of.heard) return;
+    of.heard = version;
+    if (of.isWaiting) return;
+    const waitMs = of.sinceMs + gatherMs - clockMs();
+    if (waitMs <= 0) enforce(of);
+    else {
+      of.isWaiting = true;
+      later(() => enforce(of), waitMs);
+    }
   };
 
   const listen = async (): Promise<void> => {
@@ -51,7 +94,7 @@ export const watchPolicyVersions = (nats: NatsConnection, { log }: Host): Policy
         const event = fromBusMessage(message);
         if (isMalformed(event)) continue;
         const { policyVersion } = PolicyRaised.decode(event.data);
-        setTimeout(raise, graceMs, event.tenant, policyVersion).unref();
+        raise(event.tenant, policyVersion);
       }
     } finally {
       connection.stop();
@@ -74,7 +117,7 @@ export const watchPolicyVersions = (nats: NatsConnection, { log }: Host): Policy
 
   const running = watch();
   return {
-    minimum: (tenant) => minimums.get(tenant),
+    minimum: (tenant) => known.get(tenant)?.minimum,
     stop: async () => {
       stopping.abort();
       await running;

@@ -176,6 +176,21 @@ describe("a credential", () => {
     expect(received).toHaveLength(3);
   });
 
+  it("whose holder's rights change while the call is on its way, likewise", async () => {
+    let version = 1;
+    const authenticate = async () => ({ principal: { ...PRINCIPAL, policyVersion: version } });
+    const { send, received } = await startTestGateway({
+      authenticate,
+      handler: ({ metadata }) => {
+        version = 2;
+        const isOutdated = versionIn(String(metadata.get("authorization")[0])) < version;
+        return isOutdated ? { refusal: reject("UNAUTHENTICATED") } : { json: {} };
+      },
+    });
+    expect((await send("/v1/things")).status).toBe(200);
+    expect(received).toHaveLength(2);
+  });
+
   it("whose holder was locked out meanwhile is 401", async () => {
     let isLocked = false;
     const authenticate = async () => (isLocked ? ("refused" as const) : { principal: PRINCIPAL });

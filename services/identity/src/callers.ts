@@ -109,6 +109,7 @@ export const openCallers = (stores: Stores, securityOf: SecurityOf, now: () => D
         language: user?.state.language || tenant.state.language,
         sessionId,
         allowedNetworks: [...security.networks],
+        maskRules: Object.entries(security.maskRules).map(([kind, rule]) => ({ kind, ...rule })),
       },
       tenant: shown(tenant),
       user: user && shown(user),

@@ -3,15 +3,18 @@ import type { Store } from "@keynode/aggregate/store";
 import { derivedId } from "@keynode/aggregate/type-id";
 import type { SecuritySettings } from "@keynode/contracts/crm/identity/v1/security_settings";
 import * as codecs from "@keynode/contracts/crm/identity/v1/security_settings_events";
+import type { MaskRules } from "@keynode/auth/mask-rules";
 import type { Session } from "@keynode/contracts/crm/identity/v1/session";
 import {
-  platformPasswords,
+  type CompleteSettings,
+  completed,
   platformSettings,
   type SecuritySettingsCommand,
   type SecuritySettingsContext,
   securitySettingsDecider,
   type SecuritySettingsEvent,
 } from "./domain/security-settings/security-settings.ts";
+import { maskRulesOf } from "./mask-rules-of.ts";
 import type { PasswordPolicy } from "./domain/user/password-weakness.ts";
 import type { SessionPolicy } from "./session/session-policy.ts";
 
@@ -44,6 +47,8 @@ export type Security = {
   readonly networks: readonly string[];
   readonly providers: readonly Session["provider"][];
   readonly shownCollections: readonly string[];
+  /** Where they are not the platform's. */
+  readonly maskRules: MaskRules;
 };
 
 export type SecurityOf = (tenant: string) => Promise<Security>;
@@ -53,21 +58,22 @@ export const securityOf =
   (settings: SecuritySettingsStore): SecurityOf =>
   async (tenant) => {
     const found = await settings.get(tenant, securitySettingsIdOf(tenant), { kind: "all" });
-    return inUse(found?.state ?? platformSettings);
+    return inUse(found === undefined ? platformSettings : completed(found.state));
   };
 
-const inUse = (settings: SecuritySettings): Security => {
+const inUse = (settings: CompleteSettings): Security => {
   const { passwordPolicy, sessionPolicy, allowedNetworks, allowedProviders, masking } = settings;
   return {
-    passwords: passwordPolicy ?? platformPasswords,
+    passwords: passwordPolicy,
     sessions: {
-      idleMs: msOf(sessionPolicy?.idleLifetime?.seconds),
-      absoluteMs: msOf(sessionPolicy?.absoluteLifetime?.seconds),
+      idleMs: msOf(sessionPolicy.idleLifetime.seconds),
+      absoluteMs: msOf(sessionPolicy.absoluteLifetime.seconds),
     },
     networks: allowedNetworks,
     providers: allowedProviders,
-    shownCollections: masking?.shownCollections ?? [],
+    shownCollections: masking.shownCollections,
+    maskRules: maskRulesOf(masking),
   };
 };
 
-const msOf = (seconds = 0n): number => Number(seconds) * 1_000;
+const msOf = (seconds: bigint): number => Number(seconds) * 1_000;

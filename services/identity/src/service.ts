@@ -112,10 +112,11 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
     };
     const settings = signOnSettings(config, secret);
     const steps = openSteps(db, now);
-    const client = settings && openProviderClient(settings, now, log);
     const known = contexts(stores);
     const attempts = openAttempts(db, secret, now);
     const security = securityOf(stores.securitySettings);
+    const maskRulesIn = async (tenant: string) => (await security(tenant)).maskRules;
+    const client = settings && openProviderClient(settings, maskRulesIn, now, log);
     const callers = openCallers(stores, security, now);
     const audit = openAudit(tools, config, stores.tenants);
     const mailbox = openMailbox(db);

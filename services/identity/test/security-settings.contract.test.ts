@@ -54,7 +54,14 @@ describe("security settings", () => {
       passwordPolicy: { minLength: 8, maxLength: 200 },
       allowedNetworks: [],
       allowedProviders: ["PASSWORD", "OIDC"],
-      masking: { shownCollections: [] },
+      masking: {
+        shownCollections: [],
+        phoneRule: { keepCountryCode: true, keepFirst: 3, keepLast: 4 },
+        emailRule: { keepFirst: 1, keepDomain: true },
+        nameRule: { keepFirst: 1 },
+        idNumberRule: { keepFirst: 0, keepLast: 4 },
+        addressRule: { keepFirst: 0 },
+      },
     });
     await update({ passwordPolicy: { minLength: 12, maxLength: 64 } }, "password_policy");
     const changed = await settings.getSecuritySettings({});
@@ -64,6 +71,40 @@ describe("security settings", () => {
       updateMask: ["allowed_networks"],
     });
     if (changed.etag !== "1") expect(await refusal(stale)).toMatchObject({ reason: "ETAG_MISMATCH" });
+  });
+  it("change by single values of them, whatever else a request does not say", async () => {
+    await update({ passwordPolicy: { minLength: 12, maxLength: 0 } }, "password_policy.min_length");
+    await update({ sessionPolicy: { idleLifetime: { seconds: 3_600n, nanos: 0 } } }, "session_policy.idle_lifetime");
+    await update(
+      { masking: { shownCollections: [], emailRule: { keepFirst: 9, keepDomain: false } } },
+      "masking.email_rule.keep_domain",
+    );
+    expect(await settings.getSecuritySettings({})).toMatchObject({
+      passwordPolicy: { minLength: 12, maxLength: 200 },
+      sessionPolicy: { idleLifetime: { seconds: 3_600n }, absoluteLifetime: { seconds: 604_800n } },
+      masking: { emailRule: { keepFirst: 1, keepDomain: false }, phoneRule: { keepFirst: 3 } },
+    });
+    const tooShort = update({ passwordPolicy: { minLength: 7, maxLength: 0 } }, "password_policy.min_length");
+    expect(await refusal(tooShort)).toMatchObject({ fields: ["security_settings.password_policy.min_length"] });
+    const unknown = update({}, "password_policy.min_size", "password_policy.min_length.more", "shape");
+    expect(await refusal(unknown)).toMatchObject({
+      reason: "INVALID_FIELD_MASK",
+      fields: ["password_policy.min_size", "password_policy.min_length.more", "shape"],
+    });
+  });
+  it("that are cleared are the platform's again", async () => {
+    await update({ passwordPolicy: { minLength: 20, maxLength: 64 } }, "password_policy");
+    await update(
+      { masking: { shownCollections: ["leads"], phoneRule: { keepCountryCode: false, keepFirst: 0, keepLast: 0 } } },
+      "masking",
+    );
+    await update({}, "password_policy", "session_policy", "masking.phone_rule");
+    expect(await settings.getSecuritySettings({})).toMatchObject({
+      ...platformSettings,
+      id: expect.any(String),
+      etag: expect.any(String),
+      masking: { ...platformSettings.masking, shownCollections: ["leads"] },
+    });
   });
   it("are out of sight for whoever does not see all of the tenant", async () => {
     const narrow = under.client(
@@ -111,6 +152,25 @@ describe("security settings", () => {
     expect(await refusal(update({ masking: { shownCollections: ["leads", "nothings"] } }, "masking"))).toMatchObject({
       reason: "COLLECTION_UNKNOWN",
       fields: ["security_settings.masking.shown_collections[1]"],
+    });
+    const rules = {
+      shownCollections: [],
+      phoneRule: { keepCountryCode: true, keepFirst: 4, keepLast: 5 },
+      emailRule: { keepFirst: -1, keepDomain: true },
+      nameRule: { keepFirst: 2 },
+      idNumberRule: { keepFirst: 4, keepLast: 5 },
+      addressRule: { keepFirst: 7 },
+    };
+    expect(await refusal(update({ masking: rules }, "masking"))).toMatchObject({
+      fields: [
+        "security_settings.masking.phone_rule.keep_first",
+        "security_settings.masking.phone_rule.keep_last",
+        "security_settings.masking.email_rule.keep_first",
+        "security_settings.masking.name_rule.keep_first",
+        "security_settings.masking.id_number_rule.keep_first",
+        "security_settings.masking.id_number_rule.keep_last",
+        "security_settings.masking.address_rule.keep_first",
+      ],
     });
     expect(await refusal(update({ allowedProviders: [] }, "allowed_providers"))).toMatchObject({
       fields: ["security_settings.allowed_providers"],
@@ -214,5 +274,18 @@ describe("collections that a tenant shows in full", () => {
     expect(rights).toMatchObject({ "leads.readSensitive": "TEAM" });
     expect(rights).not.toHaveProperty("accounts.readSensitive");
     expect(rights).not.toHaveProperty("contacts.readSensitive");
+  });
+});
+
+describe("rules on masking", () => {
+  it("travel with whoever calls as far as they are not the platform's", async () => {
+    const { accessToken } = await signIn(await person());
+    expect((await resolve(under, accessToken)).maskRules).toEqual([]);
+    const phoneRule = { keepCountryCode: true, keepFirst: 0, keepLast: 4 };
+    await update({ masking: { shownCollections: [], phoneRule, addressRule: { keepFirst: 6 } } }, "masking");
+    expect((await resolve(under, accessToken)).maskRules).toEqual([
+      { kind: "PHONE", keepFirst: 0, keepLast: 4, keepPlace: true },
+      { kind: "ADDRESS", keepFirst: 6, keepLast: 0, keepPlace: false },
+    ]);
   });
 });

@@ -80,6 +80,8 @@ export interface AccountAddress {
   region?: string;
   /** The city. */
   city?: string;
+  /** The street, the house and whatever else leads to the door. */
+  street?: string;
 }
 
 /** What a caller may say of a record; for the fields see `Account`. */

@@ -1074,6 +1074,20 @@ export interface Principal {
   readonly sessionId?: string;
   /** The networks that the tenant lets callers come from, in CIDR notation. Empty: any. */
   readonly allowedNetworks?: string[];
+  /** The tenant's rules on masking where they are not the platform's. */
+  readonly maskRules?: PrincipalMaskRule[];
+}
+
+/** What the tenant keeps of one kind of sensitive values for callers without the right to them. */
+export interface PrincipalMaskRule {
+  /** The kind, by its name in `crm.options.v1.FieldRules.Mask`, for example `PHONE`. */
+  readonly kind?: string;
+  /** How many characters at the beginning are kept. */
+  readonly keepFirst?: number;
+  /** How many characters at the end are kept. */
+  readonly keepLast?: number;
+  /** Whether what says where a value belongs is kept: a number's country, an e-mail address's domain. */
+  readonly keepPlace?: boolean;
 }
 
 /** Request of RefreshSession. */
@@ -1335,8 +1349,39 @@ export interface SecuritySettings {
   allowedNetworks?: string[];
   /** How users may prove who they are. Never none. */
   allowedProviders: SessionProvider[];
-  /** What is shown in full although it is sensitive. */
+  /** What sensitive values look like, to whom. */
   masking?: SecuritySettingsMasking;
+}
+
+/**
+ * How addresses of houses look to callers without the right to them: what is kept, before four asterisks. At least half
+ * of an address is hidden.
+ */
+export interface SecuritySettingsAddressRule {
+  /** How many characters at the beginning are kept. */
+  keepFirst?: number;
+}
+
+/**
+ * How e-mail addresses look to callers without the right to them: what is kept, around three asterisks. At least half of
+ * what stands before the domain is hidden.
+ */
+export interface SecuritySettingsEmailRule {
+  /** How many characters at the beginning are kept. */
+  keepFirst?: number;
+  /** Whether the domain is kept. */
+  keepDomain?: boolean;
+}
+
+/**
+ * How numbers of identity cards, passports and bank accounts look to callers without the right to them: what is kept,
+ * around four asterisks. Of a number with fewer than eight characters nothing is kept, of others half at most.
+ */
+export interface SecuritySettingsIdNumberRule {
+  /** How many characters at the beginning are kept. */
+  keepFirst?: number;
+  /** How many characters at the end are kept. */
+  keepLast?: number;
 }
 
 /** What a caller may say of a record; for the fields see `SecuritySettings`. */
@@ -1345,7 +1390,10 @@ export type SecuritySettingsInput = Omit<
   "id" | "ownerId" | "teamId" | "createTime" | "updateTime" | "deleteTime" | "etag"
 >;
 
-/** What is shown in full although it is sensitive. */
+/**
+ * What sensitive values look like, to whom. A rule says all that is kept of its kind of values: what it leaves out is
+ * hidden, and an empty one hides them whole. A rule that is not set is the platform's.
+ */
 export interface SecuritySettingsMasking {
   /**
    * The collections whose sensitive fields everybody sees in full who may read the record, for
@@ -1353,6 +1401,25 @@ export interface SecuritySettingsMasking {
    * `<collection>.readSensitive`.
    */
   shownCollections?: string[];
+  /** How telephone numbers look: `+86138****0000` when nobody has decided otherwise. */
+  phoneRule?: SecuritySettingsPhoneRule;
+  /** How e-mail addresses look: `w***@example.com` when nobody has decided otherwise. */
+  emailRule?: SecuritySettingsEmailRule;
+  /** How names look that are sensitive: `王**` when nobody has decided otherwise. */
+  nameRule?: SecuritySettingsNameRule;
+  /** How numbers of identity cards, passports and bank accounts look: `****1234` when nobody has decided otherwise. */
+  idNumberRule?: SecuritySettingsIdNumberRule;
+  /** How addresses of houses look: `****` when nobody has decided otherwise. */
+  addressRule?: SecuritySettingsAddressRule;
+}
+
+/**
+ * How names of persons that are sensitive look to callers without the right to them: what is kept, before two asterisks.
+ * At least half of a name is hidden.
+ */
+export interface SecuritySettingsNameRule {
+  /** How many characters at the beginning are kept. */
+  keepFirst?: number;
 }
 
 /**
@@ -1364,6 +1431,19 @@ export interface SecuritySettingsPasswordPolicy {
   minLength?: number;
   /** The most characters: 200 when nobody has decided otherwise. */
   maxLength?: number;
+}
+
+/**
+ * How telephone numbers look to callers without the right to them: what is kept, around four asterisks. At least four
+ * digits are hidden, of short numbers all.
+ */
+export interface SecuritySettingsPhoneRule {
+  /** Whether the country code is kept. */
+  keepCountryCode?: boolean;
+  /** How many digits after the country code are kept. */
+  keepFirst?: number;
+  /** How many digits at the end are kept. */
+  keepLast?: number;
 }
 
 /** How long sessions last. A shorter time also ends sessions that were opened before. */

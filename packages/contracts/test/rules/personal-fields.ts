@@ -12,6 +12,7 @@ const kinds: readonly { readonly names: RegExp; readonly rule?: string; readonly
     names: /(^|_)(id_card|id_number|identity_number|passport|bank_account|bank_card|iban|tax_number)(_number)?$/,
     mask: "ID_NUMBER",
   },
+  { names: /(^|_)(street|house|postal_address)(_line)?$/, mask: "ADDRESS" },
   { names: /(^|_)(birth|birthday|birth_date|margin|cost|discount_floor|salary)$/, mask: "HIDDEN" },
   { names: /(^|_)(password|secret|credential|access_token|refresh_token|private_key)$/, mask: "SECRET" },
 ];
@@ -23,7 +24,8 @@ const personalNames = new RegExp(
     "birth|birthday|gender|nationality|religion|ethnicity|marital_status|photo|portrait",
     "given_name|family_name|first_name|last_name|full_name|nickname",
     "wechat|weixin|qq|weibo|whatsapp|telegram|skype",
-  ].join("|")})($|_)`,
+    // A rule on how such values are masked is none itself.
+  ].join("|")})($|_(?!rule$))`,
 );
 
 const opaqueTypes = [

@@ -471,6 +471,7 @@ export const sabotages = {
       unsaid("id_card"),
       unsaid("passport_number"),
       unsaid("bank_account"),
+      unsaid("street"),
       unsaid("birthday"),
       unsaid("salary"),
       unsaid("access_token"),

@@ -1,3 +1,4 @@
+import type { MaskRules } from "@keynode/auth/mask-rules";
 import { isServiceActor } from "@keynode/auth/principal";
 import type { Call } from "../call.ts";
 import { type MessagePlan, survey } from "./message-plan.ts";
@@ -30,12 +31,12 @@ export const answerMask = (plan: MessagePlan, outside: string): AnswerMask => {
     const reads = told && !isServiceActor(call.actor) ? sensitiveReads(call.actor) : undefined;
     if (reads === undefined && sight.isWhole && !secrets) return { message, reads: NO_READS };
     const around = { collection: outside, id: "", open: sight.reaches(outside, NOBODYS) };
-    const shown = disclose(message, plan, around, { sight, reads }, "");
+    const shown = disclose(message, plan, around, { sight, reads, rules: call.principal.maskRules }, "");
     return { message: shown, reads: reads?.summary() ?? NO_READS };
   };
 };
 
-type Viewer = { readonly sight: Sight; readonly reads: Reads | undefined };
+type Viewer = { readonly sight: Sight; readonly reads: Reads | undefined; readonly rules: MaskRules | undefined };
 
 const disclose = (message: object, plan: MessagePlan, around: Around, viewer: Viewer, path: string): object => {
   const record = plan.collection === undefined ? around : recordOf(plan.collection, message, viewer.sight);
@@ -51,7 +52,7 @@ const disclose = (message: object, plan: MessagePlan, around: Around, viewer: Vi
     const value = given[property];
     if (isEmpty(value)) continue;
     if (record.open && !isSecret) viewer.reads?.add(record.collection, record.id, below + name);
-    else change(property, masked(value));
+    else change(property, masked(value, viewer.rules));
   }
   for (const { property, name, shape, plan: inner } of plan.inner) {
     const value = given[property];

@@ -1,5 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
+import type { MaskRules } from "@keynode/auth/mask-rules";
 import { fieldRules, type Mask, resourceRules } from "@keynode/contracts/descriptors";
 import { maskedText } from "./masked-text.ts";
 
@@ -16,7 +17,8 @@ export type SensitiveField = {
   readonly property: string;
   /** Its name in JSON. */
   readonly name: string;
-  readonly masked: (value: unknown) => unknown;
+  /** The value as the tenant's rules have it, without any as the platform's do. */
+  readonly masked: (value: unknown, rules: MaskRules | undefined) => unknown;
   /** Nobody has a right to it. */
   readonly isSecret: boolean;
 };
@@ -104,13 +106,16 @@ const reachable = (message: DescMessage, seen: Set<DescMessage> = new Set()): re
 const shapeOf = ({ fieldKind }: DescField): InnerField["shape"] =>
   fieldKind === "list" || fieldKind === "map" ? fieldKind : "message";
 
-const masker = (field: DescField, mask: Mask): ((value: unknown) => unknown) => {
+const masker = (field: DescField, mask: Mask): SensitiveField["masked"] => {
   if (mask === "HIDDEN" || mask === "SECRET") {
     const value = nothing(field);
     return () => value;
   }
-  const one = (value: unknown): unknown => (typeof value === "string" ? maskedText(mask, value) : undefined);
-  return field.fieldKind === "list" ? (values) => (Array.isArray(values) ? values.map(one) : []) : one;
+  const one = (value: unknown, rules: MaskRules | undefined): unknown =>
+    typeof value === "string" ? maskedText(mask, value, rules) : undefined;
+  return field.fieldKind === "list"
+    ? (values, rules) => (Array.isArray(values) ? values.map((value) => one(value, rules)) : [])
+    : one;
 };
 
 /** The value of a field that was never set, as the generated messages have it. Throws for one that would look like a value. */

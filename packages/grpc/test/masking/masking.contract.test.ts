@@ -31,6 +31,12 @@ describe("an answer", () => {
     expect(await as("reader").leads.getLead(get)).toEqual({ ...ours, phone: MASKED });
   });
 
+  test("is masked as the tenant's rules have it, and where it has none as the platform's do", async () => {
+    const { as } = await serve({ leads: { getLead: async () => ({ ...ours, email: "lin@acme.example" }) } });
+    const shown = await as("ruled").leads.getLead(get);
+    expect([shown.phone, shown.email]).toEqual(["****00", "l***@acme.example"]);
+  });
+
   test("to a command and to a batch is masked as any other", async () => {
     const { as } = await serve({
       leads: {
@@ -139,7 +145,7 @@ describe("a masked value that is sent back", () => {
       code: "INVALID_ARGUMENT",
       details: { violations },
     });
-    const update = UpdateLeadRequest.fromPartial({ lead: { id: LEAD_ID, ...masked }, updateMask: ["phone"] });
+    const update = UpdateLeadRequest.fromPartial({ lead: { id: LEAD_ID, ...masked }, updateMask: ["phone", "email"] });
     expect(await refusal(leads.updateLead(update))).toMatchObject({ details: { violations } });
     const form = SubmitFormRequest.fromPartial({ formName: "contact", phone: MASKED });
     expect(await refusal(leads.submitForm(form))).toMatchObject({
@@ -161,6 +167,34 @@ describe("a masked value that is sent back", () => {
       BatchCreateLeadsRequest.fromPartial({ requests: [{ lead: { name: "Lin" } }, { lead: masked }] }),
     );
     expect(refused).toEqual([[undefined, "MASKED_VALUE"]]);
+  });
+
+  test("beside the fields that an update's mask names is taken no notice of, as whatever else stands there", async () => {
+    const taken: (string[] | undefined)[] = [];
+    const { as } = await serve({
+      leads: {
+        updateLead: async ({ updateMask }) => {
+          taken.push(updateMask);
+          return ours;
+        },
+      },
+    });
+    const { leads } = as("admin");
+    const change = (updateMask: string[], id = LEAD_ID) =>
+      leads.updateLead(
+        UpdateLeadRequest.fromPartial({ lead: { id, name: "Lin", phone: MASKED, email: "none" }, updateMask }),
+      );
+    await change(["name"]);
+    const places = async (updating: Promise<unknown>) =>
+      ((await refusal(updating)) as { details: { violations: { field: string }[] } }).details.violations.map(
+        ({ field }) => field,
+      );
+    expect(await places(change(["name", "phone"]))).toEqual(["lead.phone"]);
+    expect(await places(change(["*"]))).toEqual(["lead.phone", "lead.email"]);
+    expect(await places(change([]))).toEqual(["lead.phone", "lead.email"]);
+    // By its id the record is found, whatever the mask names.
+    expect(await places(change(["name"], "nothing"))).toEqual(["lead.id"]);
+    expect(taken).toEqual([["name"]]);
   });
 
   test("is no hindrance to an update that leaves the field out", async () => {

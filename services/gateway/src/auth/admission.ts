@@ -10,8 +10,6 @@ import type { Counted, RateLimiter } from "./rate-limiter.ts";
 export type Caller = {
   readonly credential: string;
   readonly principal: Principal;
-  /** True when the principal was looked up for this very request. */
-  readonly isFresh: boolean;
 };
 
 /** Lets a request in, or refuses it: UNAUTHENTICATED, ADDRESS_NOT_ALLOWED, RATE_LIMITED, AUTHENTICATION_UNAVAILABLE. */
@@ -65,7 +63,7 @@ export const createAdmission = ({ authenticator, limiter, cors }: AdmissionOptio
       case "refused":
         return refuse("UNAUTHENTICATED", locale);
       case "principal": {
-        const { principal, isFresh, networks } = authentication;
+        const { principal, networks } = authentication;
         exchange.tenant = principal.tenant;
         exchange.actor = principal.actor;
         if (networks?.has(request.ip) === false) return refuse("ADDRESS_NOT_ALLOWED", locale);
@@ -76,7 +74,7 @@ export const createAdmission = ({ authenticator, limiter, cors }: AdmissionOptio
           { policy: "key", name: principal.actor },
           { policy: "tenant", name: principal.tenant, member: principal.actor },
         ];
-        return count(exchange, counted, callerPolicies) ?? { credential, principal, isFresh };
+        return count(exchange, counted, callerPolicies) ?? { credential, principal };
       }
     }
   };

@@ -13,7 +13,6 @@ export type Authentication =
   | {
       readonly kind: "principal";
       readonly principal: Principal;
-      readonly isFresh: boolean;
       readonly networks?: Networks | undefined;
     }
   | { readonly kind: "refused" }
@@ -70,12 +69,13 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
     }
     const { principal, expiresAt, networks } = answer;
     const endMs = expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    const authentication = { kind: "principal", principal, networks } as const;
     known.set(digest, {
-      authentication: { kind: "principal", principal, networks, isFresh: false },
+      authentication,
       untilMs: Math.min(at + ttlMs, endMs),
       outageUntilMs: Math.min(at + Math.max(ttlMs, outageMs), endMs),
     });
-    return { kind: "principal", principal, networks, isFresh: true };
+    return authentication;
   };
 
   return {

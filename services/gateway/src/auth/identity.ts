@@ -103,6 +103,7 @@ const principalOf = ({
   grants,
   policyVersion,
   sessionId,
+  maskRules,
 }: PrincipalMessage): Principal => ({
   tenant,
   actor,
@@ -117,4 +118,5 @@ const principalOf = ({
   ),
   policyVersion,
   ...(sessionId !== "" && { session: sessionId }),
+  ...(maskRules.length > 0 && { maskRules: Object.fromEntries(maskRules.map(({ kind, ...rule }) => [kind, rule])) }),
 });

@@ -7,6 +7,7 @@ const FORMS: Readonly<Record<Exclude<Mask, "SECRET">, string>> = {
   EMAIL: "masked: `w***@example.com`",
   NAME: "masked: `王**`",
   ID_NUMBER: "masked: `****1234`",
+  ADDRESS: "masked: `****`",
   HIDDEN: "left out",
 };
 
@@ -15,7 +16,9 @@ export const maskRemarks = (field: DescField): readonly string[] => {
   const collection = resourceRules(field.parent)?.collection;
   const { sensitive, mask } = fieldRules(field);
   if (!sensitive || mask === undefined || mask === "SECRET" || collection === undefined) return [];
-  const shown = `Callers without \`${collection}.readSensitive\` for the record see it ${FORMS[mask]}.`;
-  const isWritten = mask !== "HIDDEN" && !fieldBehavior(field).includes("OUTPUT_ONLY");
+  const isRuled = mask !== "HIDDEN";
+  const form = `${FORMS[mask]}${isRuled ? ", or as the tenant's security settings say" : ""}`;
+  const shown = `Callers without \`${collection}.readSensitive\` for the record see it ${form}.`;
+  const isWritten = isRuled && !fieldBehavior(field).includes("OUTPUT_ONLY");
   return isWritten ? [shown, "A masked value that is sent back is refused with `MASKED_VALUE`."] : [shown];
 };

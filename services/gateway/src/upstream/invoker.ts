@@ -108,7 +108,7 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
   const withNewRights = async (
     exchange: Exchange,
     invocation: Invocation,
-    { credential, principal, isFresh }: Caller,
+    { credential, principal }: Caller,
     refused: Answer,
   ): Promise<Answer> => {
     authenticator.forget(credential);
@@ -116,7 +116,8 @@ export const createInvoker = ({ upstreams, mint, authenticator, log }: InvokerOp
     if (anew.kind === "refused") return refused;
     if (anew.kind === "unavailable") return { kind: "failure", status: UNREACHABLE };
     if (anew.networks?.has(exchange.request.ip) === false) return { kind: "failure", status: BARRED };
-    if (!isFresh && anew.principal.policyVersion !== principal.policyVersion) {
+    // Also one that was looked up for this very request: rights may have changed between that and the call.
+    if (anew.principal.policyVersion > principal.policyVersion) {
       const again = await attempt(exchange, invocation, anew.principal);
       if (!isTokenRefused(again)) return again;
     }

@@ -21,8 +21,8 @@ const open = (answer: (credential: string) => Holder | "refused" | "unavailable"
 it("knows nothing before it asked, and believes the answer for as long as it may", async () => {
   const { recall, ask, clock } = open(() => ({ principal: PRINCIPAL }));
   expect(recall("a")).toBeUndefined();
-  expect(await ask("a")).toMatchObject({ kind: "principal", isFresh: true });
-  expect(recall("a")).toMatchObject({ kind: "principal", isFresh: false });
+  expect(await ask("a")).toMatchObject({ kind: "principal" });
+  expect(recall("a")).toMatchObject({ kind: "principal" });
   clock.ms = 4_999;
   expect(recall("a")).toBeDefined();
   clock.ms = 5_000;
@@ -56,7 +56,7 @@ it("goes on believing a holder while nobody can tell, for a minute after the las
   await Promise.all(["a", "b", "short"].map(ask));
   isUp = false;
   clock.ms = 59_000;
-  expect(await ask("a")).toMatchObject({ kind: "principal", isFresh: false });
+  expect(await ask("a")).toMatchObject({ kind: "principal" });
   expect(recall("a")).toMatchObject({ kind: "principal" });
   expect(await ask("short")).toEqual({ kind: "unavailable" });
   forget("b");

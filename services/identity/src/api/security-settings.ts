@@ -8,7 +8,11 @@ import type { SecuritySettingsServiceService } from "@keynode/contracts/crm/iden
 import { isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Call } from "@keynode/grpc/call";
 import type { Handlers } from "@keynode/grpc/implement";
-import { platformSettings, type SecuritySettingsContext } from "../domain/security-settings/security-settings.ts";
+import {
+  completed,
+  platformSettings,
+  type SecuritySettingsContext,
+} from "../domain/security-settings/security-settings.ts";
 import { securitySettingsIdOf } from "../security-settings.ts";
 import type { Stores } from "../stores.ts";
 
@@ -35,7 +39,7 @@ export const securitySettingsApi = ({
       const id = securitySettingsIdOf(tenant);
       if (visibility.kind !== "all") return reject("NOT_FOUND", { id });
       const found = await settings.get(tenant, id, visibility);
-      return show(found === undefined ? { ...platformSettings, id } : shown(found));
+      return show(found === undefined ? { ...platformSettings, id } : completed(shown(found)));
     },
     updateSecuritySettings: async (
       { securitySettings: patch = SecuritySettings.fromPartial({}), updateMask },

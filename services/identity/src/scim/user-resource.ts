@@ -1,5 +1,6 @@
 import { normaliseEmail } from "@keynode/api/contact-point";
 import type { User } from "@keynode/contracts/crm/identity/v1/user";
+import type { Call } from "@keynode/grpc/call";
 import { isMaskedText, maskedText } from "@keynode/grpc/masking/masked-text";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { UserState } from "../domain/user/state.ts";
@@ -134,7 +135,7 @@ export type UserFacts = Pick<
 };
 
 /** Errors: SCIM_VALUE_INVALID naming every place. */
-export const factsOf = (draft: UserDraft): UserFacts | DomainError => {
+export const factsOf = (draft: UserDraft, { principal }: Pick<Call, "principal">): UserFacts | DomainError => {
   const wrong: string[] = [];
   const text = (path: WritableName, maxLength: number): string => {
     const value = draft[path];
@@ -153,7 +154,7 @@ export const factsOf = (draft: UserDraft): UserFacts | DomainError => {
     text("displayname", 200) ||
     text("name.formatted", 200) ||
     composed(givenName, familyName) ||
-    maskedText("EMAIL", email);
+    maskedText("EMAIL", email, principal.maskRules);
   const managerId = text("manager.value", 64);
   const active = truthOf(draft["active"]);
   if (active === "none") wrong.push("active");

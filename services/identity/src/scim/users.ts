@@ -76,7 +76,7 @@ export const scimUsers = (
     const found = await present(call.tenant, id);
     if (isDomainError(found)) return found;
     const draft = next(draftOf(found.state));
-    const facts = isDomainError(draft) ? draft : factsOf(draft);
+    const facts = isDomainError(draft) ? draft : factsOf(draft, call);
     const outcome = isDomainError(facts) ? facts : await changed(found, facts, call);
     return isDomainError(outcome) ? outcome : await answer(outcome, call);
   };
@@ -120,7 +120,7 @@ export const scimUsers = (
     }),
     addScimUser: scimHandler(async ({ resource }, call) => {
       const body = objectIn(resource);
-      const facts = isDomainError(body) ? body : factsOf(draftIn(body));
+      const facts = isDomainError(body) ? body : factsOf(draftIn(body), call);
       if (isDomainError(facts)) return facts;
       const scopes = scopesOf(call);
       if (isDomainError(scopes)) return scopes;

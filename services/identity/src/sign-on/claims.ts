@@ -1,4 +1,5 @@
 import { normaliseEmail } from "@keynode/api/contact-point";
+import type { MaskRules } from "@keynode/auth/mask-rules";
 import { maskedText } from "@keynode/grpc/masking/masked-text";
 import type { IdentityProvider } from "@keynode/contracts/crm/identity/v1/identity_provider";
 
@@ -28,6 +29,7 @@ const maxGroups = 2_000;
 export const vouchedBy = (
   claims: Claims & { readonly iss: string; readonly sub: string },
   { groupsClaim, externalKeyClaim }: IdentityProvider,
+  maskRules: MaskRules,
 ): Vouched => {
   const email = normaliseEmail(text(claims["email"]));
   const givenName = text(claims["given_name"]);
@@ -37,7 +39,7 @@ export const vouchedBy = (
     issuer: claims.iss,
     subject: claims.sub,
     // Names are shown to all: an address lends its masked form (ADR 0014).
-    name: called === "" || called.toLowerCase() === email ? maskedText("EMAIL", email) : called,
+    name: called === "" || called.toLowerCase() === email ? maskedText("EMAIL", email, maskRules) : called,
     givenName,
     familyName,
     email: isEmail(email) ? email : "",

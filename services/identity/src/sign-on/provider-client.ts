@@ -1,3 +1,4 @@
+import type { MaskRules } from "@keynode/auth/mask-rules";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { Logger } from "@keynode/telemetry/logger";
 import * as oidc from "openid-client";
@@ -33,6 +34,7 @@ const defaultScopes: readonly string[] = ["email", "profile"];
 
 export const openProviderClient = (
   { privateNetwork, redirectUri, sealing }: SignOnSettings,
+  maskRulesOf: (tenant: string) => Promise<MaskRules>,
   now: () => Date,
   log: Logger,
 ): ProviderClient => {
@@ -113,7 +115,7 @@ export const openProviderClient = (
         const { userinfo_endpoint: userinfo } = config.serverMetadata();
         const isWhole = claims["email"] !== undefined && groupsIn(claims, provider.state) !== undefined;
         const more = isWhole || userinfo === undefined ? {} : await oidc.fetchUserInfo(config, accessToken, claims.sub);
-        return vouchedBy({ ...more, ...claims }, provider.state);
+        return vouchedBy({ ...more, ...claims }, provider.state, await maskRulesOf(provider.tenant));
       }),
   };
 };

@@ -69,7 +69,7 @@ const describedBy = ({ name, email, phone, company, need }: SubmitFormRequest, {
     ownerId: actor,
     teamId: principal.teams[0] ?? "",
     // The name is shown to all who see the lead, the address and the number to few.
-    name: name || maskedText("EMAIL", email) || maskedText("PHONE", phone),
+    name: name || maskedText("EMAIL", email, principal.maskRules) || maskedText("PHONE", phone, principal.maskRules),
     email,
     phone,
     company,

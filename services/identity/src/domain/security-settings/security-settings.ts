@@ -1,6 +1,11 @@
-import type { SecuritySettings } from "@keynode/contracts/crm/identity/v1/security_settings";
+import type {
+  SecuritySettings,
+  SecuritySettings_Masking,
+  SecuritySettings_PasswordPolicy,
+} from "@keynode/contracts/crm/identity/v1/security_settings";
 import type { SecuritySettingsEdited } from "@keynode/contracts/crm/identity/v1/security_settings_events";
 import type { UpdateSecuritySettingsRequest } from "@keynode/contracts/crm/identity/v1/security_settings_service";
+import type { Duration } from "@keynode/contracts/google/protobuf/duration";
 import type { Session } from "@keynode/contracts/crm/identity/v1/session";
 import { edited } from "@keynode/decider/crud";
 import type { Decider, Tagged } from "@keynode/decider/decider";
@@ -24,11 +29,20 @@ export type SecuritySettingsContext = {
   readonly unknownCollections: readonly number[];
 };
 
+/** Settings in which everything is decided. */
+export type CompleteSettings = SecuritySettings & {
+  readonly passwordPolicy: SecuritySettings_PasswordPolicy;
+  readonly sessionPolicy: { readonly idleLifetime: Duration; readonly absoluteLifetime: Duration };
+  readonly masking: {
+    readonly [Name in keyof SecuritySettings_Masking]-?: NonNullable<SecuritySettings_Masking[Name]>;
+  };
+};
+
 /** What passwords are like where nobody has decided otherwise. */
 export const platformPasswords = { minLength: 8, maxLength: 200 } as const;
 
 /** What holds where nobody has decided otherwise. */
-export const platformSettings: SecuritySettings = {
+export const platformSettings: CompleteSettings = {
   id: "",
   ownerId: "",
   teamId: "",
@@ -40,7 +54,39 @@ export const platformSettings: SecuritySettings = {
   },
   allowedNetworks: [],
   allowedProviders: ["PASSWORD", "OIDC"],
-  masking: { shownCollections: [] },
+  masking: {
+    shownCollections: [],
+    phoneRule: { keepCountryCode: true, keepFirst: 3, keepLast: 4 },
+    emailRule: { keepFirst: 1, keepDomain: true },
+    nameRule: { keepFirst: 1 },
+    idNumberRule: { keepFirst: 0, keepLast: 4 },
+    addressRule: { keepFirst: 0 },
+  },
+};
+
+/** The settings with the platform's choice for whatever a tenant left open, or has not decided since there is more to decide. */
+export const completed = (settings: SecuritySettings): CompleteSettings => {
+  const { passwordPolicy, sessionPolicy, masking } = settings;
+  const platform = platformSettings;
+  return {
+    ...settings,
+    passwordPolicy: {
+      minLength: passwordPolicy?.minLength || platform.passwordPolicy.minLength,
+      maxLength: passwordPolicy?.maxLength || platform.passwordPolicy.maxLength,
+    },
+    sessionPolicy: {
+      idleLifetime: sessionPolicy?.idleLifetime ?? platform.sessionPolicy.idleLifetime,
+      absoluteLifetime: sessionPolicy?.absoluteLifetime ?? platform.sessionPolicy.absoluteLifetime,
+    },
+    masking: {
+      shownCollections: masking?.shownCollections ?? [],
+      phoneRule: masking?.phoneRule ?? platform.masking.phoneRule,
+      emailRule: masking?.emailRule ?? platform.masking.emailRule,
+      nameRule: masking?.nameRule ?? platform.masking.nameRule,
+      idNumberRule: masking?.idNumberRule ?? platform.masking.idNumberRule,
+      addressRule: masking?.addressRule ?? platform.masking.addressRule,
+    },
+  };
 };
 
 /** Nobody shuts themselves out. Errors: those that UpdateSecuritySettings names. */
@@ -52,7 +98,7 @@ export const securitySettingsDecider: Decider<
 > = {
   decide: ({ securitySettings: changes, updateMask = [] }, state = platformSettings, context) => {
     if (changes === undefined) return [];
-    const after = withChanges(state, changes, updateMask);
+    const after = completed(withChanges(state, changes, updateMask));
     return (
       (updateMask.includes("allowed_networks") ? refuseNetworks(context) : undefined) ??
       refuseProviders(after, context) ??
@@ -62,7 +108,7 @@ export const securitySettingsDecider: Decider<
     );
   },
   evolve: (state = platformSettings, { changes, changedFields }) =>
-    withChanges(state, changes ?? {}, changedFields ?? []),
+    completed(withChanges(state, changes ?? {}, changedFields ?? [])),
 };
 
 const refuseNetworks = ({ invalidNetworks, excludesCaller }: SecuritySettingsContext): DomainError | undefined => {
@@ -78,10 +124,11 @@ const refuseProviders = (
     ? refused("PROVIDERS_EXCLUDE_CALLER", "allowed_providers")
     : undefined;
 
-const refuseLifetimes = ({ sessionPolicy }: SecuritySettings): DomainError | undefined => {
-  const idle = sessionPolicy?.idleLifetime?.seconds ?? 0n;
-  const absolute = sessionPolicy?.absoluteLifetime?.seconds ?? 0n;
-  return idle > absolute ? refused("LIFETIMES_CROSSED", "session_policy.idle_lifetime") : undefined;
+const refuseLifetimes = ({ sessionPolicy }: CompleteSettings): DomainError | undefined => {
+  const { idleLifetime, absoluteLifetime } = sessionPolicy;
+  return idleLifetime.seconds > absoluteLifetime.seconds
+    ? refused("LIFETIMES_CROSSED", "session_policy.idle_lifetime")
+    : undefined;
 };
 
 const refuseCollections = ({ unknownCollections }: SecuritySettingsContext): DomainError | undefined =>

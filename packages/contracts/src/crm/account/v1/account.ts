@@ -217,6 +217,8 @@ export interface Account_Address {
   region: string;
   /** The city. */
   city: string;
+  /** The street, the house and whatever else leads to the door. */
+  street: string;
 }
 
 /** How a customer's data came to us. */
@@ -774,7 +776,7 @@ export const Account: MessageFns<Account> = {
 };
 
 function createBaseAccount_Address(): Account_Address {
-  return { country: "", region: "", city: "" };
+  return { country: "", region: "", city: "", street: "" };
 }
 
 export const Account_Address: MessageFns<Account_Address> = {
@@ -787,6 +789,9 @@ export const Account_Address: MessageFns<Account_Address> = {
     }
     if (message.city !== "") {
       writer.uint32(26).string(message.city);
+    }
+    if (message.street !== "") {
+      writer.uint32(34).string(message.street);
     }
     return writer;
   },
@@ -828,6 +833,14 @@ export const Account_Address: MessageFns<Account_Address> = {
             message.city = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.street = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -848,6 +861,7 @@ export const Account_Address: MessageFns<Account_Address> = {
     message.country = object.country ?? "";
     message.region = object.region ?? "";
     message.city = object.city ?? "";
+    message.street = object.street ?? "";
     return message;
   },
 };

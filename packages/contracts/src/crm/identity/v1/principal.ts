@@ -37,6 +37,20 @@ export interface Principal {
   sessionId: string;
   /** The networks that the tenant lets callers come from, in CIDR notation. Empty: any. */
   allowedNetworks: string[];
+  /** The tenant's rules on masking where they are not the platform's. */
+  maskRules: Principal_MaskRule[];
+}
+
+/** What the tenant keeps of one kind of sensitive values for callers without the right to them. */
+export interface Principal_MaskRule {
+  /** The kind, by its name in `crm.options.v1.FieldRules.Mask`, for example `PHONE`. */
+  kind: string;
+  /** How many characters at the beginning are kept. */
+  keepFirst: number;
+  /** How many characters at the end are kept. */
+  keepLast: number;
+  /** Whether what says where a value belongs is kept: a number's country, an e-mail address's domain. */
+  keepPlace: boolean;
 }
 
 function createBasePrincipal(): Principal {
@@ -51,6 +65,7 @@ function createBasePrincipal(): Principal {
     language: "",
     sessionId: "",
     allowedNetworks: [],
+    maskRules: [],
   };
 }
 
@@ -85,6 +100,9 @@ export const Principal: MessageFns<Principal> = {
     }
     for (const v of message.allowedNetworks) {
       writer.uint32(82).string(v!);
+    }
+    for (const v of message.maskRules) {
+      Principal_MaskRule.encode(v!, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -182,6 +200,14 @@ export const Principal: MessageFns<Principal> = {
             message.allowedNetworks.push(reader.string());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.maskRules.push(Principal_MaskRule.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -209,6 +235,98 @@ export const Principal: MessageFns<Principal> = {
     message.language = object.language ?? "";
     message.sessionId = object.sessionId ?? "";
     message.allowedNetworks = object.allowedNetworks?.map((e) => e) || [];
+    message.maskRules = object.maskRules?.map((e) => Principal_MaskRule.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePrincipal_MaskRule(): Principal_MaskRule {
+  return { kind: "", keepFirst: 0, keepLast: 0, keepPlace: false };
+}
+
+export const Principal_MaskRule: MessageFns<Principal_MaskRule> = {
+  encode(message: Principal_MaskRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.keepFirst !== 0) {
+      writer.uint32(16).int32(message.keepFirst);
+    }
+    if (message.keepLast !== 0) {
+      writer.uint32(24).int32(message.keepLast);
+    }
+    if (message.keepPlace !== false) {
+      writer.uint32(32).bool(message.keepPlace);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Principal_MaskRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrincipal_MaskRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keepFirst = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.keepLast = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.keepPlace = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Principal_MaskRule>): Principal_MaskRule {
+    return Principal_MaskRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Principal_MaskRule>): Principal_MaskRule {
+    const message = createBasePrincipal_MaskRule();
+    message.kind = object.kind ?? "";
+    message.keepFirst = object.keepFirst ?? 0;
+    message.keepLast = object.keepLast ?? 0;
+    message.keepPlace = object.keepPlace ?? false;
     return message;
   },
 };

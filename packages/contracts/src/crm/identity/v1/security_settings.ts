@@ -51,7 +51,7 @@ export interface SecuritySettings {
   allowedNetworks: string[];
   /** How users may prove who they are. Never none. */
   allowedProviders: Session_Provider[];
-  /** What is shown in full although it is sensitive. */
+  /** What sensitive values look like, to whom. */
   masking?: SecuritySettings_Masking | undefined;
 }
 
@@ -76,7 +76,63 @@ export interface SecuritySettings_SessionPolicy {
   absoluteLifetime?: Duration | undefined;
 }
 
-/** What is shown in full although it is sensitive. */
+/**
+ * How telephone numbers look to callers without the right to them: what is kept, around four asterisks. At least four
+ * digits are hidden, of short numbers all.
+ */
+export interface SecuritySettings_PhoneRule {
+  /** Whether the country code is kept. */
+  keepCountryCode: boolean;
+  /** How many digits after the country code are kept. */
+  keepFirst: number;
+  /** How many digits at the end are kept. */
+  keepLast: number;
+}
+
+/**
+ * How e-mail addresses look to callers without the right to them: what is kept, around three asterisks. At least half of
+ * what stands before the domain is hidden.
+ */
+export interface SecuritySettings_EmailRule {
+  /** How many characters at the beginning are kept. */
+  keepFirst: number;
+  /** Whether the domain is kept. */
+  keepDomain: boolean;
+}
+
+/**
+ * How names of persons that are sensitive look to callers without the right to them: what is kept, before two asterisks.
+ * At least half of a name is hidden.
+ */
+export interface SecuritySettings_NameRule {
+  /** How many characters at the beginning are kept. */
+  keepFirst: number;
+}
+
+/**
+ * How numbers of identity cards, passports and bank accounts look to callers without the right to them: what is kept,
+ * around four asterisks. Of a number with fewer than eight characters nothing is kept, of others half at most.
+ */
+export interface SecuritySettings_IdNumberRule {
+  /** How many characters at the beginning are kept. */
+  keepFirst: number;
+  /** How many characters at the end are kept. */
+  keepLast: number;
+}
+
+/**
+ * How addresses of houses look to callers without the right to them: what is kept, before four asterisks. At least half
+ * of an address is hidden.
+ */
+export interface SecuritySettings_AddressRule {
+  /** How many characters at the beginning are kept. */
+  keepFirst: number;
+}
+
+/**
+ * What sensitive values look like, to whom. A rule says all that is kept of its kind of values: what it leaves out is
+ * hidden, and an empty one hides them whole. A rule that is not set is the platform's.
+ */
 export interface SecuritySettings_Masking {
   /**
    * The collections whose sensitive fields everybody sees in full who may read the record, for
@@ -84,6 +140,24 @@ export interface SecuritySettings_Masking {
    * `<collection>.readSensitive`.
    */
   shownCollections: string[];
+  /** How telephone numbers look: `+86138****0000` when nobody has decided otherwise. */
+  phoneRule?:
+    | SecuritySettings_PhoneRule
+    | undefined;
+  /** How e-mail addresses look: `w***@example.com` when nobody has decided otherwise. */
+  emailRule?:
+    | SecuritySettings_EmailRule
+    | undefined;
+  /** How names look that are sensitive: `王**` when nobody has decided otherwise. */
+  nameRule?:
+    | SecuritySettings_NameRule
+    | undefined;
+  /** How numbers of identity cards, passports and bank accounts look: `****1234` when nobody has decided otherwise. */
+  idNumberRule?:
+    | SecuritySettings_IdNumberRule
+    | undefined;
+  /** How addresses of houses look: `****` when nobody has decided otherwise. */
+  addressRule?: SecuritySettings_AddressRule | undefined;
 }
 
 function createBaseSecuritySettings(): SecuritySettings {
@@ -444,14 +518,359 @@ export const SecuritySettings_SessionPolicy: MessageFns<SecuritySettings_Session
   },
 };
 
+function createBaseSecuritySettings_PhoneRule(): SecuritySettings_PhoneRule {
+  return { keepCountryCode: false, keepFirst: 0, keepLast: 0 };
+}
+
+export const SecuritySettings_PhoneRule: MessageFns<SecuritySettings_PhoneRule> = {
+  encode(message: SecuritySettings_PhoneRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.keepCountryCode !== false) {
+      writer.uint32(8).bool(message.keepCountryCode);
+    }
+    if (message.keepFirst !== 0) {
+      writer.uint32(16).int32(message.keepFirst);
+    }
+    if (message.keepLast !== 0) {
+      writer.uint32(24).int32(message.keepLast);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SecuritySettings_PhoneRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSecuritySettings_PhoneRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.keepCountryCode = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keepFirst = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.keepLast = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SecuritySettings_PhoneRule>): SecuritySettings_PhoneRule {
+    return SecuritySettings_PhoneRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SecuritySettings_PhoneRule>): SecuritySettings_PhoneRule {
+    const message = createBaseSecuritySettings_PhoneRule();
+    message.keepCountryCode = object.keepCountryCode ?? false;
+    message.keepFirst = object.keepFirst ?? 0;
+    message.keepLast = object.keepLast ?? 0;
+    return message;
+  },
+};
+
+function createBaseSecuritySettings_EmailRule(): SecuritySettings_EmailRule {
+  return { keepFirst: 0, keepDomain: false };
+}
+
+export const SecuritySettings_EmailRule: MessageFns<SecuritySettings_EmailRule> = {
+  encode(message: SecuritySettings_EmailRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.keepFirst !== 0) {
+      writer.uint32(8).int32(message.keepFirst);
+    }
+    if (message.keepDomain !== false) {
+      writer.uint32(16).bool(message.keepDomain);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SecuritySettings_EmailRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSecuritySettings_EmailRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.keepFirst = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keepDomain = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SecuritySettings_EmailRule>): SecuritySettings_EmailRule {
+    return SecuritySettings_EmailRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SecuritySettings_EmailRule>): SecuritySettings_EmailRule {
+    const message = createBaseSecuritySettings_EmailRule();
+    message.keepFirst = object.keepFirst ?? 0;
+    message.keepDomain = object.keepDomain ?? false;
+    return message;
+  },
+};
+
+function createBaseSecuritySettings_NameRule(): SecuritySettings_NameRule {
+  return { keepFirst: 0 };
+}
+
+export const SecuritySettings_NameRule: MessageFns<SecuritySettings_NameRule> = {
+  encode(message: SecuritySettings_NameRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.keepFirst !== 0) {
+      writer.uint32(8).int32(message.keepFirst);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SecuritySettings_NameRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSecuritySettings_NameRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.keepFirst = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SecuritySettings_NameRule>): SecuritySettings_NameRule {
+    return SecuritySettings_NameRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SecuritySettings_NameRule>): SecuritySettings_NameRule {
+    const message = createBaseSecuritySettings_NameRule();
+    message.keepFirst = object.keepFirst ?? 0;
+    return message;
+  },
+};
+
+function createBaseSecuritySettings_IdNumberRule(): SecuritySettings_IdNumberRule {
+  return { keepFirst: 0, keepLast: 0 };
+}
+
+export const SecuritySettings_IdNumberRule: MessageFns<SecuritySettings_IdNumberRule> = {
+  encode(message: SecuritySettings_IdNumberRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.keepFirst !== 0) {
+      writer.uint32(8).int32(message.keepFirst);
+    }
+    if (message.keepLast !== 0) {
+      writer.uint32(16).int32(message.keepLast);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SecuritySettings_IdNumberRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSecuritySettings_IdNumberRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.keepFirst = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keepLast = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SecuritySettings_IdNumberRule>): SecuritySettings_IdNumberRule {
+    return SecuritySettings_IdNumberRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SecuritySettings_IdNumberRule>): SecuritySettings_IdNumberRule {
+    const message = createBaseSecuritySettings_IdNumberRule();
+    message.keepFirst = object.keepFirst ?? 0;
+    message.keepLast = object.keepLast ?? 0;
+    return message;
+  },
+};
+
+function createBaseSecuritySettings_AddressRule(): SecuritySettings_AddressRule {
+  return { keepFirst: 0 };
+}
+
+export const SecuritySettings_AddressRule: MessageFns<SecuritySettings_AddressRule> = {
+  encode(message: SecuritySettings_AddressRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.keepFirst !== 0) {
+      writer.uint32(8).int32(message.keepFirst);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SecuritySettings_AddressRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSecuritySettings_AddressRule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.keepFirst = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SecuritySettings_AddressRule>): SecuritySettings_AddressRule {
+    return SecuritySettings_AddressRule.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SecuritySettings_AddressRule>): SecuritySettings_AddressRule {
+    const message = createBaseSecuritySettings_AddressRule();
+    message.keepFirst = object.keepFirst ?? 0;
+    return message;
+  },
+};
+
 function createBaseSecuritySettings_Masking(): SecuritySettings_Masking {
-  return { shownCollections: [] };
+  return {
+    shownCollections: [],
+    phoneRule: undefined,
+    emailRule: undefined,
+    nameRule: undefined,
+    idNumberRule: undefined,
+    addressRule: undefined,
+  };
 }
 
 export const SecuritySettings_Masking: MessageFns<SecuritySettings_Masking> = {
   encode(message: SecuritySettings_Masking, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.shownCollections) {
       writer.uint32(10).string(v!);
+    }
+    if (message.phoneRule !== undefined) {
+      SecuritySettings_PhoneRule.encode(message.phoneRule, writer.uint32(18).fork()).join();
+    }
+    if (message.emailRule !== undefined) {
+      SecuritySettings_EmailRule.encode(message.emailRule, writer.uint32(26).fork()).join();
+    }
+    if (message.nameRule !== undefined) {
+      SecuritySettings_NameRule.encode(message.nameRule, writer.uint32(34).fork()).join();
+    }
+    if (message.idNumberRule !== undefined) {
+      SecuritySettings_IdNumberRule.encode(message.idNumberRule, writer.uint32(42).fork()).join();
+    }
+    if (message.addressRule !== undefined) {
+      SecuritySettings_AddressRule.encode(message.addressRule, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -477,6 +896,46 @@ export const SecuritySettings_Masking: MessageFns<SecuritySettings_Masking> = {
             message.shownCollections.push(reader.string());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.phoneRule = SecuritySettings_PhoneRule.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.emailRule = SecuritySettings_EmailRule.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.nameRule = SecuritySettings_NameRule.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.idNumberRule = SecuritySettings_IdNumberRule.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.addressRule = SecuritySettings_AddressRule.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -495,6 +954,21 @@ export const SecuritySettings_Masking: MessageFns<SecuritySettings_Masking> = {
   fromPartial(object: DeepPartial<SecuritySettings_Masking>): SecuritySettings_Masking {
     const message = createBaseSecuritySettings_Masking();
     message.shownCollections = object.shownCollections?.map((e) => e) || [];
+    message.phoneRule = (object.phoneRule !== undefined && object.phoneRule !== null)
+      ? SecuritySettings_PhoneRule.fromPartial(object.phoneRule)
+      : undefined;
+    message.emailRule = (object.emailRule !== undefined && object.emailRule !== null)
+      ? SecuritySettings_EmailRule.fromPartial(object.emailRule)
+      : undefined;
+    message.nameRule = (object.nameRule !== undefined && object.nameRule !== null)
+      ? SecuritySettings_NameRule.fromPartial(object.nameRule)
+      : undefined;
+    message.idNumberRule = (object.idNumberRule !== undefined && object.idNumberRule !== null)
+      ? SecuritySettings_IdNumberRule.fromPartial(object.idNumberRule)
+      : undefined;
+    message.addressRule = (object.addressRule !== undefined && object.addressRule !== null)
+      ? SecuritySettings_AddressRule.fromPartial(object.addressRule)
+      : undefined;
     return message;
   },
 };
