@@ -25,6 +25,7 @@ import { duplicateIndex, isContendedCommand, isContention } from "./fault.ts";
 import { keyedQueue, QueueFull } from "./keyed-queue.ts";
 import { outboxEntries, outboxFull } from "./outbox.ts";
 import { type Company, GroupFault, openRecords } from "./records.ts";
+import { withConversion } from "./conversion.ts";
 import { derivedId, newId } from "./type-id.ts";
 import { takenReason } from "./unique-values.ts";
 
@@ -112,7 +113,9 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
   const collection = completed(stored, complete);
   const records = openRecords<State>(collection, journal);
   const enqueue = keyedQueue(queueLimit);
-  const fields = holders().has(aggregate.collection) ? source : undefined;
+  const holder = holders().get(aggregate.collection);
+  const fields = holder && source;
+  const decider = holder ? withConversion(aggregate.decider, holder.message.name, completeState) : aggregate.decider;
 
   const store: Store<State, Command, Event, Context> = {
     aggregate,
@@ -221,7 +224,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     const before = document?.state;
     const { tenant, actor, authority = noAuthority, deadline } = scope;
     const base: Attempt = { id, tenant, actor, authority, now: at, deadline };
-    const events = aggregate.decider.decide(command, before, await context(base, before, command));
+    const events = decider.decide(command, before, await context(base, before, command));
     if (isDomainError(events)) return events;
     if (events.length === 0) {
       if (document === undefined) return reject("NOT_FOUND", { id });
@@ -229,7 +232,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     }
 
     const version = (document?.version ?? 0) + 1;
-    const folding = stamped(fold(aggregate.decider.evolve, before, events) as State, before, id, at);
+    const folding = stamped(fold(decider.evolve, before, events) as State, before, id, at);
     const folded =
       fields === undefined
         ? folding

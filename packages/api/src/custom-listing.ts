@@ -3,7 +3,7 @@ import type { Call } from "@keynode/grpc/call";
 import { normalisePhone } from "@keynode/fields/contact-point";
 import type { Field as CustomField } from "@keynode/fields/field";
 import { isSensitive } from "@keynode/fields/shown-values";
-import { moneyText, tokenOf } from "@keynode/fields/tokens";
+import { moneyOf, moneyText, tokenOf } from "@keynode/fields/tokens";
 import { mayRead } from "@keynode/fields/viewer";
 import { camelCase, type Field, type FieldType, type Scalar } from "@keynode/query/field";
 import { index, indexOf, type Listing, tokenPath } from "@keynode/query/listing";
@@ -89,8 +89,6 @@ const tokenOfLiteral = ({ key, kind }: CustomField, value: Scalar): string | und
 
 /** `CNY 12.50` → `CNY 12.5`. */
 const keptMoney = (text: string): string | undefined => {
-  const [, currency, sign, units, fraction = ""] = /^([A-Z]{3}) (-?)(\d{1,18})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
-  if (currency === undefined || units === undefined) return undefined;
-  const factor = sign === "-" ? -1 : 1;
-  return moneyText(currency, BigInt(units) * BigInt(factor), Number(fraction.padEnd(9, "0")) * factor);
+  const money = moneyOf(text);
+  return money && moneyText(money.currencyCode, money.units, money.nanos);
 };

@@ -11,8 +11,14 @@ const rights: Readonly<Record<ServiceActor, Grants>> = {
     "signOn.start": "all",
     "signOn.complete": "all",
   },
-  // It keeps the audit trail, which every service's log of accesses enters, and tells who may do what to which record.
-  "service:identity": { "accesses.read": "all", "access.read": "all" },
+  // It keeps the audit trail, which every service's log of accesses enters, and tells who may do what to which record,
+  // and what a change of a custom field does to them.
+  "service:identity": {
+    "accesses.read": "all",
+    "access.read": "all",
+    "customValues.read": "all",
+    "customValues.readSensitive": "all",
+  },
   // The operator's own tools; an installation without any trusts no key of theirs.
   "service:platform": { "auditEntries.forget": "all", "tenants.create": "all" },
 };

@@ -30,6 +30,7 @@ const checks: { readonly [Kind in KeptKind]: Check<Kind> } = {
   },
   MONEY: (money, field) => {
     if (!isMoney(money)) return wrong("CUSTOM_FIELD_MALFORMED");
+    if (!["", money.currencyCode].includes(field.currencyCode)) return wrong("CUSTOM_FIELD_OTHER_CURRENCY");
     return within(Number(money.units) + money.nanos / nanosPerUnit, field) ? money : wrong("CUSTOM_FIELD_OUT_OF_RANGE");
   },
   DATE: (date) => (isDate(date) ? date : wrong("CUSTOM_FIELD_MALFORMED")),

@@ -7,12 +7,21 @@ import { holders } from "./holders.ts";
 import { isKeptKind, kindOf } from "./kinds.ts";
 
 /** The parts of a definition that only some kinds have. */
-type Part = "min" | "max" | "maxLength" | "pattern" | "unit" | "choices" | "vocabulary" | "referenceCollection";
+type Part =
+  | "min"
+  | "max"
+  | "maxLength"
+  | "pattern"
+  | "unit"
+  | "choices"
+  | "vocabulary"
+  | "referenceCollection"
+  | "currencyCode";
 
 const partsOf: Readonly<Partial<Record<CustomField["kind"], readonly Part[]>>> = {
   TEXT: ["maxLength", "pattern"],
   NUMBER: ["min", "max", "unit"],
-  MONEY: ["min", "max"],
+  MONEY: ["min", "max", "currencyCode"],
   CHOICE: ["choices", "vocabulary"],
   CHOICES: ["choices", "vocabulary"],
   REFERENCE: ["referenceCollection"],
@@ -28,6 +37,7 @@ const partFields: Readonly<Record<Part, string>> = {
   choices: "choices",
   vocabulary: "vocabulary",
   referenceCollection: "reference_collection",
+  currencyCode: "currency_code",
 };
 
 /** Kinds whose values have an order that lists can be read in. */

@@ -38,6 +38,10 @@ export const fieldErrors = {
     code: "INVALID_ARGUMENT",
     message: { en: "is malformed", zh: "格式无效" },
   },
+  CUSTOM_FIELD_OTHER_CURRENCY: {
+    code: "INVALID_ARGUMENT",
+    message: { en: "is not in the field's currency", zh: "币种与字段要求不符" },
+  },
   CUSTOM_FIELD_NO_CHOICE: {
     code: "INVALID_ARGUMENT",
     message: { en: "is none of the field's choices", zh: "不是该字段的选项" },

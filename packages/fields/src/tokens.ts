@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CustomValue } from "@keynode/contracts/crm/chassis/v1/custom_value";
+import type { Money } from "@keynode/contracts/google/type/money";
 import { sortKey } from "@keynode/query/sort-key";
 import type { Field } from "./field.ts";
 import type { FieldSet } from "./field-set.ts";
@@ -33,6 +34,15 @@ export const moneyText = (currencyCode: string, units: bigint, nanos: number): s
   const sign = units < 0n || nanos < 0 ? "-" : "";
   const fraction = String(Math.abs(nanos)).padStart(9, "0").replace(/0+$/, "");
   return `${currencyCode} ${sign}${units < 0n ? -units : units}${fraction === "" ? "" : `.${fraction}`}`;
+};
+
+/** `CNY 12.50` as an amount; undefined for what is not written as one. */
+export const moneyOf = (text: string): Money | undefined => {
+  const [, currencyCode, sign, units, fraction = ""] = /^([A-Z]{3}) (-?)(\d{1,18})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
+  if (currencyCode === undefined || units === undefined) return undefined;
+  const factor = sign === "-" ? -1 : 1;
+  // A minus before zero is kept by no filter.
+  return { currencyCode, units: BigInt(units) * BigInt(factor), nanos: Number(fraction.padEnd(9, "0")) * factor + 0 };
 };
 
 /** The keys of a record with these values; empty for one without. */

@@ -16,6 +16,11 @@ import {
   ReadJournalRequest,
   type ReadJournalResponse,
 } from "@keynode/contracts/crm/chassis/v1/journal_service";
+import type { CustomField_Conversion, CustomField_Impact } from "@keynode/contracts/crm/identity/v1/custom_field";
+import {
+  CustomValueServiceService,
+  type ExamineCustomValuesRequest,
+} from "@keynode/contracts/crm/identity/v1/custom_value_service";
 import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
 import { grpcClient } from "@keynode/grpc/client";
 import { Refusal } from "@keynode/grpc/refusal";
@@ -46,6 +51,8 @@ export type Peers = {
   accesses(service: string, request: Partial<ReadAccessesRequest>, signal: AbortSignal): AsyncIterable<Access>;
   /** How access stands with any service's records; the own service answers without a call. */
   access(service: string): LocalAccess;
+  /** The values that another service's records have in custom fields. */
+  customValues(service: string): CustomValuesOfPeer;
   close(): void;
 };
 
@@ -53,6 +60,12 @@ export type Peers = {
 export type LocalAccess = {
   explain(request: ExplainAccessRequest): Promise<ExplainAccessResponse>;
   handover(tenant: string, userId: string): Promise<GetHandoverResponse>;
+};
+
+/** What identity asks a service about custom values. */
+export type CustomValuesOfPeer = {
+  examine(request: ExamineCustomValuesRequest): Promise<CustomField_Impact>;
+  conversion(tenant: string, customFieldId: string): Promise<CustomField_Conversion | undefined>;
 };
 
 export type PeerOptions = {
@@ -69,6 +82,9 @@ const rebuildDeadlineMs = 60 * 60_000;
 /** A person waits for what is asked about access. */
 const askingMs = 3_000;
 
+/** Counting values takes longer. */
+const examiningMs = 8_000;
+
 /** A reader that waits gives up earlier. */
 const publishDeadlineMs = 3_000;
 
@@ -84,6 +100,9 @@ export const openPeers = ({ name, addressOf, mint, journal, accessLog, access }:
   const journalOf = once((peer: string) => grpcClient(JournalServiceService, optionsOf(peer)));
   const accessOf = once((peer: string) =>
     grpcClient(AccessServiceService, { ...optionsOf(peer), deadlineMs: askingMs }),
+  );
+  const customValuesOf = once((peer: string) =>
+    grpcClient(CustomValueServiceService, { ...optionsOf(peer), deadlineMs: examiningMs }),
   );
   const accessLogOf = once((peer: string) => grpcClient(AccessLogServiceService, optionsOf(peer)));
 
@@ -131,8 +150,16 @@ export const openPeers = ({ name, addressOf, mint, journal, accessLog, access }:
         handover: (tenant, userId) => client.getHandover({ tenant, userId }),
       };
     },
+    customValues: (service) => {
+      const client = customValuesOf.get(service);
+      return {
+        examine: (request) => client.examineCustomValues(request),
+        conversion: async (tenant, customFieldId) => (await client.getConversion({ tenant, customFieldId })).conversion,
+      };
+    },
     close: () => {
-      for (const client of [...journalOf.made(), ...accessLogOf.made(), ...accessOf.made()]) client.close();
+      const made = [journalOf, accessLogOf, accessOf, customValuesOf].flatMap((clients) => [...clients.made()]);
+      for (const client of made) client.close();
     },
   };
 };

@@ -24,7 +24,7 @@ export type ServiceTools = {
   /** What somebody is shown that has to be on record. */
   readonly accesses: AccessLog;
   /** What any service has recorded, as this one may read it. */
-  readonly peers: Pick<Peers, "journal" | "accesses" | "access">;
+  readonly peers: Pick<Peers, "journal" | "accesses" | "access" | "customValues">;
   readonly log: Logger;
   /** The only clock that stored dates come from. */
   readonly now: () => Date;

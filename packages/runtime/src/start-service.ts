@@ -22,6 +22,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { listenForNotices } from "./access/bus-notices.ts";
 import { customFields } from "./copies/custom-fields.ts";
+import { openCustomValues } from "./fields/custom-values.ts";
 import { openFields, takesFields } from "./fields/open-fields.ts";
 import { openAccess, type ServiceAccess } from "./access/open-access.ts";
 import { denialRecorder, readRecorder } from "./access-records.ts";
@@ -146,9 +147,9 @@ export const startService = async <Variables extends ServiceVariables>(
         })
       : undefined;
     const { implementations, reactors = [], alarms = [], workers = [], prepare } = await build(tools, config);
-    const { notices, ...guarding } = (guard = openAccess(tools, [...stores], {
-      handoverPollMs: config.HANDOVER_POLL_MS,
-    }));
+    const kept = [...stores];
+    const { notices, ...guarding } = (guard = openAccess(tools, kept, { handoverPollMs: config.HANDOVER_POLL_MS }));
+    const values = fields && openCustomValues(tools, kept, fields, guarding.access);
     if (fields !== undefined || takesVocabularies(implementations)) {
       vocabularies = openVocabularies(tools.projection(vocabularyCopy), now);
     }
@@ -180,10 +181,11 @@ export const startService = async <Variables extends ServiceVariables>(
       const projection = opened(await startDeclared({ ...consumer, registry }), (it) => it.stop());
       projections.set(projection.name, projection);
     }
-    const subscriptions = [...reactors, ...guarding.reactors].map((reactor) =>
+    const subscriptions = [...reactors, ...guarding.reactors, ...(values ? [values.reactor] : [])].map((reactor) =>
       opened(startSubscription({ ...reactor, ...consumer }), (it) => it.stop()),
     );
-    for (const alarm of [...alarms, ...guarding.alarms]) opened(await alarm(name, host), (it) => it.stop());
+    for (const alarm of [...alarms, ...guarding.alarms, ...(values ? [values.alarm] : [])])
+      opened(await alarm(name, host), (it) => it.stop());
 
     for (const heard of [
       notices,
@@ -205,6 +207,7 @@ export const startService = async <Variables extends ServiceVariables>(
       implementations: [
         ...implementations,
         ...guarding.implementations,
+        ...(values ? [values.implementation] : []),
         implement(JournalServiceService, journalApi(name, journal, collections)),
         implement(EventServiceService, eventApi(name, { journal, now, onSensitiveRead, fields: fields?.source })),
         implement(AccessLogServiceService, accessLogApi(accesses)),

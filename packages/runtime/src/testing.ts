@@ -239,7 +239,8 @@ export const startForTest = async <Variables extends ServiceVariables>(
     },
     field: async (given, version = 1) => {
       const id = derivedId("customfield", admin.tenant, given.collection ?? "", given.key ?? "");
-      const customField = CustomField.fromPartial({ kind: "TEXT", ...given, id });
+      const named = { kind: "TEXT", displayName: { en: given.key ?? "" } } as const;
+      const customField = CustomField.fromPartial({ ...named, ...given, id });
       const message = CustomFieldCreated.fromPartial({ customField, snapshot: customField });
       const made = { context: "identity", kind: "customfield", type: "CustomFieldCreated", recordId: id } as const;
       await publish(event({ ...made, version, codec: CustomFieldCreated, message }));

@@ -26,6 +26,10 @@ export const customFieldAggregate = defineAggregate<
     place: `${collection}/${key}`,
     order: sortSlot === 0 ? undefined : `${collection}/${sortSlot}`,
   }),
+  wakeAt: ({ conversion, deleteTime }) =>
+    conversion === undefined || conversion.state === "DONE" || deleteTime !== undefined
+      ? undefined
+      : conversion.startTime,
   onDeleted: ["DeleteCustomField", "UndeleteCustomField"],
   indexes: [
     ...listIndexes(customFieldListing),

@@ -63,6 +63,7 @@ import { onSessionsEnded } from "./reactors/on-sessions-ended.ts";
 import { onTemplateApplied } from "./reactors/on-template-applied.ts";
 import { onTemplateRecordMade } from "./reactors/on-template-record-made.ts";
 import { onUserOffboarded } from "./reactors/on-user-offboarded.ts";
+import { concludeConversions, recordValues } from "./record-values.ts";
 import { roleAggregate } from "./role.ts";
 import { sessionAggregate, sessionContext } from "./session.ts";
 import { bootstrap } from "./set-up/bootstrap.ts";
@@ -155,7 +156,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
         implement(ScimServiceService, scimApi(stores, known, scimSight(readRecorder(tools.accesses)))),
         implement(SessionServiceService, sessionApi(stores, known)),
         implement(SecuritySettingsServiceService, securitySettingsApi(stores)),
-        implement(CustomFieldServiceService, customFieldApi(stores, known)),
+        implement(CustomFieldServiceService, customFieldApi(stores, known, recordValues(tools))),
         implement(MailboxServiceService, mailboxApi(stores, linkPost)),
         implement(VocabularyServiceService, vocabularyApi(stores.vocabularies)),
         implement(FormServiceService, formApi(stores)),
@@ -174,6 +175,7 @@ export const identityService: ServiceDefinition<ServiceVariables & typeof identi
       alarms: [
         onWake(sessions, { type: "ExpireSession" }, sessionContext),
         onWake(keyRings, { type: "TurnKeyRing" }, ringContext),
+        concludeConversions(stores.customFields, known, tools),
         audit.alarm,
       ],
       workers: [audit.worker],

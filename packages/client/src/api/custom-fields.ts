@@ -43,8 +43,12 @@ export const customFields = (client: Client) => ({
     client.call({ verb: "PATCH", path: `/v1/customFields/${encodeURIComponent(id)}`, body: changes }, options),
 
   /**
-   * Has the field hold something else. Values that the new kind can hold are shown as that; others are shown as they
-   * were, and say so. Lists find a value by its new kind once it is set anew.
+   * Has the field hold something else. Values that the new kind can hold are shown as that from now on, and converted
+   * one by one where they are kept; others stay as they were, and say so. `conversion` tells how far that is. Lists find
+   * a value by its new kind once it is converted.
+   *
+   * A request that is only validated (`Keynode-Validate-Only`) tells in `impact` how many values convert, how many do
+   * not, and which formulas break; for the kind that the field has already, how many values are not of it.
    *
    * Refused with KIND_NOT_CHANGEABLE for formulas and sortable fields, and with CUSTOM_FIELD_INVALID where the parts do
    * not fit the kind. A field that is of the kind already stays as it is.
@@ -63,6 +67,8 @@ export const customFields = (client: Client) => ({
   /**
    * Deletes a field. Its values are shown no longer; records keep them, and UndeleteCustomField shows them again.
    * Deleting a deleted field changes nothing.
+   *
+   * A request that is only validated (`Keynode-Validate-Only`) tells in `impact` how many records have a value.
    */
   delete: (id: string, options?: DeleteCustomFieldRequest & WriteOptions): Promise<CustomField> =>
     client.call({ verb: "DELETE", path: `/v1/customFields/${encodeURIComponent(id)}` }, options),

@@ -246,6 +246,11 @@ export interface ChangeCustomFieldKindRequest {
   vocabulary?: string;
   /** Of a reference: the collection that it leads to, for example `accounts`. */
   referenceCollection?: string;
+  /**
+   * From a number to money: the currency that the amounts are in (ISO 4217), which the field then takes alone. From
+   * money to a number: the currency whose amounts become numbers, which the number's unit then is.
+   */
+  currencyCode?: string;
 }
 
 /** Request of ChangePassword. */
@@ -363,6 +368,12 @@ export interface CustomField {
   readonly retireTime?: Timestamp;
   /** Of a sortable field: which of the collection's orders is its own, from 1 to 8. */
   readonly sortSlot?: number;
+  /** Of money: the one currency that its amounts are in (ISO 4217), for example `CNY`. Left out, any. */
+  currencyCode?: string;
+  /** The latest change of its kind. Set only on fields that have changed it. */
+  readonly conversion?: CustomFieldConversion;
+  /** What the request would do to records. Set only where ChangeCustomFieldKind or DeleteCustomField is only validated. */
+  readonly impact?: CustomFieldImpact;
 }
 
 /** One of the values that a choice can have. */
@@ -375,10 +386,59 @@ export interface CustomFieldChoice {
   retired?: boolean;
 }
 
+/** The latest change of the field's kind, and how far records' values have followed it. */
+export interface CustomFieldConversion {
+  /** The kind before. */
+  readonly fromKind?: CustomFieldKind;
+  /** When the kind changed. */
+  readonly startTime?: Timestamp;
+  /** How far it is. */
+  readonly state?: CustomFieldConversionState;
+  /** Records whose value was converted. */
+  readonly convertedCount?: number;
+  /** Records whose value the new kind cannot hold. They keep it, and show it with the problem `NOT_CONVERTED`. */
+  readonly keptCount?: number;
+  /** When the last value was converted. */
+  readonly finishTime?: Timestamp;
+}
+
+/**
+ * How far it is.
+ *
+ * - `WAITING`: The service has not begun.
+ * - `RUNNING`: Values are being converted. Each is shown as the new kind already; filters find those that are done.
+ * - `DONE`: Every value that the new kind can hold has been converted.
+ */
+export type CustomFieldConversionState = "WAITING" | "RUNNING" | "DONE";
+
+/** What a change would do to what records have. Answers to requests that are only validated tell it. */
+export interface CustomFieldImpact {
+  /** Records that have a value, deleted ones too. */
+  readonly valueCount?: number;
+  /** Of those, the ones whose value the new kind can hold. None where the field would be deleted. */
+  readonly convertibleCount?: number;
+  /** Of those, the ones whose value the new kind cannot hold. None where the field would be deleted. */
+  readonly unconvertibleCount?: number;
+  /** True where there are more values than were counted: 100,000, or as many as the time allowed. */
+  readonly truncated?: boolean;
+  /** Ten of the records whose value the new kind cannot hold, among those that the caller sees. */
+  readonly examples?: CustomFieldImpactExample[];
+  /** The keys of the formulas that would no longer have a result. */
+  readonly brokenFormulas?: string[];
+}
+
+/** A record whose value the new kind cannot hold. */
+export interface CustomFieldImpactExample {
+  /** The record's id. */
+  readonly recordId?: string;
+  /** The value, masked as the caller sees it. Left out where the caller sees none. */
+  readonly value?: CustomValue;
+}
+
 /** What a caller may say of a record; for the fields see `CustomField`. */
 export type CustomFieldInput = Omit<
   CustomField,
-  "id" | "ownerId" | "teamId" | "createTime" | "updateTime" | "deleteTime" | "etag" | "retireTime" | "sortSlot"
+  "id" | "ownerId" | "teamId" | "createTime" | "updateTime" | "deleteTime" | "etag" | "retireTime" | "sortSlot" | "conversion" | "impact"
 >;
 
 /**

@@ -84,7 +84,8 @@ export const explainAccess = ({ access, trees, shares, resources, now }: Explain
   };
 };
 
-const principalOf = (tenant: string, subject: AccessSubject | undefined): Principal => ({
+/** Whom identity asks for, as a token would say it. */
+export const principalOf = (tenant: string, subject: AccessSubject | undefined): Principal => ({
   tenant,
   actor: subject?.actor ?? "",
   roles: [],

@@ -13,6 +13,7 @@ export const fieldChanges = [
   "CustomFieldCreated",
   "CustomFieldEdited",
   "CustomFieldKindChanged",
+  "CustomFieldConverted",
   "CustomFieldRetired",
   "CustomFieldUnretired",
   "CustomFieldDeleted",

@@ -1,7 +1,7 @@
 import { awaitCopy } from "@keynode/api/own-copy";
 import { CustomField } from "@keynode/contracts/crm/identity/v1/custom_field";
 import { type FieldSet, fieldSetOf, type FieldSource, noFields } from "@keynode/fields/field-set";
-import type { TermsOf } from "@keynode/fields/field";
+import { type Field, fieldOf, type TermsOf } from "@keynode/fields/field";
 import { holders } from "@keynode/fields/holders";
 import type { Vocabularies, VocabularyEntry } from "@keynode/grpc/vocabularies";
 import type { Notices } from "../access/bus-notices.ts";
@@ -10,7 +10,12 @@ import { vocabularyChanges } from "../copies/vocabularies.ts";
 import { heldByTenant } from "../copies/held-by-tenant.ts";
 
 /** What a service has for its tenants' own fields. */
-export type ServiceFields = { readonly source: FieldSource; readonly notices: Notices };
+export type ServiceFields = {
+  readonly source: FieldSource;
+  /** Makes a definition ready that is not, or not yet, among them. */
+  readied(tenant: string, definition: CustomField): Promise<Field>;
+  readonly notices: Notices;
+};
 
 /** Whether any resource of a service takes custom fields. */
 export const takesFields = (service: string): boolean =>
@@ -50,6 +55,7 @@ export const openFields = (copy: FieldCopy, vocabularies: () => Pick<Vocabularie
         return known ?? (await of(tenant, collection));
       },
     },
+    readied: async (tenant, definition) => fieldOf(definition, termsIn(await vocabularies().of(tenant))),
     notices: {
       from: { identity: [...fieldChanges, ...vocabularyChanges] },
       heard: (tenant) => held.changed(tenant),

@@ -4,9 +4,11 @@ import { CustomField } from "@keynode/contracts/crm/identity/v1/custom_field";
 import type { CustomFieldServiceService } from "@keynode/contracts/crm/identity/v1/custom_field_service";
 import { isDomainError } from "@keynode/decider/domain-error";
 import type { Handler } from "@keynode/grpc/call";
+import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
 import { identityErrors } from "../domain/errors.ts";
 import type { Stores } from "../stores.ts";
+import type { RecordValues } from "../record-values.ts";
 import type { Contexts } from "./contexts.ts";
 import { customFieldListing } from "./custom-field-list.ts";
 
@@ -17,6 +19,7 @@ const attempts = 8;
 export const customFieldApi = (
   { customFields }: Pick<Stores, "customFields">,
   { customField: context }: Contexts,
+  values: RecordValues,
 ): Handlers<typeof CustomFieldServiceService> => {
   const {
     createCustomField,
@@ -37,16 +40,29 @@ export const customFieldApi = (
   });
   return {
     createCustomField: contended(createCustomField),
-    getCustomField,
+    getCustomField: async (request, call) => {
+      const field = await getCustomField(request, call);
+      return isDomainError(field) ? field : await values.withProgress(field, call);
+    },
     listCustomFields,
     updateCustomField,
-    deleteCustomField,
+    deleteCustomField: examined(values, deleteCustomField),
     undeleteCustomField: contended(undeleteCustomField),
-    changeCustomFieldKind: command(customFields, "ChangeCustomFieldKind", context),
+    changeCustomFieldKind: examined(values, command(customFields, "ChangeCustomFieldKind", context)),
     retireCustomField: command(customFields, "RetireCustomField", context),
     unretireCustomField: command(customFields, "UnretireCustomField", context),
   };
 };
+
+/** Tells a caller who only wants to know what the change would do to records. */
+const examined = <Request>(
+  { withImpact }: RecordValues,
+  handle: Handler<Request, CustomField>,
+): Handler<Request, CustomField> =>
+  dryRunnable(async (request, call) => {
+    const outcome = await handle(request, call);
+    return isDomainError(outcome) || !call.validateOnly ? outcome : await withImpact(outcome, call);
+  });
 
 const contended =
   <Request, Response>(handle: Handler<Request, Response>): Handler<Request, Response> =>

@@ -1,9 +1,9 @@
-import { CustomField } from "@keynode/contracts/crm/identity/v1/custom_field";
+import { CustomField, CustomField_Conversion } from "@keynode/contracts/crm/identity/v1/custom_field";
 import { ChangeCustomFieldKindRequest } from "@keynode/contracts/crm/identity/v1/custom_field_service";
 import { isDomainError } from "@keynode/decider/domain-error";
 import { specify } from "@keynode/decider/testing";
 import { describe, expect, it } from "vitest";
-import type { CustomFieldContext } from "../../src/domain/custom-field/custom-field.ts";
+import type { CustomFieldContext, CustomFieldEvent } from "../../src/domain/custom-field/custom-field.ts";
 import { decide, fieldLimit } from "../../src/domain/custom-field/decide.ts";
 import { evolve } from "../../src/domain/custom-field/evolve.ts";
 
@@ -143,6 +143,59 @@ it("a field changes its kind and leaves behind what only the former had", () => 
     .given(created({ sortable: true }))
     .when(change, context)
     .thenRefused("KIND_NOT_CHANGEABLE");
+});
+
+it("a change to money or from it says the currency, and no other change does", () => {
+  const to = (kind: "MONEY" | "NUMBER" | "TEXT") => ({
+    type: "ChangeCustomFieldKind" as const,
+    ...ChangeCustomFieldKindRequest.fromPartial({ kind, currencyCode: "CNY" }),
+  });
+  given
+    .given(created({ unit: "pairs" }))
+    .when(to("MONEY"), context)
+    .thenTypes(["CustomFieldKindChanged"], (after) => {
+      expect(after).toMatchObject({ kind: "MONEY", currencyCode: "CNY", unit: "" });
+    });
+  given
+    .given(created({ kind: "MONEY", currencyCode: "CNY" }))
+    .when(to("NUMBER"), context)
+    .thenTypes(["CustomFieldKindChanged"], (after) => {
+      expect(after).toMatchObject({ kind: "NUMBER", currencyCode: "", unit: "CNY" });
+    });
+  given.given(created()).when(to("TEXT"), context).thenRefused("CUSTOM_FIELD_INVALID");
+});
+
+it("a change of kind ends once, and only the latest", () => {
+  const changed = {
+    type: "CustomFieldKindChanged",
+    fromKind: "NUMBER",
+    toKind: "TEXT",
+    changeTime: now,
+    choices: [],
+    vocabulary: "",
+    referenceCollection: "",
+    currencyCode: "",
+  } as const satisfies CustomFieldEvent;
+  const told = CustomField_Conversion.fromPartial({
+    fromKind: "NUMBER",
+    startTime: now,
+    state: "DONE",
+    convertedCount: 3,
+    keptCount: 1,
+    finishTime: now,
+  });
+  const conclude = (conversion: CustomField_Conversion) => ({ type: "ConcludeConversion", conversion }) as const;
+  const begun = given.given(created(), changed);
+  begun.when(conclude(told), context).thenTypes(["CustomFieldConverted"], (after) => {
+    expect(after.conversion).toEqual(told);
+  });
+  begun.when(conclude({ ...told, state: "RUNNING" }), context).thenNothing();
+  begun.when(conclude({ ...told, startTime: new Date("2026-01-04T09:00:00Z") }), context).thenNothing();
+  const { convertedCount, keptCount, finishTime } = told;
+  given
+    .given(created(), changed, { type: "CustomFieldConverted", convertedCount, keptCount, finishTime })
+    .when(conclude(told), context)
+    .thenNothing();
 });
 
 it("a field is retired, taken back and deleted once", () => {

@@ -1,5 +1,6 @@
-import type { CustomField } from "@keynode/contracts/crm/identity/v1/custom_field";
+import type { CustomField, CustomField_Conversion } from "@keynode/contracts/crm/identity/v1/custom_field";
 import type {
+  CustomFieldConverted,
   CustomFieldCreated,
   CustomFieldDeleted,
   CustomFieldEdited,
@@ -31,6 +32,8 @@ export type CustomFieldCommand = Tagged<{
   CreateCustomField: CreateCustomFieldRequest;
   UpdateCustomField: UpdateCustomFieldRequest;
   ChangeCustomFieldKind: ChangeCustomFieldKindRequest;
+  /** What the service that keeps the records says of the latest change of kind. */
+  ConcludeConversion: { readonly conversion: CustomField_Conversion };
   RetireCustomField: RetireCustomFieldRequest;
   UnretireCustomField: UnretireCustomFieldRequest;
   DeleteCustomField: DeleteCustomFieldRequest;
@@ -41,6 +44,7 @@ export type CustomFieldEvent = Tagged<{
   CustomFieldCreated: CustomFieldCreated;
   CustomFieldEdited: CustomFieldEdited;
   CustomFieldKindChanged: CustomFieldKindChanged;
+  CustomFieldConverted: CustomFieldConverted;
   CustomFieldRetired: CustomFieldRetired;
   CustomFieldUnretired: CustomFieldUnretired;
   CustomFieldDeleted: CustomFieldDeleted;

@@ -2,7 +2,7 @@ import type { CustomField } from "@keynode/contracts/crm/identity/v1/custom_fiel
 import { edited } from "@keynode/decider/crud";
 import { decideBy, onRecord } from "@keynode/decider/decider";
 import { type DomainError, type FieldViolation, isDomainError, reject } from "@keynode/decider/domain-error";
-import { withChanges } from "@keynode/decider/record";
+import { isSame, withChanges } from "@keynode/decider/record";
 import { definitionProblems } from "@keynode/fields/definition-problems";
 import { sortSlots } from "@keynode/fields/tokens";
 import type { CustomFieldCommand, CustomFieldContext, CustomFieldEvent, CustomFieldState } from "./custom-field.ts";
@@ -28,13 +28,27 @@ export const decide = decideBy<CustomFieldCommand, CustomFieldState, CustomField
       refuseInvalid(after, context, "custom_field.") ?? edited("CustomField", state, customField, updateMask, context)
     );
   }),
-  ChangeCustomFieldKind: onRecord(({ kind, choices, vocabulary, referenceCollection }, state, context) => {
-    if (kind === state.kind) return [];
-    if (state.kind === "FORMULA" || kind === "FORMULA" || state.sortable) {
-      return reject("KIND_NOT_CHANGEABLE", { kind: state.kind });
-    }
-    const change = { fromKind: state.kind, toKind: kind, choices, vocabulary, referenceCollection };
-    return refuseInvalid(asKind(state, change), context, "") ?? [{ type: "CustomFieldKindChanged", ...change }];
+  ChangeCustomFieldKind: onRecord(
+    ({ kind, choices, vocabulary, referenceCollection, currencyCode }, state, context) => {
+      if (kind === state.kind) return [];
+      if (state.kind === "FORMULA" || kind === "FORMULA" || state.sortable) {
+        return reject("KIND_NOT_CHANGEABLE", { kind: state.kind });
+      }
+      if (currencyCode !== "" && kind !== "MONEY" && kind !== "NUMBER") {
+        return reject("CUSTOM_FIELD_INVALID", {}, [{ field: "currency_code", reason: "NOT_OF_THIS_KIND" }]);
+      }
+      const parts = { choices, vocabulary, referenceCollection, currencyCode };
+      const change = { fromKind: state.kind, toKind: kind, ...parts, changeTime: context.now };
+      return refuseInvalid(asKind(state, change), context, "") ?? [{ type: "CustomFieldKindChanged", ...change }];
+    },
+  ),
+  ConcludeConversion: onRecord(({ conversion }, state) => {
+    const { conversion: begun } = state;
+    const isIt =
+      begun !== undefined && begun.fromKind === conversion.fromKind && isSame(begun.startTime, conversion.startTime);
+    if (!isIt || begun.state === "DONE" || conversion.state !== "DONE") return [];
+    const { convertedCount, keptCount, finishTime } = conversion;
+    return [{ type: "CustomFieldConverted", convertedCount, keptCount, finishTime }];
   }),
   RetireCustomField: onRecord((_command, state, { now }) =>
     state.retireTime === undefined ? [{ type: "CustomFieldRetired", retireTime: now }] : [],
@@ -52,12 +66,14 @@ export const decide = decideBy<CustomFieldCommand, CustomFieldState, CustomField
   }),
 });
 
-type KindChange = Pick<CustomField, "choices" | "vocabulary" | "referenceCollection"> & { toKind: CustomField["kind"] };
+type KindChange = Pick<CustomField, "choices" | "vocabulary" | "referenceCollection" | "currencyCode"> & {
+  readonly toKind: CustomField["kind"];
+};
 
 /** What a field is after a change of its kind: what only the former kind has is gone. */
 export const asKind = <State extends CustomField>(
   state: State,
-  { toKind: kind, choices, vocabulary, referenceCollection }: KindChange,
+  { toKind: kind, choices, vocabulary, referenceCollection, currencyCode }: KindChange,
 ): State => ({
   ...state,
   kind,
@@ -69,7 +85,8 @@ export const asKind = <State extends CustomField>(
   max: undefined,
   maxLength: undefined,
   pattern: "",
-  unit: kind === "NUMBER" ? state.unit : "",
+  unit: kind === "NUMBER" ? currencyCode || state.unit : "",
+  currencyCode: kind === "MONEY" ? currencyCode : "",
 });
 
 /** A field with an order of its own, where it needs one. */

@@ -11,7 +11,23 @@ export const evolve = (before: CustomFieldState | undefined, event: CustomFieldE
     case "CustomFieldEdited":
       return withChanges(state, event.changes ?? {}, event.changedFields ?? []);
     case "CustomFieldKindChanged":
-      return asKind(state, event);
+      return {
+        ...asKind(state, event),
+        conversion: {
+          fromKind: event.fromKind,
+          startTime: event.changeTime,
+          state: "WAITING",
+          convertedCount: 0,
+          keptCount: 0,
+          finishTime: undefined,
+        },
+      };
+    case "CustomFieldConverted": {
+      const { convertedCount, keptCount, finishTime } = event;
+      const { conversion } = state;
+      if (conversion === undefined) return state;
+      return { ...state, conversion: { ...conversion, state: "DONE", convertedCount, keptCount, finishTime } };
+    }
     case "CustomFieldRetired":
       return { ...state, retireTime: event.retireTime };
     case "CustomFieldUnretired":

@@ -102,6 +102,20 @@ export interface AccountRestored {
   snapshot?: Account | undefined;
 }
 
+/** Values of the account's custom fields were brought into the kinds that their fields have now. */
+export interface AccountCustomValuesConverted {
+  /** The values as they were, in `custom_fields`, and nothing else of the account. */
+  before?:
+    | Account
+    | undefined;
+  /** The values as they are now, in `custom_fields`, and nothing else of the account. */
+  changes?:
+    | Account
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Account | undefined;
+}
+
 function createBaseAccountCreated(): AccountCreated {
   return { account: undefined, snapshot: undefined };
 }
@@ -737,6 +751,91 @@ export const AccountRestored: MessageFns<AccountRestored> = {
   },
   fromPartial(object: DeepPartial<AccountRestored>): AccountRestored {
     const message = createBaseAccountRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Account.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAccountCustomValuesConverted(): AccountCustomValuesConverted {
+  return { before: undefined, changes: undefined, snapshot: undefined };
+}
+
+export const AccountCustomValuesConverted: MessageFns<AccountCustomValuesConverted> = {
+  encode(message: AccountCustomValuesConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      Account.encode(message.before, writer.uint32(10).fork()).join();
+    }
+    if (message.changes !== undefined) {
+      Account.encode(message.changes, writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      Account.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountCustomValuesConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountCustomValuesConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = Account.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes = Account.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Account.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AccountCustomValuesConverted>): AccountCustomValuesConverted {
+    return AccountCustomValuesConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AccountCustomValuesConverted>): AccountCustomValuesConverted {
+    const message = createBaseAccountCustomValuesConverted();
+    message.before = (object.before !== undefined && object.before !== null)
+      ? Account.fromPartial(object.before)
+      : undefined;
+    message.changes = (object.changes !== undefined && object.changes !== null)
+      ? Account.fromPartial(object.changes)
+      : undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Account.fromPartial(object.snapshot)
       : undefined;

@@ -69,6 +69,20 @@ export interface ContactRestored {
   snapshot?: Contact | undefined;
 }
 
+/** Values of the contact's custom fields were brought into the kinds that their fields have now. */
+export interface ContactCustomValuesConverted {
+  /** The values as they were, in `custom_fields`, and nothing else of the contact. */
+  before?:
+    | Contact
+    | undefined;
+  /** The values as they are now, in `custom_fields`, and nothing else of the contact. */
+  changes?:
+    | Contact
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Contact | undefined;
+}
+
 function createBaseContactCreated(): ContactCreated {
   return { contact: undefined, snapshot: undefined };
 }
@@ -459,6 +473,91 @@ export const ContactRestored: MessageFns<ContactRestored> = {
   },
   fromPartial(object: DeepPartial<ContactRestored>): ContactRestored {
     const message = createBaseContactRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Contact.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseContactCustomValuesConverted(): ContactCustomValuesConverted {
+  return { before: undefined, changes: undefined, snapshot: undefined };
+}
+
+export const ContactCustomValuesConverted: MessageFns<ContactCustomValuesConverted> = {
+  encode(message: ContactCustomValuesConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      Contact.encode(message.before, writer.uint32(10).fork()).join();
+    }
+    if (message.changes !== undefined) {
+      Contact.encode(message.changes, writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      Contact.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContactCustomValuesConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContactCustomValuesConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = Contact.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes = Contact.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Contact.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ContactCustomValuesConverted>): ContactCustomValuesConverted {
+    return ContactCustomValuesConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ContactCustomValuesConverted>): ContactCustomValuesConverted {
+    const message = createBaseContactCustomValuesConverted();
+    message.before = (object.before !== undefined && object.before !== null)
+      ? Contact.fromPartial(object.before)
+      : undefined;
+    message.changes = (object.changes !== undefined && object.changes !== null)
+      ? Contact.fromPartial(object.changes)
+      : undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Contact.fromPartial(object.snapshot)
       : undefined;

@@ -88,6 +88,20 @@ export interface KeyNodeReassigned {
   snapshot?: KeyNode | undefined;
 }
 
+/** Values of the key node's custom fields were brought into the kinds that their fields have now. */
+export interface KeyNodeCustomValuesConverted {
+  /** The values as they were, in `custom_fields`, and nothing else of the key node. */
+  before?:
+    | KeyNode
+    | undefined;
+  /** The values as they are now, in `custom_fields`, and nothing else of the key node. */
+  changes?:
+    | KeyNode
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: KeyNode | undefined;
+}
+
 function createBaseKeyNodeRecorded(): KeyNodeRecorded {
   return { keyNode: undefined, snapshot: undefined };
 }
@@ -635,6 +649,91 @@ export const KeyNodeReassigned: MessageFns<KeyNodeReassigned> = {
     message.fromTeamId = object.fromTeamId ?? "";
     message.ownerId = object.ownerId ?? "";
     message.teamId = object.teamId ?? "";
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? KeyNode.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseKeyNodeCustomValuesConverted(): KeyNodeCustomValuesConverted {
+  return { before: undefined, changes: undefined, snapshot: undefined };
+}
+
+export const KeyNodeCustomValuesConverted: MessageFns<KeyNodeCustomValuesConverted> = {
+  encode(message: KeyNodeCustomValuesConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      KeyNode.encode(message.before, writer.uint32(10).fork()).join();
+    }
+    if (message.changes !== undefined) {
+      KeyNode.encode(message.changes, writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      KeyNode.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeyNodeCustomValuesConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeyNodeCustomValuesConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = KeyNode.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes = KeyNode.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = KeyNode.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<KeyNodeCustomValuesConverted>): KeyNodeCustomValuesConverted {
+    return KeyNodeCustomValuesConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KeyNodeCustomValuesConverted>): KeyNodeCustomValuesConverted {
+    const message = createBaseKeyNodeCustomValuesConverted();
+    message.before = (object.before !== undefined && object.before !== null)
+      ? KeyNode.fromPartial(object.before)
+      : undefined;
+    message.changes = (object.changes !== undefined && object.changes !== null)
+      ? KeyNode.fromPartial(object.changes)
+      : undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? KeyNode.fromPartial(object.snapshot)
       : undefined;

@@ -192,6 +192,20 @@ export interface ContractRestored {
   snapshot?: Contract | undefined;
 }
 
+/** Values of the contract's custom fields were brought into the kinds that their fields have now. */
+export interface ContractCustomValuesConverted {
+  /** The values as they were, in `custom_fields`, and nothing else of the contract. */
+  before?:
+    | Contract
+    | undefined;
+  /** The values as they are now, in `custom_fields`, and nothing else of the contract. */
+  changes?:
+    | Contract
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Contract | undefined;
+}
+
 function createBaseContractDrafted(): ContractDrafted {
   return { contract: undefined, snapshot: undefined };
 }
@@ -1357,6 +1371,91 @@ export const ContractRestored: MessageFns<ContractRestored> = {
   },
   fromPartial(object: DeepPartial<ContractRestored>): ContractRestored {
     const message = createBaseContractRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Contract.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseContractCustomValuesConverted(): ContractCustomValuesConverted {
+  return { before: undefined, changes: undefined, snapshot: undefined };
+}
+
+export const ContractCustomValuesConverted: MessageFns<ContractCustomValuesConverted> = {
+  encode(message: ContractCustomValuesConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      Contract.encode(message.before, writer.uint32(10).fork()).join();
+    }
+    if (message.changes !== undefined) {
+      Contract.encode(message.changes, writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      Contract.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContractCustomValuesConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContractCustomValuesConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = Contract.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes = Contract.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Contract.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ContractCustomValuesConverted>): ContractCustomValuesConverted {
+    return ContractCustomValuesConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ContractCustomValuesConverted>): ContractCustomValuesConverted {
+    const message = createBaseContractCustomValuesConverted();
+    message.before = (object.before !== undefined && object.before !== null)
+      ? Contract.fromPartial(object.before)
+      : undefined;
+    message.changes = (object.changes !== undefined && object.changes !== null)
+      ? Contract.fromPartial(object.changes)
+      : undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Contract.fromPartial(object.snapshot)
       : undefined;

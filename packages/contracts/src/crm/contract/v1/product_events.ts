@@ -69,6 +69,20 @@ export interface ProductRestored {
   snapshot?: Product | undefined;
 }
 
+/** Values of the product's custom fields were brought into the kinds that their fields have now. */
+export interface ProductCustomValuesConverted {
+  /** The values as they were, in `custom_fields`, and nothing else of the product. */
+  before?:
+    | Product
+    | undefined;
+  /** The values as they are now, in `custom_fields`, and nothing else of the product. */
+  changes?:
+    | Product
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Product | undefined;
+}
+
 function createBaseProductCreated(): ProductCreated {
   return { product: undefined, snapshot: undefined };
 }
@@ -459,6 +473,91 @@ export const ProductRestored: MessageFns<ProductRestored> = {
   },
   fromPartial(object: DeepPartial<ProductRestored>): ProductRestored {
     const message = createBaseProductRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Product.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseProductCustomValuesConverted(): ProductCustomValuesConverted {
+  return { before: undefined, changes: undefined, snapshot: undefined };
+}
+
+export const ProductCustomValuesConverted: MessageFns<ProductCustomValuesConverted> = {
+  encode(message: ProductCustomValuesConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      Product.encode(message.before, writer.uint32(10).fork()).join();
+    }
+    if (message.changes !== undefined) {
+      Product.encode(message.changes, writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      Product.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProductCustomValuesConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProductCustomValuesConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = Product.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes = Product.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Product.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ProductCustomValuesConverted>): ProductCustomValuesConverted {
+    return ProductCustomValuesConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ProductCustomValuesConverted>): ProductCustomValuesConverted {
+    const message = createBaseProductCustomValuesConverted();
+    message.before = (object.before !== undefined && object.before !== null)
+      ? Product.fromPartial(object.before)
+      : undefined;
+    message.changes = (object.changes !== undefined && object.changes !== null)
+      ? Product.fromPartial(object.changes)
+      : undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Product.fromPartial(object.snapshot)
       : undefined;

@@ -50,6 +50,20 @@ export interface PurchaseRestored {
   snapshot?: Purchase | undefined;
 }
 
+/** Values of the purchase's custom fields were brought into the kinds that their fields have now. */
+export interface PurchaseCustomValuesConverted {
+  /** The values as they were, in `custom_fields`, and nothing else of the purchase. */
+  before?:
+    | Purchase
+    | undefined;
+  /** The values as they are now, in `custom_fields`, and nothing else of the purchase. */
+  changes?:
+    | Purchase
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Purchase | undefined;
+}
+
 function createBasePurchaseRecorded(): PurchaseRecorded {
   return { purchase: undefined, snapshot: undefined };
 }
@@ -345,6 +359,91 @@ export const PurchaseRestored: MessageFns<PurchaseRestored> = {
   },
   fromPartial(object: DeepPartial<PurchaseRestored>): PurchaseRestored {
     const message = createBasePurchaseRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Purchase.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePurchaseCustomValuesConverted(): PurchaseCustomValuesConverted {
+  return { before: undefined, changes: undefined, snapshot: undefined };
+}
+
+export const PurchaseCustomValuesConverted: MessageFns<PurchaseCustomValuesConverted> = {
+  encode(message: PurchaseCustomValuesConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      Purchase.encode(message.before, writer.uint32(10).fork()).join();
+    }
+    if (message.changes !== undefined) {
+      Purchase.encode(message.changes, writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      Purchase.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PurchaseCustomValuesConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePurchaseCustomValuesConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = Purchase.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes = Purchase.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Purchase.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PurchaseCustomValuesConverted>): PurchaseCustomValuesConverted {
+    return PurchaseCustomValuesConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PurchaseCustomValuesConverted>): PurchaseCustomValuesConverted {
+    const message = createBasePurchaseCustomValuesConverted();
+    message.before = (object.before !== undefined && object.before !== null)
+      ? Purchase.fromPartial(object.before)
+      : undefined;
+    message.changes = (object.changes !== undefined && object.changes !== null)
+      ? Purchase.fromPartial(object.changes)
+      : undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Purchase.fromPartial(object.snapshot)
       : undefined;

@@ -119,6 +119,20 @@ export interface TaskRestored {
   snapshot?: Task | undefined;
 }
 
+/** Values of the task's custom fields were brought into the kinds that their fields have now. */
+export interface TaskCustomValuesConverted {
+  /** The values as they were, in `custom_fields`, and nothing else of the task. */
+  before?:
+    | Task
+    | undefined;
+  /** The values as they are now, in `custom_fields`, and nothing else of the task. */
+  changes?:
+    | Task
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Task | undefined;
+}
+
 function createBaseTaskCreated(): TaskCreated {
   return { task: undefined, snapshot: undefined };
 }
@@ -822,6 +836,91 @@ export const TaskRestored: MessageFns<TaskRestored> = {
   },
   fromPartial(object: DeepPartial<TaskRestored>): TaskRestored {
     const message = createBaseTaskRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Task.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTaskCustomValuesConverted(): TaskCustomValuesConverted {
+  return { before: undefined, changes: undefined, snapshot: undefined };
+}
+
+export const TaskCustomValuesConverted: MessageFns<TaskCustomValuesConverted> = {
+  encode(message: TaskCustomValuesConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      Task.encode(message.before, writer.uint32(10).fork()).join();
+    }
+    if (message.changes !== undefined) {
+      Task.encode(message.changes, writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      Task.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskCustomValuesConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskCustomValuesConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = Task.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes = Task.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Task.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TaskCustomValuesConverted>): TaskCustomValuesConverted {
+    return TaskCustomValuesConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TaskCustomValuesConverted>): TaskCustomValuesConverted {
+    const message = createBaseTaskCustomValuesConverted();
+    message.before = (object.before !== undefined && object.before !== null)
+      ? Task.fromPartial(object.before)
+      : undefined;
+    message.changes = (object.changes !== undefined && object.changes !== null)
+      ? Task.fromPartial(object.changes)
+      : undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Task.fromPartial(object.snapshot)
       : undefined;

@@ -116,6 +116,14 @@ export interface CustomField {
     | undefined;
   /** Of a sortable field: which of the collection's orders is its own, from 1 to 8. */
   sortSlot: number;
+  /** Of money: the one currency that its amounts are in (ISO 4217), for example `CNY`. Left out, any. */
+  currencyCode: string;
+  /** The latest change of its kind. Set only on fields that have changed it. */
+  conversion?:
+    | CustomField_Conversion
+    | undefined;
+  /** What the request would do to records. Set only where ChangeCustomFieldKind or DeleteCustomField is only validated. */
+  impact?: CustomField_Impact | undefined;
 }
 
 /** What the field holds. */
@@ -262,6 +270,109 @@ export interface CustomField_Choice {
   retired: boolean;
 }
 
+/** The latest change of the field's kind, and how far records' values have followed it. */
+export interface CustomField_Conversion {
+  /** The kind before. */
+  fromKind: CustomField_Kind;
+  /** When the kind changed. */
+  startTime?:
+    | Date
+    | undefined;
+  /** How far it is. */
+  state: CustomField_Conversion_State;
+  /** Records whose value was converted. */
+  convertedCount: number;
+  /** Records whose value the new kind cannot hold. They keep it, and show it with the problem `NOT_CONVERTED`. */
+  keptCount: number;
+  /** When the last value was converted. */
+  finishTime?: Date | undefined;
+}
+
+/** How far it is. */
+export const CustomField_Conversion_State = {
+  /** STATE_UNSPECIFIED - The service that keeps the records could not be asked. */
+  STATE_UNSPECIFIED: "STATE_UNSPECIFIED",
+  /** WAITING - The service has not begun. */
+  WAITING: "WAITING",
+  /** RUNNING - Values are being converted. Each is shown as the new kind already; filters find those that are done. */
+  RUNNING: "RUNNING",
+  /** DONE - Every value that the new kind can hold has been converted. */
+  DONE: "DONE",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type CustomField_Conversion_State =
+  typeof CustomField_Conversion_State[keyof typeof CustomField_Conversion_State];
+
+export namespace CustomField_Conversion_State {
+  export type STATE_UNSPECIFIED = typeof CustomField_Conversion_State.STATE_UNSPECIFIED;
+  export type WAITING = typeof CustomField_Conversion_State.WAITING;
+  export type RUNNING = typeof CustomField_Conversion_State.RUNNING;
+  export type DONE = typeof CustomField_Conversion_State.DONE;
+  export type UNRECOGNIZED = typeof CustomField_Conversion_State.UNRECOGNIZED;
+}
+
+export function customField_Conversion_StateFromJSON(object: any): CustomField_Conversion_State {
+  switch (object) {
+    case 0:
+    case "STATE_UNSPECIFIED":
+      return CustomField_Conversion_State.STATE_UNSPECIFIED;
+    case 1:
+    case "WAITING":
+      return CustomField_Conversion_State.WAITING;
+    case 2:
+    case "RUNNING":
+      return CustomField_Conversion_State.RUNNING;
+    case 3:
+    case "DONE":
+      return CustomField_Conversion_State.DONE;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return CustomField_Conversion_State.UNRECOGNIZED;
+  }
+}
+
+export function customField_Conversion_StateToNumber(object: CustomField_Conversion_State): number {
+  switch (object) {
+    case CustomField_Conversion_State.STATE_UNSPECIFIED:
+      return 0;
+    case CustomField_Conversion_State.WAITING:
+      return 1;
+    case CustomField_Conversion_State.RUNNING:
+      return 2;
+    case CustomField_Conversion_State.DONE:
+      return 3;
+    case CustomField_Conversion_State.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+/** What a change would do to what records have. Answers to requests that are only validated tell it. */
+export interface CustomField_Impact {
+  /** Records that have a value, deleted ones too. */
+  valueCount: number;
+  /** Of those, the ones whose value the new kind can hold. None where the field would be deleted. */
+  convertibleCount: number;
+  /** Of those, the ones whose value the new kind cannot hold. None where the field would be deleted. */
+  unconvertibleCount: number;
+  /** True where there are more values than were counted: 100,000, or as many as the time allowed. */
+  truncated: boolean;
+  /** Ten of the records whose value the new kind cannot hold, among those that the caller sees. */
+  examples: CustomField_Impact_Example[];
+  /** The keys of the formulas that would no longer have a result. */
+  brokenFormulas: string[];
+}
+
+/** A record whose value the new kind cannot hold. */
+export interface CustomField_Impact_Example {
+  /** The record's id. */
+  recordId: string;
+  /** The value, masked as the caller sees it. Left out where the caller sees none. */
+  value?: CustomValue | undefined;
+}
+
 function createBaseCustomField(): CustomField {
   return {
     id: "",
@@ -297,6 +408,9 @@ function createBaseCustomField(): CustomField {
     sortable: false,
     retireTime: undefined,
     sortSlot: 0,
+    currencyCode: "",
+    conversion: undefined,
+    impact: undefined,
   };
 }
 
@@ -400,6 +514,15 @@ export const CustomField: MessageFns<CustomField> = {
     }
     if (message.sortSlot !== 0) {
       writer.uint32(280).int32(message.sortSlot);
+    }
+    if (message.currencyCode !== "") {
+      writer.uint32(290).string(message.currencyCode);
+    }
+    if (message.conversion !== undefined) {
+      CustomField_Conversion.encode(message.conversion, writer.uint32(298).fork()).join();
+    }
+    if (message.impact !== undefined) {
+      CustomField_Impact.encode(message.impact, writer.uint32(306).fork()).join();
     }
     return writer;
   },
@@ -681,6 +804,30 @@ export const CustomField: MessageFns<CustomField> = {
             message.sortSlot = reader.int32();
             continue;
           }
+          case 36: {
+            if (tag !== 290) {
+              break;
+            }
+
+            message.currencyCode = reader.string();
+            continue;
+          }
+          case 37: {
+            if (tag !== 298) {
+              break;
+            }
+
+            message.conversion = CustomField_Conversion.decode(reader, reader.uint32());
+            continue;
+          }
+          case 38: {
+            if (tag !== 306) {
+              break;
+            }
+
+            message.impact = CustomField_Impact.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -739,6 +886,13 @@ export const CustomField: MessageFns<CustomField> = {
     message.sortable = object.sortable ?? false;
     message.retireTime = object.retireTime ?? undefined;
     message.sortSlot = object.sortSlot ?? 0;
+    message.currencyCode = object.currencyCode ?? "";
+    message.conversion = (object.conversion !== undefined && object.conversion !== null)
+      ? CustomField_Conversion.fromPartial(object.conversion)
+      : undefined;
+    message.impact = (object.impact !== undefined && object.impact !== null)
+      ? CustomField_Impact.fromPartial(object.impact)
+      : undefined;
     return message;
   },
 };
@@ -820,6 +974,319 @@ export const CustomField_Choice: MessageFns<CustomField_Choice> = {
       ? LocalizedText.fromPartial(object.displayName)
       : undefined;
     message.retired = object.retired ?? false;
+    return message;
+  },
+};
+
+function createBaseCustomField_Conversion(): CustomField_Conversion {
+  return {
+    fromKind: CustomField_Kind.KIND_UNSPECIFIED,
+    startTime: undefined,
+    state: CustomField_Conversion_State.STATE_UNSPECIFIED,
+    convertedCount: 0,
+    keptCount: 0,
+    finishTime: undefined,
+  };
+}
+
+export const CustomField_Conversion: MessageFns<CustomField_Conversion> = {
+  encode(message: CustomField_Conversion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromKind !== CustomField_Kind.KIND_UNSPECIFIED) {
+      writer.uint32(8).int32(customField_KindToNumber(message.fromKind));
+    }
+    if (message.startTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.startTime), writer.uint32(18).fork()).join();
+    }
+    if (message.state !== CustomField_Conversion_State.STATE_UNSPECIFIED) {
+      writer.uint32(24).int32(customField_Conversion_StateToNumber(message.state));
+    }
+    if (message.convertedCount !== 0) {
+      writer.uint32(32).int32(message.convertedCount);
+    }
+    if (message.keptCount !== 0) {
+      writer.uint32(40).int32(message.keptCount);
+    }
+    if (message.finishTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.finishTime), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CustomField_Conversion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCustomField_Conversion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.fromKind = customField_KindFromJSON(reader.int32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.startTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.state = customField_Conversion_StateFromJSON(reader.int32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.convertedCount = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.keptCount = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.finishTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CustomField_Conversion>): CustomField_Conversion {
+    return CustomField_Conversion.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CustomField_Conversion>): CustomField_Conversion {
+    const message = createBaseCustomField_Conversion();
+    message.fromKind = object.fromKind ?? CustomField_Kind.KIND_UNSPECIFIED;
+    message.startTime = object.startTime ?? undefined;
+    message.state = object.state ?? CustomField_Conversion_State.STATE_UNSPECIFIED;
+    message.convertedCount = object.convertedCount ?? 0;
+    message.keptCount = object.keptCount ?? 0;
+    message.finishTime = object.finishTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCustomField_Impact(): CustomField_Impact {
+  return {
+    valueCount: 0,
+    convertibleCount: 0,
+    unconvertibleCount: 0,
+    truncated: false,
+    examples: [],
+    brokenFormulas: [],
+  };
+}
+
+export const CustomField_Impact: MessageFns<CustomField_Impact> = {
+  encode(message: CustomField_Impact, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.valueCount !== 0) {
+      writer.uint32(8).int32(message.valueCount);
+    }
+    if (message.convertibleCount !== 0) {
+      writer.uint32(16).int32(message.convertibleCount);
+    }
+    if (message.unconvertibleCount !== 0) {
+      writer.uint32(24).int32(message.unconvertibleCount);
+    }
+    if (message.truncated !== false) {
+      writer.uint32(32).bool(message.truncated);
+    }
+    for (const v of message.examples) {
+      CustomField_Impact_Example.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.brokenFormulas) {
+      writer.uint32(50).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CustomField_Impact {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCustomField_Impact();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.valueCount = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.convertibleCount = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.unconvertibleCount = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.truncated = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.examples.push(CustomField_Impact_Example.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.brokenFormulas.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CustomField_Impact>): CustomField_Impact {
+    return CustomField_Impact.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CustomField_Impact>): CustomField_Impact {
+    const message = createBaseCustomField_Impact();
+    message.valueCount = object.valueCount ?? 0;
+    message.convertibleCount = object.convertibleCount ?? 0;
+    message.unconvertibleCount = object.unconvertibleCount ?? 0;
+    message.truncated = object.truncated ?? false;
+    message.examples = object.examples?.map((e) => CustomField_Impact_Example.fromPartial(e)) || [];
+    message.brokenFormulas = object.brokenFormulas?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCustomField_Impact_Example(): CustomField_Impact_Example {
+  return { recordId: "", value: undefined };
+}
+
+export const CustomField_Impact_Example: MessageFns<CustomField_Impact_Example> = {
+  encode(message: CustomField_Impact_Example, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recordId !== "") {
+      writer.uint32(10).string(message.recordId);
+    }
+    if (message.value !== undefined) {
+      CustomValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CustomField_Impact_Example {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCustomField_Impact_Example();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.recordId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CustomValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CustomField_Impact_Example>): CustomField_Impact_Example {
+    return CustomField_Impact_Example.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CustomField_Impact_Example>): CustomField_Impact_Example {
+    const message = createBaseCustomField_Impact_Example();
+    message.recordId = object.recordId ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CustomValue.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

@@ -57,6 +57,26 @@ export interface CustomFieldKindChanged {
   vocabulary: string;
   /** The collection that the new kind leads to, where it is a reference. */
   referenceCollection: string;
+  /** The currency of the new kind's amounts, where it is money. */
+  currencyCode: string;
+  /** When it changed. */
+  changeTime?:
+    | Date
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: CustomField | undefined;
+}
+
+/** Records' values have followed a change of their field's kind. */
+export interface CustomFieldConverted {
+  /** Records whose value was converted. */
+  convertedCount: number;
+  /** Records that keep a value which the new kind cannot hold. */
+  keptCount: number;
+  /** When the last value was converted. */
+  finishTime?:
+    | Date
+    | undefined;
   /** The record after the commit; set on the commit's last event only. */
   snapshot?: CustomField | undefined;
 }
@@ -268,6 +288,8 @@ function createBaseCustomFieldKindChanged(): CustomFieldKindChanged {
     choices: [],
     vocabulary: "",
     referenceCollection: "",
+    currencyCode: "",
+    changeTime: undefined,
     snapshot: undefined,
   };
 }
@@ -288,6 +310,12 @@ export const CustomFieldKindChanged: MessageFns<CustomFieldKindChanged> = {
     }
     if (message.referenceCollection !== "") {
       writer.uint32(42).string(message.referenceCollection);
+    }
+    if (message.currencyCode !== "") {
+      writer.uint32(50).string(message.currencyCode);
+    }
+    if (message.changeTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.changeTime), writer.uint32(58).fork()).join();
     }
     if (message.snapshot !== undefined) {
       CustomField.encode(message.snapshot, writer.uint32(122).fork()).join();
@@ -348,6 +376,22 @@ export const CustomFieldKindChanged: MessageFns<CustomFieldKindChanged> = {
             message.referenceCollection = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.currencyCode = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.changeTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -378,6 +422,101 @@ export const CustomFieldKindChanged: MessageFns<CustomFieldKindChanged> = {
     message.choices = object.choices?.map((e) => CustomField_Choice.fromPartial(e)) || [];
     message.vocabulary = object.vocabulary ?? "";
     message.referenceCollection = object.referenceCollection ?? "";
+    message.currencyCode = object.currencyCode ?? "";
+    message.changeTime = object.changeTime ?? undefined;
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? CustomField.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCustomFieldConverted(): CustomFieldConverted {
+  return { convertedCount: 0, keptCount: 0, finishTime: undefined, snapshot: undefined };
+}
+
+export const CustomFieldConverted: MessageFns<CustomFieldConverted> = {
+  encode(message: CustomFieldConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.convertedCount !== 0) {
+      writer.uint32(8).int32(message.convertedCount);
+    }
+    if (message.keptCount !== 0) {
+      writer.uint32(16).int32(message.keptCount);
+    }
+    if (message.finishTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.finishTime), writer.uint32(26).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      CustomField.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CustomFieldConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCustomFieldConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.convertedCount = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keptCount = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.finishTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = CustomField.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CustomFieldConverted>): CustomFieldConverted {
+    return CustomFieldConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CustomFieldConverted>): CustomFieldConverted {
+    const message = createBaseCustomFieldConverted();
+    message.convertedCount = object.convertedCount ?? 0;
+    message.keptCount = object.keptCount ?? 0;
+    message.finishTime = object.finishTime ?? undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? CustomField.fromPartial(object.snapshot)
       : undefined;

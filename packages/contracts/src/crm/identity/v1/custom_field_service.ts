@@ -92,6 +92,11 @@ export interface ChangeCustomFieldKindRequest {
   vocabulary: string;
   /** Of a reference: the collection that it leads to, for example `accounts`. */
   referenceCollection: string;
+  /**
+   * From a number to money: the currency that the amounts are in (ISO 4217), which the field then takes alone. From
+   * money to a number: the currency whose amounts become numbers, which the number's unit then is.
+   */
+  currencyCode: string;
 }
 
 /** Request of RetireCustomField. */
@@ -509,6 +514,7 @@ function createBaseChangeCustomFieldKindRequest(): ChangeCustomFieldKindRequest 
     choices: [],
     vocabulary: "",
     referenceCollection: "",
+    currencyCode: "",
   };
 }
 
@@ -531,6 +537,9 @@ export const ChangeCustomFieldKindRequest: MessageFns<ChangeCustomFieldKindReque
     }
     if (message.referenceCollection !== "") {
       writer.uint32(50).string(message.referenceCollection);
+    }
+    if (message.currencyCode !== "") {
+      writer.uint32(58).string(message.currencyCode);
     }
     return writer;
   },
@@ -596,6 +605,14 @@ export const ChangeCustomFieldKindRequest: MessageFns<ChangeCustomFieldKindReque
             message.referenceCollection = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.currencyCode = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -619,6 +636,7 @@ export const ChangeCustomFieldKindRequest: MessageFns<ChangeCustomFieldKindReque
     message.choices = object.choices?.map((e) => CustomField_Choice.fromPartial(e)) || [];
     message.vocabulary = object.vocabulary ?? "";
     message.referenceCollection = object.referenceCollection ?? "";
+    message.currencyCode = object.currencyCode ?? "";
     return message;
   },
 };
@@ -952,8 +970,12 @@ export const CustomFieldServiceService = {
     responseDeserialize: (value: Buffer): CustomField => CustomField.decode(value),
   },
   /**
-   * Has the field hold something else. Values that the new kind can hold are shown as that; others are shown as they
-   * were, and say so. Lists find a value by its new kind once it is set anew.
+   * Has the field hold something else. Values that the new kind can hold are shown as that from now on, and converted
+   * one by one where they are kept; others stay as they were, and say so. `conversion` tells how far that is. Lists find
+   * a value by its new kind once it is converted.
+   *
+   * A request that is only validated (`Keynode-Validate-Only`) tells in `impact` how many values convert, how many do
+   * not, and which formulas break; for the kind that the field has already, how many values are not of it.
    *
    * Refused with KIND_NOT_CHANGEABLE for formulas and sortable fields, and with CUSTOM_FIELD_INVALID where the parts do
    * not fit the kind. A field that is of the kind already stays as it is.
@@ -993,6 +1015,8 @@ export const CustomFieldServiceService = {
   /**
    * Deletes a field. Its values are shown no longer; records keep them, and UndeleteCustomField shows them again.
    * Deleting a deleted field changes nothing.
+   *
+   * A request that is only validated (`Keynode-Validate-Only`) tells in `impact` how many records have a value.
    */
   deleteCustomField: {
     path: "/crm.identity.v1.CustomFieldService/DeleteCustomField" as const,
@@ -1043,8 +1067,12 @@ export interface CustomFieldServiceServer extends UntypedServiceImplementation {
    */
   updateCustomField: handleUnaryCall<UpdateCustomFieldRequest, CustomField>;
   /**
-   * Has the field hold something else. Values that the new kind can hold are shown as that; others are shown as they
-   * were, and say so. Lists find a value by its new kind once it is set anew.
+   * Has the field hold something else. Values that the new kind can hold are shown as that from now on, and converted
+   * one by one where they are kept; others stay as they were, and say so. `conversion` tells how far that is. Lists find
+   * a value by its new kind once it is converted.
+   *
+   * A request that is only validated (`Keynode-Validate-Only`) tells in `impact` how many values convert, how many do
+   * not, and which formulas break; for the kind that the field has already, how many values are not of it.
    *
    * Refused with KIND_NOT_CHANGEABLE for formulas and sortable fields, and with CUSTOM_FIELD_INVALID where the parts do
    * not fit the kind. A field that is of the kind already stays as it is.
@@ -1057,6 +1085,8 @@ export interface CustomFieldServiceServer extends UntypedServiceImplementation {
   /**
    * Deletes a field. Its values are shown no longer; records keep them, and UndeleteCustomField shows them again.
    * Deleting a deleted field changes nothing.
+   *
+   * A request that is only validated (`Keynode-Validate-Only`) tells in `impact` how many records have a value.
    */
   deleteCustomField: handleUnaryCall<DeleteCustomFieldRequest, CustomField>;
   /**
@@ -1145,8 +1175,12 @@ export interface CustomFieldServiceClient extends Client {
     callback: (error: ServiceError | null, response: CustomField) => void,
   ): ClientUnaryCall;
   /**
-   * Has the field hold something else. Values that the new kind can hold are shown as that; others are shown as they
-   * were, and say so. Lists find a value by its new kind once it is set anew.
+   * Has the field hold something else. Values that the new kind can hold are shown as that from now on, and converted
+   * one by one where they are kept; others stay as they were, and say so. `conversion` tells how far that is. Lists find
+   * a value by its new kind once it is converted.
+   *
+   * A request that is only validated (`Keynode-Validate-Only`) tells in `impact` how many values convert, how many do
+   * not, and which formulas break; for the kind that the field has already, how many values are not of it.
    *
    * Refused with KIND_NOT_CHANGEABLE for formulas and sortable fields, and with CUSTOM_FIELD_INVALID where the parts do
    * not fit the kind. A field that is of the kind already stays as it is.
@@ -1201,6 +1235,8 @@ export interface CustomFieldServiceClient extends Client {
   /**
    * Deletes a field. Its values are shown no longer; records keep them, and UndeleteCustomField shows them again.
    * Deleting a deleted field changes nothing.
+   *
+   * A request that is only validated (`Keynode-Validate-Only`) tells in `impact` how many records have a value.
    */
   deleteCustomField(
     request: DeleteCustomFieldRequest,

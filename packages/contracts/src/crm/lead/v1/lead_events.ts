@@ -252,6 +252,20 @@ export interface LeadRestored {
   snapshot?: Lead | undefined;
 }
 
+/** Values of the lead's custom fields were brought into the kinds that their fields have now. */
+export interface LeadCustomValuesConverted {
+  /** The values as they were, in `custom_fields`, and nothing else of the lead. */
+  before?:
+    | Lead
+    | undefined;
+  /** The values as they are now, in `custom_fields`, and nothing else of the lead. */
+  changes?:
+    | Lead
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Lead | undefined;
+}
+
 function createBaseLeadCaptured(): LeadCaptured {
   return { lead: undefined, snapshot: undefined };
 }
@@ -1432,6 +1446,91 @@ export const LeadRestored: MessageFns<LeadRestored> = {
   },
   fromPartial(object: DeepPartial<LeadRestored>): LeadRestored {
     const message = createBaseLeadRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Lead.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseLeadCustomValuesConverted(): LeadCustomValuesConverted {
+  return { before: undefined, changes: undefined, snapshot: undefined };
+}
+
+export const LeadCustomValuesConverted: MessageFns<LeadCustomValuesConverted> = {
+  encode(message: LeadCustomValuesConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      Lead.encode(message.before, writer.uint32(10).fork()).join();
+    }
+    if (message.changes !== undefined) {
+      Lead.encode(message.changes, writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      Lead.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeadCustomValuesConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeadCustomValuesConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = Lead.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes = Lead.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Lead.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LeadCustomValuesConverted>): LeadCustomValuesConverted {
+    return LeadCustomValuesConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LeadCustomValuesConverted>): LeadCustomValuesConverted {
+    const message = createBaseLeadCustomValuesConverted();
+    message.before = (object.before !== undefined && object.before !== null)
+      ? Lead.fromPartial(object.before)
+      : undefined;
+    message.changes = (object.changes !== undefined && object.changes !== null)
+      ? Lead.fromPartial(object.changes)
+      : undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Lead.fromPartial(object.snapshot)
       : undefined;

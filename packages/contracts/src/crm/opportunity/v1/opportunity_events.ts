@@ -160,6 +160,20 @@ export interface OpportunityRestored {
   snapshot?: Opportunity | undefined;
 }
 
+/** Values of the opportunity's custom fields were brought into the kinds that their fields have now. */
+export interface OpportunityCustomValuesConverted {
+  /** The values as they were, in `custom_fields`, and nothing else of the opportunity. */
+  before?:
+    | Opportunity
+    | undefined;
+  /** The values as they are now, in `custom_fields`, and nothing else of the opportunity. */
+  changes?:
+    | Opportunity
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Opportunity | undefined;
+}
+
 function createBaseOpportunityOpened(): OpportunityOpened {
   return { opportunity: undefined, snapshot: undefined };
 }
@@ -1185,6 +1199,91 @@ export const OpportunityRestored: MessageFns<OpportunityRestored> = {
   },
   fromPartial(object: DeepPartial<OpportunityRestored>): OpportunityRestored {
     const message = createBaseOpportunityRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Opportunity.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseOpportunityCustomValuesConverted(): OpportunityCustomValuesConverted {
+  return { before: undefined, changes: undefined, snapshot: undefined };
+}
+
+export const OpportunityCustomValuesConverted: MessageFns<OpportunityCustomValuesConverted> = {
+  encode(message: OpportunityCustomValuesConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      Opportunity.encode(message.before, writer.uint32(10).fork()).join();
+    }
+    if (message.changes !== undefined) {
+      Opportunity.encode(message.changes, writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      Opportunity.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpportunityCustomValuesConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpportunityCustomValuesConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = Opportunity.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes = Opportunity.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Opportunity.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OpportunityCustomValuesConverted>): OpportunityCustomValuesConverted {
+    return OpportunityCustomValuesConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OpportunityCustomValuesConverted>): OpportunityCustomValuesConverted {
+    const message = createBaseOpportunityCustomValuesConverted();
+    message.before = (object.before !== undefined && object.before !== null)
+      ? Opportunity.fromPartial(object.before)
+      : undefined;
+    message.changes = (object.changes !== undefined && object.changes !== null)
+      ? Opportunity.fromPartial(object.changes)
+      : undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Opportunity.fromPartial(object.snapshot)
       : undefined;

@@ -144,6 +144,20 @@ export interface CaseRestored {
   snapshot?: Case | undefined;
 }
 
+/** Values of the case's custom fields were brought into the kinds that their fields have now. */
+export interface CaseCustomValuesConverted {
+  /** The values as they were, in `custom_fields`, and nothing else of the case. */
+  before?:
+    | Case
+    | undefined;
+  /** The values as they are now, in `custom_fields`, and nothing else of the case. */
+  changes?:
+    | Case
+    | undefined;
+  /** The record after the commit; set on the commit's last event only. */
+  snapshot?: Case | undefined;
+}
+
 function createBaseCaseOpened(): CaseOpened {
   return { case: undefined, snapshot: undefined };
 }
@@ -1030,6 +1044,91 @@ export const CaseRestored: MessageFns<CaseRestored> = {
   },
   fromPartial(object: DeepPartial<CaseRestored>): CaseRestored {
     const message = createBaseCaseRestored();
+    message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
+      ? Case.fromPartial(object.snapshot)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCaseCustomValuesConverted(): CaseCustomValuesConverted {
+  return { before: undefined, changes: undefined, snapshot: undefined };
+}
+
+export const CaseCustomValuesConverted: MessageFns<CaseCustomValuesConverted> = {
+  encode(message: CaseCustomValuesConverted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.before !== undefined) {
+      Case.encode(message.before, writer.uint32(10).fork()).join();
+    }
+    if (message.changes !== undefined) {
+      Case.encode(message.changes, writer.uint32(18).fork()).join();
+    }
+    if (message.snapshot !== undefined) {
+      Case.encode(message.snapshot, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CaseCustomValuesConverted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCaseCustomValuesConverted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.before = Case.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes = Case.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.snapshot = Case.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CaseCustomValuesConverted>): CaseCustomValuesConverted {
+    return CaseCustomValuesConverted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CaseCustomValuesConverted>): CaseCustomValuesConverted {
+    const message = createBaseCaseCustomValuesConverted();
+    message.before = (object.before !== undefined && object.before !== null)
+      ? Case.fromPartial(object.before)
+      : undefined;
+    message.changes = (object.changes !== undefined && object.changes !== null)
+      ? Case.fromPartial(object.changes)
+      : undefined;
     message.snapshot = (object.snapshot !== undefined && object.snapshot !== null)
       ? Case.fromPartial(object.snapshot)
       : undefined;
