@@ -230,6 +230,11 @@ export const CustomFieldNoChoice = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_NO
   "CUSTOM_FIELD_NO_CHOICE",
 );
 
+/** 400: is not in the field's currency */
+export const CustomFieldOtherCurrency = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_OTHER_CURRENCY", 400>(
+  "CUSTOM_FIELD_OTHER_CURRENCY",
+);
+
 /** 400: lies beyond what the field takes */
 export const CustomFieldOutOfRange = /* @__PURE__ */ problemClass<"CUSTOM_FIELD_OUT_OF_RANGE", 400>(
   "CUSTOM_FIELD_OUT_OF_RANGE",
@@ -1160,6 +1165,7 @@ export type Reason =
   | "CUSTOM_FIELD_LIMIT_REACHED"
   | "CUSTOM_FIELD_MALFORMED"
   | "CUSTOM_FIELD_NO_CHOICE"
+  | "CUSTOM_FIELD_OTHER_CURRENCY"
   | "CUSTOM_FIELD_OUT_OF_RANGE"
   | "CUSTOM_FIELD_PATTERN"
   | "CUSTOM_FIELD_READ_ONLY"
