@@ -19,13 +19,19 @@ export type RecordValues = {
 };
 
 export const recordValues = ({ peers, log }: Pick<ServiceTools, "peers" | "log">): RecordValues => ({
-  withImpact: async (field, { tenant, principal: { actor, teams, grants, roles } }) => {
+  withImpact: async (field, { tenant, principal: { actor, teams, grants, roles, maskRules = {} } }) => {
     const service = serviceOf(field);
     const rights = Object.entries(grants).map(([permission, scope]) => ({ permission, scope }));
     const subject = { actor, teams: [...teams], grants: rights };
     try {
-      const asked = { tenant, customField: field, subject, roleIds: [...roles] };
-      return { ...field, impact: await peers.customValues(service).examine(asked) };
+      const impact = await peers.customValues(service).examine({
+        tenant,
+        customField: field,
+        subject,
+        roleIds: [...roles],
+        maskRules: Object.entries(maskRules).map(([kind, rule]) => ({ kind, ...rule })),
+      });
+      return { ...field, impact };
     } catch (error) {
       if (error instanceof RpcError) return reject("UPSTREAM_UNAVAILABLE", { service });
       throw error;

@@ -63,16 +63,19 @@ const stored = async (id: string, key: string) =>
 const found = async (filter: string) =>
   (await leads.listLeads(ListLeadsRequest.fromPartial({ filter }))).leads.map(({ id }) => id);
 
-const examine = (customField: CustomField, caller: { grants?: Record<string, string>; roleIds?: string[] } = {}) =>
+type Caller = Pick<DeepPartial<ExamineCustomValuesRequest>, "roleIds" | "maskRules"> & {
+  grants?: Record<string, string>;
+};
+const examine = (customField: CustomField, { grants = { "*": "all" }, ...caller }: Caller = {}) =>
   values.examineCustomValues(
     ExamineCustomValuesRequest.fromPartial({
       tenant: under.tenant,
       customField,
       subject: {
         actor: newId("user"),
-        grants: Object.entries(caller.grants ?? { "*": "all" }).map(([permission, scope]) => ({ permission, scope })),
+        grants: Object.entries(grants).map(([permission, scope]) => ({ permission, scope })),
       },
-      roleIds: caller.roleIds ?? [],
+      ...caller,
     }),
   );
 
@@ -103,13 +106,17 @@ describe("a change of a field's kind", () => {
     const field = await under.field({ collection: "leads", key: "hotline", kind: "PHONE" });
     const { id } = await capture("hotline", { phone: "138 0013 0000" });
     const asDay = { ...field, kind: "DATE" } as const;
-    const [all, masked, none] = await Promise.all([
+    const reader = { "leads.read": "all" };
+    const maskRules = [{ kind: "PHONE", keepFirst: 0, keepLast: 2, keepPlace: false }];
+    const [all, masked, ruled, none] = await Promise.all([
       examine(asDay),
-      examine(asDay, { grants: { "leads.read": "all" } }),
+      examine(asDay, { grants: reader }),
+      examine(asDay, { grants: reader, maskRules }),
       examine(asDay, { grants: { "leads.read": "own" } }),
     ]);
     expect(all.examples).toMatchObject([{ recordId: id, value: { phone: "+8613800130000" } }]);
     expect(masked.examples).toMatchObject([{ recordId: id, value: { phone: "+86138****0000" } }]);
+    expect(ruled.examples).toMatchObject([{ recordId: id, value: { phone: "****00" } }]);
     expect(none).toMatchObject({ valueCount: 1, unconvertibleCount: 1, examples: [] });
     await under.field({ collection: "leads", key: "hotline", kind: "PHONE", readerRoleIds: [newId("role")] }, 2);
     await expect

@@ -1,3 +1,4 @@
+import type { MaskRules } from "@keynode/auth/mask-rules";
 import type { Access } from "@keynode/auth/access";
 import { maySee } from "@keynode/auth/visibility";
 import type { CustomValue } from "@keynode/contracts/crm/chassis/v1/custom_value";
@@ -35,7 +36,7 @@ export type Examine = (request: ExamineCustomValuesRequest) => Promise<CustomFie
 
 export const examineValues =
   ({ resources, fields, access, now }: ImpactParts): Examine =>
-  async ({ tenant, customField, subject, roleIds }) => {
+  async ({ tenant, customField, subject, roleIds, maskRules }) => {
     const store = resources.get(customField?.collection ?? "")?.store;
     if (store === undefined || customField === undefined) return reject("NOT_FOUND", { id: customField?.id ?? "" });
     const { collection, key } = customField;
@@ -43,6 +44,7 @@ export const examineValues =
     const changed = customField.deleteTime === undefined ? await fields.readied(tenant, customField) : undefined;
 
     const principal = { ...principalOf(tenant, subject), roles: roleIds };
+    const rules: MaskRules = Object.fromEntries(maskRules.map(({ kind, ...rule }) => [kind, rule]));
     const right = await access.rightTo(principal, { permission: `${collection}.read`, effect: "READ" });
     const sight = right && sightOf({ principal, within: right.within, actor: principal.actor }, new Set([collection]));
     const isSeen = (found: FoundValue): boolean => right !== undefined && maySee(right.visibility, found);
@@ -50,7 +52,7 @@ export const examineValues =
       const seesSensitive = sight?.reaches(collection, found) ?? false;
       const onlooker = { roles: roleIds, isService: false, seesSensitive };
       if (!isShown(set.fields.get(key), onlooker)) return undefined;
-      return seesSensitive ? found.value : maskedValue(found.value);
+      return seesSensitive ? found.value : maskedValue(found.value, rules);
     };
 
     const impact = CustomField_Impact.fromPartial({ brokenFormulas: formulasBrokenBy(set, key, changed) });
@@ -90,10 +92,13 @@ const formulasBrokenBy = ({ fields }: FieldSet, key: string, changed: Field | un
 };
 
 /** A value as those see it who have no right to sensitive ones. */
-const maskedValue = (value: CustomValue): CustomValue => {
+const maskedValue = (value: CustomValue, rules: MaskRules): CustomValue => {
   const message = registry().getMessage("crm.chassis.v1.CustomValue");
   const { sensitive = [] } = (message && planCompiler()(message)) ?? {};
   const given = value as unknown as Readonly<Record<string, unknown>>;
   const hidden = sensitive.filter(({ property }) => given[property] !== undefined);
-  return { ...value, ...Object.fromEntries(hidden.map(({ property, masked }) => [property, masked(given[property])])) };
+  return {
+    ...value,
+    ...Object.fromEntries(hidden.map(({ property, masked }) => [property, masked(given[property], rules)])),
+  };
 };

@@ -17,6 +17,7 @@ import {
 } from "@grpc/grpc-js";
 import { AccessSubject } from "../../chassis/v1/access_service.ts";
 import { CustomField, CustomField_Conversion, CustomField_Impact } from "./custom_field.ts";
+import { Principal_MaskRule } from "./principal.ts";
 
 export const protobufPackage = "crm.identity.v1";
 
@@ -36,6 +37,8 @@ export interface ExamineCustomValuesRequest {
     | undefined;
   /** The ids of the roles of whoever asks. */
   roleIds: string[];
+  /** The tenant's rules on masking where they are not the platform's. */
+  maskRules: Principal_MaskRule[];
 }
 
 /** Request of GetConversion. */
@@ -53,7 +56,7 @@ export interface GetConversionResponse {
 }
 
 function createBaseExamineCustomValuesRequest(): ExamineCustomValuesRequest {
-  return { tenant: "", customField: undefined, subject: undefined, roleIds: [] };
+  return { tenant: "", customField: undefined, subject: undefined, roleIds: [], maskRules: [] };
 }
 
 export const ExamineCustomValuesRequest: MessageFns<ExamineCustomValuesRequest> = {
@@ -69,6 +72,9 @@ export const ExamineCustomValuesRequest: MessageFns<ExamineCustomValuesRequest> 
     }
     for (const v of message.roleIds) {
       writer.uint32(34).string(v!);
+    }
+    for (const v of message.maskRules) {
+      Principal_MaskRule.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -118,6 +124,14 @@ export const ExamineCustomValuesRequest: MessageFns<ExamineCustomValuesRequest> 
             message.roleIds.push(reader.string());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.maskRules.push(Principal_MaskRule.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -143,6 +157,7 @@ export const ExamineCustomValuesRequest: MessageFns<ExamineCustomValuesRequest> 
       ? AccessSubject.fromPartial(object.subject)
       : undefined;
     message.roleIds = object.roleIds?.map((e) => e) || [];
+    message.maskRules = object.maskRules?.map((e) => Principal_MaskRule.fromPartial(e)) || [];
     return message;
   },
 };
