@@ -68,6 +68,7 @@ type Attribute = {
   readonly mutability?: "readWrite" | "readOnly" | "immutable";
   readonly uniqueness?: "none" | "server";
   readonly caseExact?: boolean;
+  readonly canonicalValues?: readonly string[];
   readonly subAttributes?: readonly Attribute[];
   readonly referenceTypes?: readonly string[];
 };
@@ -108,7 +109,11 @@ const schemas = [
       type: "complex",
       description: "The name's parts. Without displayName they make up the name that is shown.",
       subAttributes: [
-        { name: "formatted", description: "The name that the user is shown by." },
+        {
+          name: "formatted",
+          mutability: "readOnly",
+          description: "The name that the user is shown by; follows displayName where there is one.",
+        },
         { name: "givenName", description: "The given name." },
         { name: "familyName", description: "The family name." },
       ],
@@ -121,7 +126,7 @@ const schemas = [
       description: "The user's one address, the same as userName.",
       subAttributes: [
         { name: "value", description: "The address.", mutability: "readOnly" },
-        { name: "type", description: "work.", mutability: "readOnly" },
+        { name: "type", description: "work.", mutability: "readOnly", canonicalValues: ["work"] },
         { name: "primary", type: "boolean", description: "True.", mutability: "readOnly" },
       ],
     },
@@ -142,7 +147,7 @@ const schemas = [
           description: "Where it is.",
           mutability: "readOnly",
         },
-        { name: "type", description: "direct.", mutability: "readOnly" },
+        { name: "type", description: "direct.", mutability: "readOnly", canonicalValues: ["direct"] },
       ],
     },
   ]),
@@ -179,7 +184,7 @@ const schemas = [
           description: "Where it is.",
           mutability: "immutable",
         },
-        { name: "type", description: "User.", mutability: "immutable" },
+        { name: "type", description: "User.", mutability: "immutable", canonicalValues: ["User"] },
         { name: "display", description: "The user's name.", mutability: "readOnly" },
       ],
     },

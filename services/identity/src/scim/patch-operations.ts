@@ -2,6 +2,7 @@ import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
 import { type AttributePath, parsePath } from "./attribute-path.ts";
 import { isObject, type Json, type JsonObject, valueOf } from "./scim-json.ts";
 import { bodyInvalid, pathInvalid } from "./scim-refusal.ts";
+import { enterpriseSchema } from "./user-resource.ts";
 
 /** One change that a PATCH asks for. */
 export type Operation = {
@@ -38,6 +39,7 @@ const operationIn = (given: Json, field: string): readonly Operation[] | DomainE
   if (kind === undefined) return bodyInvalid(`${field}.op`);
   const path = valueOf(given, "path");
   const value = valueOf(given, "value");
+  if (typeof path === "string" && isSchema(path)) return ofSchema(kind, path, value, field);
   if (typeof path === "string" && path !== "") {
     const parsed = parsePath(path);
     if (parsed === undefined) return pathInvalid(path);
@@ -48,6 +50,24 @@ const operationIn = (given: Json, field: string): readonly Operation[] | DomainE
 };
 
 /** `isNested`: the attributes of a schema, in which there is no other. */
+/** What an operation on a whole extension does: to each attribute that its value names, or takes all of them away. */
+const ofSchema = (
+  kind: Operation["kind"],
+  schema: string,
+  value: Json | undefined,
+  field: string,
+): readonly Operation[] | DomainError => {
+  if (kind !== "remove") {
+    return value !== undefined && isObject(value) ? attributesIn(kind, value) : bodyInvalid(`${field}.value`);
+  }
+  const attributes = extensions[schema.toLowerCase()];
+  if (attributes === undefined) return pathInvalid(schema);
+  return attributes.map((attribute) => ({ kind, path: { attribute, sub: "", values: undefined }, value: undefined }));
+};
+
+/** The attributes of extensions, by the schema in lower case. */
+const extensions: Readonly<Record<string, readonly string[]>> = { [enterpriseSchema.toLowerCase()]: ["manager"] };
+
 const attributesIn = (
   kind: Operation["kind"],
   value: JsonObject,

@@ -192,6 +192,15 @@ describe("a change", () => {
     await change(body.id, { op: "Replace", path, value: { value: manager.body.id } }, { op: "Remove", path });
     expect((await users.getUser({ id: body.id })).managerId).toBe("");
   });
+  it("of a whole extension is one of what it names, or of all that is in it", async () => {
+    const manager = await add();
+    const { body } = await add();
+    const path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    await change(body.id, { op: "add", path, value: { manager: { value: manager.body.id } } });
+    expect((await users.getUser({ id: body.id })).managerId).toBe(manager.body.id);
+    await change(body.id, { op: "remove", path });
+    expect((await users.getUser({ id: body.id })).managerId).toBe("");
+  });
   it("by PUT replaces what SCIM may write, and clears what it leaves out", async () => {
     const { body } = await add({ displayName: "Wang Fang", preferredLanguage: "zh", name: { givenName: "Fang" } });
     const resource = scimBody({ userName: body.userName, displayName: "Wang Fang" });
@@ -230,6 +239,12 @@ describe("a change", () => {
   it.each([
     [{ op: "replace", path: "favouriteColour", value: "red" }, "SCIM_PATH_INVALID", "invalidPath"],
     [{ op: "replace", path: "name[", value: "red" }, "SCIM_PATH_INVALID", "invalidPath"],
+    [{ op: "remove", path: "urn:ietf:params:scim:schemas:core:2.0:User" }, "SCIM_PATH_INVALID", "invalidPath"],
+    [
+      { op: "add", path: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", value: "red" },
+      "SCIM_BODY_INVALID",
+      "invalidSyntax",
+    ],
     [{ op: "move", path: "displayName", value: "x" }, "SCIM_BODY_INVALID", "invalidSyntax"],
     [{ op: "replace", path: "displayName" }, "SCIM_BODY_INVALID", "invalidSyntax"],
     [{ op: "replace", path: "active", value: "maybe" }, "SCIM_VALUE_INVALID", "invalidValue"],
