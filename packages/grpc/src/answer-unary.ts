@@ -55,17 +55,21 @@ const answer = async (
   const end = (ending: Ending, response?: Buffer): void => {
     if (ended) return;
     ended = true;
+    host.unanswered.delete(cutOff);
     clearTimeout(timer);
     if (response) respond(null, response, trailersOf(host, written));
     else respond(ending);
     record(host, method, span, startedMs, ending);
   };
-  const giveUp = (): void => {
+  const stop = (why: () => Ending): void => {
     if (ended) return;
-    end(hasPassed(deadlineMs) ? refused(host, method, reject("DEADLINE_EXCEEDED"), locale) : cancelled);
+    end(why());
     givenUp = true;
     controller?.abort();
   };
+  const giveUp = (): void =>
+    stop(() => (hasPassed(deadlineMs) ? refused(host, method, reject("DEADLINE_EXCEEDED"), locale) : cancelled));
+  const cutOff = (): void => stop(() => refused(host, method, reject("SHUTTING_DOWN"), locale));
   /** Made for those who ask: most handlers are through before anybody could hang up. */
   const signal = (): AbortSignal => {
     controller ??= new AbortController();
@@ -78,6 +82,7 @@ const answer = async (
     return;
   }
   host.calls += 1;
+  host.unanswered.add(cutOff);
   // grpc-js emits it when the caller hangs up, when the deadline that the caller sent passes, and after every answer.
   rpc.on("cancelled", giveUp);
   if (deadlineMs < askedMs) timer = setTimeout(giveUp, deadlineMs - nowMs);

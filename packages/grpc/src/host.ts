@@ -71,6 +71,8 @@ export type Host = {
   readonly duration: Histogram;
   /** Unary calls whose handler still runs, also those whose caller has been answered already. */
   calls: number;
+  /** One for each unary call that has no answer yet, to end it when the server's time to drain is up. */
+  readonly unanswered: Set<() => void>;
   /** One for each open stream, to stop it when the server drains. */
   readonly streams: Set<AbortController>;
   draining: boolean;

@@ -69,6 +69,9 @@ const KEEPALIVE = {
   "grpc.max_connection_age_grace_ms": 60_000,
 };
 
+/** How long the answers to calls that were cut off may take to leave. */
+const CUT_OFF_MS = 500;
+
 /** Starts a server whose every method is checked as the contract demands. Throws when a method declares no rules. */
 export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcServer> => {
   const registry = options.registry ?? contractRegistry();
@@ -88,6 +91,7 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
     limits,
     duration: durationHistogram(metric.rpcServerDuration, "Duration of the calls that a server answered"),
     calls: 0,
+    unanswered: new Set(),
     streams: new Set(),
     draining: false,
   };
@@ -135,11 +139,21 @@ const drain = async (server: Server, host: Host, health: Health, timeoutMs: numb
   health.endWatches();
   host.draining = true;
   for (const stream of host.streams) stream.abort();
-  await new Promise<void>((resolve) => {
-    const force = setTimeout(() => server.forceShutdown(), timeoutMs);
-    server.tryShutdown(() => {
-      clearTimeout(force);
-      resolve();
-    });
+  const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  if (await within(closed, timeoutMs)) return;
+  for (const cutOff of host.unanswered) cutOff();
+  await within(closed, CUT_OFF_MS);
+  // Without channelz grpc-js knows of no sessions that it could destroy: what is still open ends with the process.
+  server.forceShutdown();
+};
+
+/** Whether something happens in time. */
+const within = async (awaited: Promise<void>, timeoutMs: number): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, false);
   });
+  const isInTime = await Promise.race([awaited.then(() => true), late]);
+  clearTimeout(timer);
+  return isInTime;
 };

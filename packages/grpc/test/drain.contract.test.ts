@@ -1,3 +1,4 @@
+import { Client, credentials } from "@grpc/grpc-js";
 import { setTimeout as later } from "node:timers/promises";
 import { ReadJournalRequest, ReadJournalResponse } from "@keynode/contracts/crm/chassis/v1/journal_service";
 import { GetLeadRequest } from "@keynode/contracts/crm/lead/v1/lead_service";
@@ -84,19 +85,39 @@ describe("a server that drains", () => {
   });
 
   test("cuts off what has not finished in time", async () => {
-    let entered = false;
+    let aborted: AbortSignal | undefined;
     const { server, as } = await serve({
       leads: {
-        getLead: () => {
-          entered = true;
+        deleteLead: (_, { signal }) => {
+          aborted = signal;
           return new Promise(() => undefined);
         },
       },
     });
-    const call = refusal(as("seller").leads.getLead(get));
-    await expect.poll(() => entered).toBe(true);
+    // A write, which its client does not send again elsewhere.
+    const call = refusal(as("seller").leads.deleteLead({ id: LEAD_ID, etag: "" }));
+    await expect.poll(() => aborted).toBeDefined();
     await server.drain(50);
-    expect(await call).toMatchObject({ name: "RpcError" });
+    expect(await call).toMatchObject({ code: "UNAVAILABLE", details: { reason: "SHUTTING_DOWN" } });
+    expect(aborted?.aborted).toBe(true);
+  });
+
+  test("does not wait for the streams of others than its own methods", async () => {
+    const { server, address } = await serve();
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const client = new Client(address, credentials.createInsecure());
+    onTestFinished(() => client.close());
+    const identity = (bytes: Buffer): Buffer => bytes;
+    const path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+    const open = client.makeBidiStreamRequest(path, identity, identity);
+    const answered = new Promise((resolve) => open.on("data", resolve));
+    open.on("error", () => end());
+    // ServerReflectionRequest.list_services = 7, an empty text.
+    open.write(Buffer.from([0x3a, 0x00]));
+    await answered;
+    await server.drain(50);
+    open.cancel();
+    await over;
   });
 
   test("takes no new connections", async () => {
