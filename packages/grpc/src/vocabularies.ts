@@ -15,13 +15,16 @@ export type VocabularyEntry = {
 /** The tenants' vocabularies, as a service has them. */
 export type Vocabularies = {
   /** Those of a tenant by their keys. */
-  of(tenant: string): Promise<ReadonlyMap<string, VocabularyEntry>>;
+  of(tenant: string): Promise<VocabularyBook>;
   /**
-   * Waits, for moments only, until what was decided before this call is known, and forgets what was held of the tenant;
-   * false when it cannot be told.
+   * The same with all that was decided before this call: waits, for moments only, until what is looked for is there, or
+   * is known not to be. Undefined when it cannot be told.
    */
-  caughtUp(tenant: string): Promise<boolean>;
+  having(tenant: string, has: (book: VocabularyBook) => boolean): Promise<VocabularyBook | undefined>;
 };
+
+/** A tenant's vocabularies by their keys. */
+export type VocabularyBook = ReadonlyMap<string, VocabularyEntry>;
 
 /** A value that a vocabulary has retired, in an update: the record may have it already. */
 export type RetiredValue = {
@@ -90,8 +93,8 @@ export type VocabularyVerdict = {
 const NOTHING_WRONG: VocabularyVerdict = {};
 
 /**
- * Judges the values that a request brings by the tenant's vocabularies. One that is not known is looked for once more
- * when the service has caught up: it may have been added a moment ago. Of a batch the refused items are named by their
+ * Judges the values that a request brings by the tenant's vocabularies. One that is not known is waited for: it may have
+ * been added a moment ago. Of a batch the refused items are named by their
  * index; retired values in an update are left to who knows the record. Errors: INVALID_REQUEST naming each field;
  * PROJECTION_LAGGING while nobody can tell.
  */
@@ -103,11 +106,10 @@ export const judgeVocabularies = async (
 ): Promise<VocabularyVerdict> => {
   const brought = valuesIn(request, plan, itemsField);
   if (brought.length === 0) return NOTHING_WRONG;
-  let known = await vocabularies.of(tenant);
-  if (brought.some((each) => standing(each, known) === "unknown")) {
-    if (!(await vocabularies.caughtUp(tenant))) return { refusal: reject("PROJECTION_LAGGING") };
-    known = await vocabularies.of(tenant);
-  }
+  const knowsAll = (book: VocabularyBook): boolean => brought.every((each) => standing(each, book) !== "unknown");
+  const held = await vocabularies.of(tenant);
+  const known = knowsAll(held) ? held : await vocabularies.having(tenant, knowsAll);
+  if (known === undefined) return { refusal: reject("PROJECTION_LAGGING") };
 
   const wrong: { readonly brought: Brought; readonly violation: FieldViolation }[] = [];
   const retired: RetiredValue[] = [];
@@ -136,7 +138,7 @@ export const judgeVocabularies = async (
 
 type Standing = "offered" | "retired" | "unknown";
 
-const standing = ({ vocabulary, value }: Brought, known: ReadonlyMap<string, VocabularyEntry>): Standing => {
+const standing = ({ vocabulary, value }: Brought, known: VocabularyBook): Standing => {
   const entry = known.get(vocabulary);
   const isRetired = entry?.retired.get(value);
   if (isRetired === undefined) return entry?.open ? "offered" : "unknown";

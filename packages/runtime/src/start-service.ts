@@ -141,10 +141,14 @@ export const startService = async <Variables extends ServiceVariables>(
     };
     let vocabularies: OpenVocabularies | undefined;
     const fields = takesFields(name)
-      ? openFields(tools.projection(customFields), () => {
-          if (vocabularies === undefined) throw new Error("fields are asked for once the service runs");
-          return vocabularies;
-        })
+      ? openFields(
+          tools.projection(customFields),
+          () => {
+            if (vocabularies === undefined) throw new Error("fields are asked for once the service runs");
+            return vocabularies;
+          },
+          now,
+        )
       : undefined;
     const { implementations, reactors = [], alarms = [], workers = [], prepare } = await build(tools, config);
     const kept = [...stores];

@@ -1,6 +1,6 @@
-import { awaitCopy, patienceMs } from "@keynode/api/own-copy";
 import type { Vocabularies, VocabularyEntry } from "@keynode/grpc/vocabularies";
 import type { Notices } from "../access/bus-notices.ts";
+import { awaitedPart } from "../copies/awaited-part.ts";
 import { heldByTenant } from "../copies/held-by-tenant.ts";
 import { type VocabularyCopy, type VocabularyRow, vocabularyChanges } from "../copies/vocabularies.ts";
 import { builtInVocabularies } from "./built-in.ts";
@@ -11,7 +11,7 @@ type Book = ReadonlyMap<string, VocabularyEntry>;
 
 /** The tenants' vocabularies in memory, as the service's copy has what tenants changed and the platform the rest. */
 export const openVocabularies = (copy: VocabularyCopy, now: () => Date, clockMs?: () => number): OpenVocabularies => {
-  const { of, changed, forget } = heldByTenant(async (tenant): Promise<Book> => {
+  const held = heldByTenant(async (tenant): Promise<Book> => {
     const rows = await copy
       .tables()
       .vocabularies.find({ tenant, deleted: { $ne: true } })
@@ -20,17 +20,12 @@ export const openVocabularies = (copy: VocabularyCopy, now: () => Date, clockMs?
   }, clockMs);
 
   return {
-    of,
-    caughtUp: async (tenant) => {
-      const asked = now();
-      const reached = await awaitCopy(async () => {
-        const asOf = await copy.asOf();
-        return asOf !== undefined && asOf >= asked ? true : undefined;
-      }, patienceMs);
-      changed(tenant);
-      return reached === true;
+    of: held.of,
+    having: async (tenant, has) => {
+      const { part, isWhole } = await awaitedPart(held, copy, tenant, has, now);
+      return isWhole ? part : undefined;
     },
-    notices: { from: { identity: vocabularyChanges }, heard: changed, missed: forget },
+    notices: { from: { identity: vocabularyChanges }, heard: held.changed, missed: held.forget },
   };
 };
 
