@@ -55,7 +55,8 @@ const sealedTenant = async () => {
 
 const broken = (fault: string, more: object = {}) => [expect.objectContaining({ state: "BROKEN", fault, ...more })];
 
-describe("the verifier finds", () => {
+// Each seals a trail of its own, and waits for that more than it works.
+describe.concurrent("the verifier finds", () => {
   it("nothing in a trail that is as it was sealed", async () => {
     const { verify } = await sealedTenant();
     expect(await verify()).toMatchObject([
