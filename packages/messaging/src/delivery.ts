@@ -109,4 +109,5 @@ const handled = async (
   );
 };
 
-const jittered = (ms: number): number => ms * (0.8 + Math.random() * 0.4);
+/** Whole: a broker that is asked for a part of a nanosecond's delay takes it for none at all. */
+const jittered = (ms: number): number => Math.round(ms * (0.8 + Math.random() * 0.4));

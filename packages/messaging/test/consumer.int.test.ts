@@ -185,6 +185,23 @@ describe("an event whose handler throws", () => {
     ]);
   });
 
+  test("waits before each further attempt", async () => {
+    const at: number[] = [];
+    const subscription = await subscribe({
+      retryAfterMs: [300, 600],
+      handle: forRecord("lead_waits", async () => {
+        at.push(performance.now());
+        if (at.length < 3) throw new Error("not yet");
+      }),
+    });
+    await publish("lead_waits", [entry(1)]);
+    await settled(subscription);
+    const [first = 0, second = 0, third = 0] = at;
+    // A fifth less by jitter, and some milliseconds by the broker's own clock.
+    expect(second - first).toBeGreaterThan(230);
+    expect(third - second).toBeGreaterThan(470);
+  });
+
   test("and says Poison goes to the dead letters at once", async () => {
     let attempts = 0;
     const subscription = await subscribe({
