@@ -4,6 +4,8 @@ import { ContactServiceService } from "@keynode/contracts/crm/account/v1/contact
 import { KeyNodeServiceService } from "@keynode/contracts/crm/account/v1/key_node_service";
 import { TimelineServiceService } from "@keynode/contracts/crm/account/v1/timeline_service";
 import { implement } from "@keynode/grpc/implement";
+import { customers } from "@keynode/runtime/copies/customers";
+import { customersChildren } from "@keynode/runtime/customers-children";
 import type { ServiceDefinition } from "@keynode/runtime/service-definition";
 import { openTurns } from "@keynode/runtime/turns";
 import { accountAggregate } from "./account.ts";
@@ -35,7 +37,17 @@ export const accountService: ServiceDefinition = {
     const timelineCopy = tools.projection(timeline);
     const accountContext = contexts.accountContext(accounts, purchaseCopy);
     const keyNodeContext = contexts.keyNodeContext(accounts, timelineCopy);
-    const stores = { accounts, contacts, keyNodes };
+    const followed = customersChildren(
+      keyNodes,
+      "KeyNode",
+      keyNodeContext,
+      {
+        copy: tools.projection(customers),
+        look: async (tenant, id) => (await accounts.get(tenant, id, { kind: "all" }))?.state,
+      },
+      tools,
+    );
+    const stores = { accounts, contacts, keyNodes, followed };
     return {
       implementations: [
         implement(
@@ -43,7 +55,7 @@ export const accountService: ServiceDefinition = {
           accountApi(accounts, accountContext, openTurns(tools.db, "account", tools.now)),
         ),
         implement(ContactServiceService, contactApi(contacts, accounts, contexts.contactContext(accounts))),
-        implement(KeyNodeServiceService, keyNodeApi(keyNodes, accounts, keyNodeContext)),
+        implement(KeyNodeServiceService, keyNodeApi(keyNodes, followed, keyNodeContext)),
         implement(TimelineServiceService, timelineApi(accounts, timelineCopy)),
       ],
       reactors: [
@@ -52,6 +64,7 @@ export const accountService: ServiceDefinition = {
         onPurchase(stores, purchaseCopy, accountContext, tools),
         onComplaint(stores, tools),
         onAccountReassigned(stores, tools),
+        followed.reactor,
       ],
       alarms: [onWake(keyNodes, { type: "NoticeLate" }, keyNodeContext)],
     };

@@ -2,14 +2,21 @@ import { newId } from "@keynode/aggregate/type-id";
 import { Account } from "@keynode/contracts/crm/account/v1/account";
 import { AccountServiceService } from "@keynode/contracts/crm/account/v1/account_service";
 import { ContactServiceService, ListContactsRequest } from "@keynode/contracts/crm/account/v1/contact_service";
+import { KeyNode } from "@keynode/contracts/crm/account/v1/key_node";
 import { KeyNodeServiceService, ListKeyNodesRequest } from "@keynode/contracts/crm/account/v1/key_node_service";
 import { ListTimelineEntriesRequest, TimelineServiceService } from "@keynode/contracts/crm/account/v1/timeline_service";
 import { Purchase } from "@keynode/contracts/crm/contract/v1/purchase";
 import { PurchaseDeleted, PurchaseRecorded } from "@keynode/contracts/crm/contract/v1/purchase_events";
 import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
-import { LeadCaptured, LeadConversionRequested, LeadInquiryRecorded } from "@keynode/contracts/crm/lead/v1/lead_events";
+import {
+  LeadCaptured,
+  LeadConversionRequested,
+  LeadInquiryRecorded,
+  LeadReassigned,
+} from "@keynode/contracts/crm/lead/v1/lead_events";
 import { Case } from "@keynode/contracts/crm/service/v1/case";
 import { CaseOpened } from "@keynode/contracts/crm/service/v1/case_events";
+import { AccessServiceService } from "@keynode/contracts/crm/chassis/v1/access_service";
 import type { Recorded } from "@keynode/messaging/recorded";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -222,5 +229,88 @@ describe("a complaint", () => {
     };
     await under.publish(opened("COMPLAINT"), opened("SERVICE_REQUEST"));
     expect((await keyNodesOf(`accountId = "${id}"`)).map(({ nodeType }) => nodeType)).toEqual(["COMPLAINT"]);
+  });
+});
+
+describe("whose a key node is", () => {
+  const moved = (lead: Lead, fromOwnerId: string, ownerId: string, version: number) =>
+    leadEvent(
+      lead,
+      "LeadReassigned",
+      LeadReassigned,
+      { fromOwnerId, fromTeamId: "", ownerId, teamId: "", snapshot: { ...lead, ownerId } },
+      version,
+    );
+  const ownersOf = async (filter: string) => (await keyNodesOf(filter)).map(({ ownerId }) => ownerId);
+  const handOver = (id: string, ownerId: string) => accounts().reassignAccount({ id, etag: "", ownerId, teamId: "" });
+
+  it("says its lead, however often and in whatever order the handovers of that are heard of", async () => {
+    for (const order of [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [1, 3, 2, 3, 0],
+      [2, 0, 1, 3, 2],
+    ] as const) {
+      const [li, wang, zhao] = [newId("user"), newId("user"), newId("user")];
+      const lead = person({ ownerId: li });
+      const told = [captured(lead), inquired(lead), moved(lead, li, wang, 3), moved(lead, wang, zhao, 4)] as const;
+      for (const index of order) await under.publish(told[index]);
+      expect(await ownersOf(`leadId = "${lead.id}"`), order.join()).toEqual([zhao]);
+    }
+    expect(await under.db.collection("deadLetters").countDocuments()).toBe(0);
+  });
+  it("says the account that its lead joins, whichever is heard of first", async () => {
+    for (const order of [
+      [0, 1, 2],
+      [0, 2, 1],
+      [2, 1, 0],
+    ] as const) {
+      const { id, ownerId } = await newAccount();
+      const lead = person({ ownerId: newId("user") });
+      const told = [captured(lead), inquired(lead), converted(lead, { accountId: id, joinsAccount: true })] as const;
+      for (const index of order) await under.publish(told[index]);
+      expect(await ownersOf(`accountId = "${id}"`), order.join()).toEqual([ownerId]);
+    }
+  });
+  it("says its account also of a moment that somebody else had to do with", async () => {
+    const { id, ownerId } = await newAccount();
+    const snapshot = Case.fromPartial({ id: newId("case"), accountId: id, kind: "COMPLAINT", ownerId: newId("user") });
+    await under.publish(
+      under.event({
+        context: "service",
+        kind: "case",
+        recordId: snapshot.id,
+        type: "CaseOpened",
+        codec: CaseOpened,
+        message: { case: snapshot, snapshot },
+      }),
+    );
+    expect(await ownersOf(`accountId = "${id}"`)).toEqual([ownerId]);
+  });
+  it("changes with its account, but for one that was given to somebody else", async () => {
+    const [li, wang] = [await under.user(), await under.user()];
+    const { id } = await newAccount();
+    const nodes = under.client(KeyNodeServiceService);
+    const made = () => nodes.createKeyNode({ keyNode: KeyNode.fromPartial({ accountId: id, nodeType: "DEMO" }) });
+    const [own, given] = [await made(), await made()];
+    await nodes.reassignKeyNode({ id: given.id, etag: "", ownerId: li, teamId: "" });
+    await handOver(id, wang);
+    await under.service.drained();
+    await under.service.caughtUp();
+    const ownerOf = async (keyNodeId: string) => (await nodes.getKeyNode({ id: keyNodeId })).ownerId;
+    expect([await ownerOf(own.id), await ownerOf(given.id)]).toEqual([wang, li]);
+  });
+  it("is told by an explanation, which names the parent that it has its owner from", async () => {
+    const { id, ownerId: actor } = await newAccount();
+    const keyNode = KeyNode.fromPartial({ accountId: id, leadId: "", nodeType: "DEMO" });
+    const made = await under.client(KeyNodeServiceService).createKeyNode({ keyNode });
+    const engine = under.client(AccessServiceService, { actor: "service:identity", tenant: "*" });
+    const explained = (permission: string, scope: string, recordId: string) => {
+      const subject = { actor, teams: [], grants: [{ permission, scope }] };
+      return engine.explainAccess({ tenant: under.tenant, subject, permission, writes: false, recordId });
+    };
+    expect(await explained("keyNodes.read", "own", made.id)).toMatchObject({ rule: "OWN", parentId: id });
+    expect(await explained("keyNodes.read", "all", made.id)).toMatchObject({ rule: "ALL", parentId: "" });
+    expect(await explained("accounts.read", "own", id)).toMatchObject({ rule: "OWN", parentId: "" });
   });
 });

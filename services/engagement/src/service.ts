@@ -2,9 +2,11 @@ import { onWake } from "@keynode/api/alarm";
 import { BehaviourServiceService } from "@keynode/contracts/crm/engagement/v1/behaviour_service";
 import { TaskServiceService } from "@keynode/contracts/crm/engagement/v1/task_service";
 import { implement } from "@keynode/grpc/implement";
+import { customers } from "@keynode/runtime/copies/customers";
+import { customersChildren } from "@keynode/runtime/customers-children";
 import type { ServiceDefinition } from "@keynode/runtime/service-definition";
 import { behaviourApi } from "./api/behaviour.ts";
-import { taskContext } from "./api/context.ts";
+import { behaviourContext, taskContext } from "./api/context.ts";
 import { taskApi } from "./api/task.ts";
 import { behaviourAggregate } from "./behaviour.ts";
 import { engagementErrors } from "./domain/errors.ts";
@@ -23,14 +25,22 @@ export const engagementService: ServiceDefinition = {
     const tasks = tools.store(taskAggregate);
     const behaviours = tools.store(behaviourAggregate);
     const conversionCopy = tools.projection(conversions);
+    const followed = customersChildren(
+      behaviours,
+      "Behaviour",
+      behaviourContext,
+      { copy: tools.projection(customers) },
+      tools,
+    );
     return {
       implementations: [
         implement(TaskServiceService, taskApi(tasks)),
-        implement(BehaviourServiceService, behaviourApi(behaviours)),
+        implement(BehaviourServiceService, behaviourApi(behaviours, followed)),
       ],
       reactors: [
-        onForm(behaviours, conversionCopy, tools),
-        onConversion(behaviours, conversionCopy, tools),
+        onForm(behaviours, conversionCopy, followed, tools),
+        onConversion(behaviours, conversionCopy, followed, tools),
+        followed.reactor,
         onInquiry(tasks, tools),
         onPurchase(tasks, tools),
       ],

@@ -1,4 +1,6 @@
 import { newId } from "@keynode/aggregate/type-id";
+import { Account } from "@keynode/contracts/crm/account/v1/account";
+import { AccountCreated, AccountReassigned } from "@keynode/contracts/crm/account/v1/account_events";
 import { Purchase } from "@keynode/contracts/crm/contract/v1/purchase";
 import { PurchaseRecorded } from "@keynode/contracts/crm/contract/v1/purchase_events";
 import { Behaviour } from "@keynode/contracts/crm/engagement/v1/behaviour";
@@ -6,9 +8,11 @@ import { BehaviourServiceService, ListBehavioursRequest } from "@keynode/contrac
 import { ListTasksRequest, TaskServiceService } from "@keynode/contracts/crm/engagement/v1/task_service";
 import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
 import {
+  LeadCaptured,
   LeadConversionRequested,
   LeadFormSubmitted,
   LeadInquiryRecorded,
+  LeadReassigned,
 } from "@keynode/contracts/crm/lead/v1/lead_events";
 import type { Recorded } from "@keynode/messaging/recorded";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
@@ -53,7 +57,7 @@ const form = (leadId: string, visitorId: string, version = 1) =>
       snapshot: leadSnapshot(leadId),
     }),
   });
-const converted = (leadId: string, accountId: string) =>
+const converted = (leadId: string, accountId: string, joinsAccount = false) =>
   under.event({
     context: "lead",
     kind: "lead",
@@ -63,6 +67,7 @@ const converted = (leadId: string, accountId: string) =>
     codec: LeadConversionRequested,
     message: LeadConversionRequested.fromPartial({
       accountId,
+      joinsAccount,
       snapshot: leadSnapshot(leadId),
     }),
   });
@@ -209,6 +214,91 @@ describe("a conversion (C-028)", () => {
     await visit(visitorId);
     await under.publish(form(leadId, visitorId), converted(leadId, accountId), form(leadId, newId("visitor"), 2));
     expect(await behavioursOf(`accountId = "${accountId}"`)).toHaveLength(3);
+    expect(await deadLetters()).toBe(0);
+  });
+});
+
+describe("whose a behaviour is", () => {
+  const [li, wang, zhao] = [newId("user"), newId("user"), newId("user")];
+  const captured = (id: string, ownerId: string) => {
+    const lead = Lead.fromPartial({ id, ownerId, name: "王芳" });
+    const message = { lead, snapshot: lead };
+    return under.event({
+      context: "lead",
+      kind: "lead",
+      recordId: id,
+      type: "LeadCaptured",
+      codec: LeadCaptured,
+      message,
+    });
+  };
+  const leadMoved = (id: string, fromOwnerId: string, ownerId: string, version: number) =>
+    under.event({
+      context: "lead",
+      kind: "lead",
+      recordId: id,
+      version,
+      type: "LeadReassigned",
+      codec: LeadReassigned,
+      message: LeadReassigned.fromPartial({ fromOwnerId, ownerId }),
+    });
+  const created = (id: string, ownerId: string) => {
+    const account = Account.fromPartial({ id, ownerId, name: "Acme" });
+    const message = { account, snapshot: account };
+    const type = "AccountCreated";
+    return under.event({ context: "account", kind: "account", recordId: id, type, codec: AccountCreated, message });
+  };
+  const accountMoved = (id: string, fromOwnerId: string, ownerId: string, version: number) =>
+    under.event({
+      context: "account",
+      kind: "account",
+      recordId: id,
+      version,
+      type: "AccountReassigned",
+      codec: AccountReassigned,
+      message: AccountReassigned.fromPartial({ fromOwnerId, ownerId }),
+    });
+  const ownersOf = async (filter: string) => [...new Set((await behavioursOf(filter)).map(({ ownerId }) => ownerId))];
+
+  it("says its account from the first on, and with each handover, however often and in whatever order", async () => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+      [1, 0, 1, 0],
+    ] as const) {
+      const accountId = newId("account");
+      await under.publish(created(accountId, li));
+      await visit("", { accountId });
+      expect(await ownersOf(`accountId = "${accountId}"`)).toEqual([li]);
+      const moves = [accountMoved(accountId, li, wang, 2), accountMoved(accountId, wang, zhao, 3)] as const;
+      for (const index of order) await under.publish(moves[index]);
+      expect(await ownersOf(`accountId = "${accountId}"`), order.join()).toEqual([zhao]);
+    }
+  });
+  it("says the lead that its visitor turns out to be, also one that was handed over meanwhile", async () => {
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 0, 2],
+      [1, 2, 0],
+    ] as const) {
+      const [leadId, visitorId] = [newId("lead"), newId("visitor")];
+      await visit(visitorId);
+      const moved = leadMoved(leadId, under.admin.actor, wang, 4);
+      const told = [captured(leadId, under.admin.actor), form(leadId, visitorId, 2), moved] as const;
+      for (const index of order) await under.publish(told[index]);
+      expect(await behavioursOf(`leadId = "${leadId}"`)).toHaveLength(2);
+      expect(await ownersOf(`leadId = "${leadId}"`), order.join()).toEqual([wang]);
+    }
+  });
+  it("says the account that its lead joins, and no longer the lead", async () => {
+    const [leadId, accountId, visitorId] = [newId("lead"), newId("account"), newId("visitor")];
+    await under.publish(created(accountId, zhao), captured(leadId, li), form(leadId, visitorId, 2));
+    expect(await ownersOf(`leadId = "${leadId}"`)).toEqual([li]);
+    await under.publish(converted(leadId, accountId, true));
+    expect(await ownersOf(`leadId = "${leadId}"`)).toEqual([zhao]);
+    await under.publish(leadMoved(leadId, zhao, wang, 6));
+    expect(await ownersOf(`leadId = "${leadId}"`)).toEqual([zhao]);
     expect(await deadLetters()).toBe(0);
   });
 });

@@ -49,7 +49,10 @@ export interface BatchCreateTasksResponseResult {
 export interface Behaviour {
   /** The behaviour's id, for example `behaviour_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
   id: string;
-  /** The owner of the lead or account. Left out at creation, it is the caller. */
+  /**
+   * The owner of the lead or account. While neither is known, it is the caller who recorded the behaviour, unless
+   * the request says otherwise.
+   */
   ownerId?: string;
   /** The team of the lead or account. */
   teamId?: string;

@@ -551,6 +551,11 @@ export interface Explanation {
   readonly shareExpireTime?: Timestamp;
   /** Fields of the record that the actor sees masked. */
   readonly maskedFields?: string[];
+  /**
+   * With `OWN_RECORD` and `TEAM_RECORD`, where the record goes with another one, as a contact does with its account: that
+   * one, from which it has its owner and team.
+   */
+  readonly parentId?: string;
 }
 
 /** A role that grants the permission. */

@@ -9,7 +9,13 @@ const standardFields = ["id", "owner_id", "team_id", "create_time", "update_time
 const isCustomFields = (name: string, number: number): boolean => name === "custom_fields" && number === 8;
 
 /** The only resources whose records are their parents'. */
-const children = ["crm.account.v1.Contact", "crm.contract.v1.Round", "crm.service.v1.Cover"];
+const children = [
+  "crm.account.v1.Contact",
+  "crm.account.v1.KeyNode",
+  "crm.contract.v1.Round",
+  "crm.engagement.v1.Behaviour",
+  "crm.service.v1.Cover",
+];
 
 /** Rows of projections: they follow what they were made of by its own events. */
 const projected = ["crm.service.v1.Cover"];

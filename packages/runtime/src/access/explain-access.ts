@@ -79,6 +79,7 @@ export const explainAccess = ({ access, trees, shares, resources, now }: Explain
       shareId: share?.id ?? "",
       sharedBy: share?.ownerId ?? "",
       shareExpireTime: share?.expireTime,
+      parentId: rule === "own" || rule === "team" ? parentOf(resource, record) : "",
       maskedFields: sight.reaches(collection, record) ? [] : [...(plans.get(collection) ?? [])],
     };
   };
@@ -95,6 +96,15 @@ export const principalOf = (tenant: string, subject: AccessSubject | undefined):
   ) as Grants,
   policyVersion: 0,
 });
+
+/** The record that this one goes with (`ownership: PARENT`); empty where there is none. */
+const parentOf = ({ rules: { parentFields } }: KeptResource, record: object): string => {
+  const values = new Map(Object.entries(record));
+  const named = parentFields.map((name) =>
+    values.get(name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())),
+  );
+  return named.map((id) => (typeof id === "string" ? id : "")).find((id) => id !== "") ?? "";
+};
 
 /** Names of each collection's sensitive fields, nested ones dotted, as JSON has them. */
 const sensitivePlans = (): ReadonlyMap<string, readonly string[]> => {

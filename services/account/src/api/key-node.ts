@@ -10,7 +10,7 @@ import { maySee } from "@keynode/auth/visibility";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
 import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
-import type { AccountStore } from "../account.ts";
+import type { CustomersChildren } from "@keynode/runtime/customers-children";
 import type { KeyNodeCommand, KeyNodeContext, KeyNodeState } from "../domain/key-node/state.ts";
 import type { KeyNodeStore } from "../key-node.ts";
 import { keyNodeListing } from "./list.ts";
@@ -21,18 +21,19 @@ const input = inputOf<KeyNode>(shape, "key_node.");
 /** One entry per rpc of KeyNodeService. */
 export const keyNodeApi = (
   keyNodes: KeyNodeStore,
-  accounts: AccountStore,
+  followed: Pick<CustomersChildren, "belonging">,
   context: ContextFor<KeyNodeState, KeyNodeContext, KeyNodeCommand>,
 ): Handlers<typeof KeyNodeServiceService> => ({
   createKeyNode: dryRunnable(async (request, call) => {
     const given = input.ofCreate(request.keyNode ?? KeyNode.fromPartial({}));
-    const account = await accounts.get(call.tenant, given.accountId, { kind: "all" });
+    const customer = await followed.belonging(call.tenant, given);
     // One that the caller does not see does not exist: nobody writes into its ledger, or finds out that it is there.
-    if (account !== undefined && !maySee(call.visibility, account.state)) {
-      const reason = "ACCOUNT_NOT_FOUND";
-      return reject(reason, {}, [{ field: "key_node.account_id", reason }]);
+    if (customer !== undefined && !maySee(call.visibility, { id: given.accountId || given.leadId, ...customer })) {
+      const [reason, field] =
+        given.accountId === "" ? ["LEAD_NOT_FOUND", "lead_id"] : ["ACCOUNT_NOT_FOUND", "account_id"];
+      return reject(reason, {}, [{ field: `key_node.${field}`, reason }]);
     }
-    const owned = await withValues(keyNodes, ownedBy(call, given, account?.state), call, "key_node.");
+    const owned = await withValues(keyNodes, ownedBy(call, given, customer), call, "key_node.");
     if (isDomainError(owned)) return owned;
     const scope = commandScope(call);
     if (isDomainError(scope)) return scope;

@@ -1,14 +1,9 @@
 import { CaseOpened } from "@keynode/contracts/crm/service/v1/case_events";
 import type { Reactor, ServiceTools } from "@keynode/runtime/service-definition";
-import type { AccountStore } from "../account.ts";
-import type { KeyNodeStore } from "../key-node.ts";
-import { recordKeyNode } from "./record-key-node.ts";
+import { type KeyNodeStores, recordKeyNode } from "./record-key-node.ts";
 
 /** C-002. A complaint is a key node with a reply due. */
-export const onComplaint = (
-  stores: { keyNodes: KeyNodeStore; accounts: AccountStore },
-  tools: ServiceTools,
-): Reactor => ({
+export const onComplaint = (stores: KeyNodeStores, tools: ServiceTools): Reactor => ({
   name: "on-complaint",
   from: { service: ["CaseOpened"] },
   handle: async (event) => {

@@ -8,14 +8,12 @@ import { Poison } from "@keynode/messaging/fault";
 import type { AggregateDocument } from "@keynode/messaging/entry";
 import type { Reactor, ServiceTools } from "@keynode/runtime/service-definition";
 import type { Filter } from "mongodb";
-import type { AccountStore } from "../account.ts";
 import type { ContactStore } from "../contact.ts";
 import type { AccountCommand } from "../domain/account/command.ts";
 import type { AccountContext } from "../domain/account/context.ts";
 import type { AccountState } from "../domain/account/state.ts";
 import type { KeyNodeState } from "../domain/key-node/state.ts";
-import type { KeyNodeStore } from "../key-node.ts";
-import { reactionContext } from "./record-key-node.ts";
+import { type KeyNodeStores, reactionContext } from "./record-key-node.ts";
 
 /** C-028. A lead becomes an account, or joins one, and its person a contact, under the ids that the lead named. */
 export const onConversion = (
@@ -23,11 +21,10 @@ export const onConversion = (
     accounts,
     contacts,
     keyNodes,
+    followed,
     accountContext,
-  }: {
-    accounts: AccountStore;
+  }: KeyNodeStores & {
     contacts: ContactStore;
-    keyNodes: KeyNodeStore;
     accountContext: ContextFor<AccountState, AccountContext, AccountCommand>;
   },
   { name, now, log }: ServiceTools,
@@ -58,7 +55,9 @@ export const onConversion = (
       "state.accountId": "",
     };
     for await (const { _id } of keyNodes.collection.find(waiting, { projection: { _id: 1 } })) {
-      settled(await keyNodes.execute(_id, { type: "JoinAccount", accountId }, scope, reactionContext), event, log);
+      const join = { type: "JoinAccount", accountId } as const;
+      const joined = settled(await keyNodes.execute(_id, join, scope, reactionContext), event, log);
+      if (joined !== undefined) await followed.settle(_id, joined.state, lead.ownerId, event);
     }
   },
 });

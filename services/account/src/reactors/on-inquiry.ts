@@ -1,14 +1,9 @@
 import { LeadInquiryRecorded } from "@keynode/contracts/crm/lead/v1/lead_events";
 import type { Reactor, ServiceTools } from "@keynode/runtime/service-definition";
-import type { AccountStore } from "../account.ts";
-import type { KeyNodeStore } from "../key-node.ts";
-import { recordKeyNode } from "./record-key-node.ts";
+import { type KeyNodeStores, recordKeyNode } from "./record-key-node.ts";
 
 /** C-029. A lead's first question is a key node with a response due. */
-export const onInquiry = (
-  stores: { keyNodes: KeyNodeStore; accounts: AccountStore },
-  tools: ServiceTools,
-): Reactor => ({
+export const onInquiry = (stores: KeyNodeStores, tools: ServiceTools): Reactor => ({
   name: "on-inquiry",
   from: { lead: ["LeadInquiryRecorded"] },
   handle: async (event) => {

@@ -5,17 +5,15 @@ import { snapshotOf } from "@keynode/api/snapshot";
 import type { Purchase } from "@keynode/contracts/crm/contract/v1/purchase";
 import * as purchaseEvents from "@keynode/contracts/crm/contract/v1/purchase_events";
 import type { Reactor, ServiceTools } from "@keynode/runtime/service-definition";
-import type { AccountStore } from "../account.ts";
 import type { AccountCommand } from "../domain/account/command.ts";
 import type { AccountContext } from "../domain/account/context.ts";
 import type { AccountState } from "../domain/account/state.ts";
-import type { KeyNodeStore } from "../key-node.ts";
 import type { PurchaseCopy } from "../projections/purchases.ts";
-import { recordKeyNode } from "./record-key-node.ts";
+import { type KeyNodeStores, recordKeyNode } from "./record-key-node.ts";
 
 /** C-057, C-001, C-017. A purchase lifts the customer to closed-won, is a key node, and has the figures counted anew. */
 export const onPurchase = (
-  stores: { accounts: AccountStore; keyNodes: KeyNodeStore },
+  stores: KeyNodeStores,
   purchases: PurchaseCopy,
   context: ContextFor<AccountState, AccountContext, AccountCommand>,
   tools: ServiceTools,

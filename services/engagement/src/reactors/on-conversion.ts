@@ -1,6 +1,7 @@
 import { awaitCopy } from "@keynode/api/own-copy";
 import { NotYet } from "@keynode/api/reaction";
 import { LeadConversionRequested } from "@keynode/contracts/crm/lead/v1/lead_events";
+import type { CustomersChildren } from "@keynode/runtime/customers-children";
 import type { Reactor, ServiceTools } from "@keynode/runtime/service-definition";
 import type { BehaviourStore } from "../behaviour.ts";
 import type { ConversionCopy } from "../projections/conversions.ts";
@@ -13,6 +14,7 @@ import { attribute } from "./attribute.ts";
 export const onConversion = (
   behaviours: BehaviourStore,
   conversions: ConversionCopy,
+  followed: CustomersChildren,
   tools: ServiceTools,
 ): Reactor => ({
   name: "on-conversion",
@@ -21,8 +23,11 @@ export const onConversion = (
     const { tenant, recordId: leadId } = event;
     const known = await awaitCopy(() => conversions.tables().conversions.findOne({ _id: leadId, tenant }));
     if (known === undefined) throw new NotYet(`the conversion of ${leadId} is not in the copy`);
-    const { accountId } = LeadConversionRequested.decode(event.data);
+    const { accountId, joinsAccount } = LeadConversionRequested.decode(event.data);
+    // One that exists may be somebody else's; one that is made now is the lead's owner's, as what the lead did is.
+    const isHeardOf = () => followed.belonging(tenant, { accountId, leadId: "" });
+    if (joinsAccount && (await awaitCopy(isHeardOf)) === undefined) throw new NotYet(`${accountId} is not in the copy`);
     const unclaimed = { "state.leadId": leadId, "state.accountId": "" };
-    await attribute(behaviours, tools, event, unclaimed, { leadId, accountId });
+    await attribute(behaviours, tools, event, unclaimed, { leadId, accountId }, followed);
   },
 });

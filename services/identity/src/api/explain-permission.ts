@@ -87,14 +87,24 @@ export const permissionApi = (
       if (recordId === "") return { ...base, allowed: true };
       const decision = await decided(call, { actorId, recordId }, asked, holder);
       if (isDomainError(decision)) return decision;
-      const { exists, rule, teamPath, shareId, sharedBy, shareExpireTime, maskedFields } = decision;
+      const { exists, rule, teamPath, shareId, sharedBy, shareExpireTime, maskedFields, parentId } = decision;
       const found = rules[rule];
       if (found === undefined) {
         // Whether there is a record that somebody does not reach is told to those who reach all.
         const tells = call.scope === "all";
         return { ...base, missing: tells && !exists ? Missing.RECORD : Missing.REACH };
       }
-      return { ...base, allowed: true, rule: found, teamPath, shareId, sharedBy, shareExpireTime, maskedFields };
+      return {
+        ...base,
+        allowed: true,
+        rule: found,
+        teamPath,
+        shareId,
+        sharedBy,
+        shareExpireTime,
+        maskedFields,
+        parentId,
+      };
     },
   };
 };
@@ -106,6 +116,7 @@ const nothing: ExplainAccessResponse = {
   sharedBy: "",
   shareExpireTime: undefined,
   maskedFields: [],
+  parentId: "",
   exists: false,
 };
 

@@ -18,7 +18,7 @@ export const protobufFileName = "crm/account/v1/key_node.proto";
 export interface KeyNode {
   /** The key node's id, for example `keynode_01jz8m3k5qf7x9v2t4w6y8a0bc`. */
   id: string;
-  /** The user who is to respond. Left out at creation, it is the owner of the account or lead. */
+  /** The user who is to respond: the owner of the account or lead, unless it was given to somebody else. */
   ownerId: string;
   /** The team of the account or lead. */
   teamId: string;

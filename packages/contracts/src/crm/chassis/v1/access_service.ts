@@ -73,6 +73,11 @@ export interface ExplainAccessResponse {
   maskedFields: string[];
   /** Whether the service has the record at all. */
   exists: boolean;
+  /**
+   * With `OWN` and `TEAM`, where the record goes with another one: that one, from which it has its owner and team.
+   * Empty where it is not known yet.
+   */
+  parentId: string;
 }
 
 /** What decided. */
@@ -431,6 +436,7 @@ function createBaseExplainAccessResponse(): ExplainAccessResponse {
     shareExpireTime: undefined,
     maskedFields: [],
     exists: false,
+    parentId: "",
   };
 }
 
@@ -456,6 +462,9 @@ export const ExplainAccessResponse: MessageFns<ExplainAccessResponse> = {
     }
     if (message.exists !== false) {
       writer.uint32(56).bool(message.exists);
+    }
+    if (message.parentId !== "") {
+      writer.uint32(66).string(message.parentId);
     }
     return writer;
   },
@@ -529,6 +538,14 @@ export const ExplainAccessResponse: MessageFns<ExplainAccessResponse> = {
             message.exists = reader.bool();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.parentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -553,6 +570,7 @@ export const ExplainAccessResponse: MessageFns<ExplainAccessResponse> = {
     message.shareExpireTime = object.shareExpireTime ?? undefined;
     message.maskedFields = object.maskedFields?.map((e) => e) || [];
     message.exists = object.exists ?? false;
+    message.parentId = object.parentId ?? "";
     return message;
   },
 };

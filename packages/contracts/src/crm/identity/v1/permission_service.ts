@@ -61,6 +61,11 @@ export interface Explanation {
     | undefined;
   /** Fields of the record that the actor sees masked. */
   maskedFields: string[];
+  /**
+   * With `OWN_RECORD` and `TEAM_RECORD`, where the record goes with another one, as a contact does with its account: that
+   * one, from which it has its owner and team.
+   */
+  parentId: string;
 }
 
 /** How far a right reaches. */
@@ -374,6 +379,7 @@ function createBaseExplanation(): Explanation {
     sharedBy: "",
     shareExpireTime: undefined,
     maskedFields: [],
+    parentId: "",
   };
 }
 
@@ -414,6 +420,9 @@ export const Explanation: MessageFns<Explanation> = {
     }
     for (const v of message.maskedFields) {
       writer.uint32(98).string(v!);
+    }
+    if (message.parentId !== "") {
+      writer.uint32(106).string(message.parentId);
     }
     return writer;
   },
@@ -527,6 +536,14 @@ export const Explanation: MessageFns<Explanation> = {
             message.maskedFields.push(reader.string());
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.parentId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -556,6 +573,7 @@ export const Explanation: MessageFns<Explanation> = {
     message.sharedBy = object.sharedBy ?? "";
     message.shareExpireTime = object.shareExpireTime ?? undefined;
     message.maskedFields = object.maskedFields?.map((e) => e) || [];
+    message.parentId = object.parentId ?? "";
     return message;
   },
 };
