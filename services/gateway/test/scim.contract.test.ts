@@ -125,6 +125,33 @@ describe("a refusal in SCIM's words", () => {
       status: String(status),
     });
   });
+  it.each([
+    ['{"active":true,"active":false}', "#/active: The field is given more than once."],
+    ['{"Operations":[{"op":"add","op":"remove"}]}', "#/Operations/0/op: The field is given more than once."],
+    ['{"__proto__":1,"__proto__":2}', "#/__proto__: The field is given more than once."],
+    ['{"displayName":"\\ud800"}', "#/displayName: The text holds half of a surrogate pair."],
+    [`{"a":${"[".repeat(100)}${"]".repeat(100)}}`, ": The value is nested too deeply."],
+  ])("names what a body could be read in two ways by, and the service is not asked: %s", async (sent, told) => {
+    const { send, received } = await behind(() => httpBody({}));
+    for (const contentType of [type, "text/plain"]) {
+      const request = { method: "PATCH", headers: { "content-type": contentType }, body: sent };
+      const response = await send("/scim/v2/Users/u1", request);
+      expect(response.status).toBe(400);
+      const error = await errorIn(response);
+      expect(error.scimType).toBe("invalidSyntax");
+      expect(error.detail).toContain(told);
+    }
+    expect(received).toEqual([]);
+  });
+  it("is the service's where a body is no JSON at all, and the gateway's where it is no text", async () => {
+    const { send, received } = await behind(() => ({ refusal: reject("USER_EXISTS", {}), errors }));
+    await send("/scim/v2/Users", { method: "POST", headers: { "content-type": type }, body: "{" });
+    expect(received).toHaveLength(1);
+    const bytes = new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]);
+    const response = await send("/scim/v2/Users", { method: "POST", headers: { "content-type": type }, body: bytes });
+    expect([response.status, (await errorIn(response)).status]).toEqual([400, "400"]);
+    expect(received).toHaveLength(1);
+  });
   it("is not what others hear", async () => {
     const { send } = await behind(() => httpBody({}));
     const response = await send("/v1/scim/v2/Users");

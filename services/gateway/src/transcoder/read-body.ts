@@ -16,8 +16,13 @@ export const readBody = async (route: Route, exchange: Exchange): Promise<Body |
   const isRaw = takesRawBody(route);
   const data = await readData(exchange, { limitBytes: route.maxBodyBytes, isRaw });
   if (!Buffer.isBuffer(data)) return data;
-  if (isRaw) return { kind: "raw", contentType: request.headers["content-type"] ?? OCTETS, data };
-  return data.length === 0 ? undefined : jsonBody(data, exchange);
+  if (!isRaw) return data.length === 0 ? undefined : jsonBody(data, exchange);
+  const raw = { kind: "raw", contentType: request.headers["content-type"] ?? OCTETS, data } as const;
+  if (route.rules.dialect !== "SCIM") return { ...raw, violations: [] };
+  // SCIM's bodies are JSON whatever they are called. What is none at all the service refuses, in SCIM's word for it.
+  if (!isUtf8(data)) return refuse("INVALID_ENCODING", exchange.locale);
+  const parsed = parseJson(data.toString());
+  return { ...raw, violations: isSyntaxError(parsed) ? [] : parsed.violations };
 };
 
 /** A body that is JSON, wherever it is for; undefined when none was sent. */

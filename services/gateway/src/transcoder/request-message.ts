@@ -9,9 +9,10 @@ import { type JsonDraft, pathJson, readQuery } from "./query-params.ts";
 import { HTTP_BODY, type Route } from "./routes.ts";
 
 /** A request's body as it was read; `violations` are those of the text itself. */
-export type Body =
-  | { readonly kind: "json"; readonly value: Json; readonly violations: readonly Violation[] }
-  | { readonly kind: "raw"; readonly contentType: string; readonly data: Buffer };
+export type Body = { readonly violations: readonly Violation[] } & (
+  | { readonly kind: "json"; readonly value: Json }
+  | { readonly kind: "raw"; readonly contentType: string; readonly data: Buffer }
+);
 
 export type RequestParts = {
   /** One for each variable of the route; undefined where it was not given, which the service then says. */
@@ -68,6 +69,7 @@ export const createRequestReader = (route: Route, codec: JsonCodec): RequestRead
   return (parts) => {
     const { body } = parts;
     if (body?.kind !== "raw") return fromJson(parts);
+    if (body.violations.length > 0) return body.violations.map((violation) => inRequest(route, violation));
     if (bodyTarget === "*") return httpBody(body.contentType, body.data);
     const rest = fromJson({ ...parts, body: undefined });
     return rawField && Buffer.isBuffer(rest) ? withRawField(rest, rawField, body.contentType, body.data) : rest;

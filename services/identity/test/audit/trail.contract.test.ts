@@ -8,6 +8,8 @@ import {
 import { AuthServiceService, SignInRequest } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { SecuritySettings } from "@keynode/contracts/crm/identity/v1/security_settings";
 import { SecuritySettingsServiceService } from "@keynode/contracts/crm/identity/v1/security_settings_service";
+import { Tenant } from "@keynode/contracts/crm/identity/v1/tenant";
+import { CreateTenantRequest, TenantServiceService } from "@keynode/contracts/crm/identity/v1/tenant_service";
 import { User } from "@keynode/contracts/crm/identity/v1/user";
 import { UserServiceService } from "@keynode/contracts/crm/identity/v1/user_service";
 import { newId } from "@keynode/aggregate/type-id";
@@ -76,6 +78,25 @@ describe("the audit trail", () => {
           fields: expect.arrayContaining([expect.stringMatching(/^masking/)]),
           sessionId: "session_1",
         },
+      ]);
+    }, waiting);
+  });
+  it("tells of a change of how long it is kept: who shortens it does not go unseen", async () => {
+    const platform = under.client(TenantServiceService, { actor: "service:platform", tenant: "*" });
+    const { id } = await platform.createTenant(
+      CreateTenantRequest.fromPartial({
+        tenant: Tenant.fromPartial({ key: "keeps", name: "Acme", timeZone: "Asia/Shanghai" }),
+        adminName: "Li Wei",
+        adminEmail: "li@keeps.example",
+        adminPassword: "lantern orchard 7",
+      }),
+    );
+    const { admin, entries } = clients({ tenant: id });
+    const tenant = Tenant.fromPartial({ id, auditRetentionYears: 2 });
+    await under.client(TenantServiceService, admin).updateTenant({ tenant, updateMask: ["audit_retention_years"] });
+    await vi.waitFor(async () => {
+      expect(await entries(`collection = "tenants" AND action = "TenantEdited"`)).toMatchObject([
+        { actor: admin.actor, fields: ["auditRetentionYears"], sessionId: "session_1" },
       ]);
     }, waiting);
   });

@@ -142,6 +142,12 @@ describe("a user that a directory brings", () => {
   });
 });
 
+it("a body that has an attribute in two spellings is refused, with its place", async () => {
+  const twice = scimBody({ userName: "a@directory.example", name: { givenName: "Na", givenname: "Wei" } });
+  const { reason, fields } = await refusal(scim.addScimUser({ resource: twice }));
+  expect([reason, fields]).toEqual(["SCIM_BODY_INVALID", ["name.givenname"]]);
+});
+
 describe("a change", () => {
   it.each([
     ["Okta deactivates", { op: "replace", value: { active: false } }, { active: false }],
@@ -245,6 +251,10 @@ describe("a change", () => {
       "SCIM_BODY_INVALID",
       "invalidSyntax",
     ],
+    [{ op: "add", path: "$where", value: "1" }, "SCIM_PATH_INVALID", "invalidPath"],
+    [{ op: "add", path: "__proto__", value: { active: false } }, "SCIM_PATH_INVALID", "invalidPath"],
+    [{ op: "add", value: JSON.parse('{"__proto__":{"active":false}}') as object }, "SCIM_PATH_INVALID", "invalidPath"],
+    [{ op: "add", path: "displayName", value: "x", Value: "y" }, "SCIM_BODY_INVALID", "invalidSyntax"],
     [{ op: "move", path: "displayName", value: "x" }, "SCIM_BODY_INVALID", "invalidSyntax"],
     [{ op: "replace", path: "displayName" }, "SCIM_BODY_INVALID", "invalidSyntax"],
     [{ op: "replace", path: "active", value: "maybe" }, "SCIM_VALUE_INVALID", "invalidValue"],
