@@ -24,10 +24,12 @@ export const chooseExamples = (
   registry: FileRegistry,
 ): Record<string, Example> => {
   const chosen = new Map<string, Example>();
-  for (const [name, example] of Object.entries(before)) if (fits(name, example, registry)) chosen.set(name, example);
+  for (const [name, example] of Object.entries(before)) {
+    if (fits(name, example, registry) && isForEverybody(example)) chosen.set(name, example);
+  }
   for (const one of recorded) {
     const example = exampleOf(one, registry);
-    if (example === undefined) continue;
+    if (example === undefined || !isForEverybody(example)) continue;
     const known = chosen.get(one.method);
     if (known === undefined || worthOf(example) > worthOf(known)) chosen.set(one.method, example);
   }
@@ -70,6 +72,9 @@ export const fits = (name: string, { request, response }: Example, registry: Fil
     return false;
   }
 };
+
+/** False where a request names a field that one tenant has made: whoever else tries it is refused. */
+const isForEverybody = ({ request }: Example): boolean => !JSON.stringify(request).includes("customFields");
 
 const exampleOf = ({ method: name, request, answer }: Recorded, registry: FileRegistry): Example | undefined => {
   const method = methodOf(name, registry);

@@ -65,7 +65,14 @@ debian_update() { # FOLDER SUITE: false when the suite's lists cannot be had
   return 1
 }
 
-debian_closure() { # PACKAGE: "name version arch" of every package that installing it would take
-  apt-get install -qq --print-uris "$1" 2>/dev/null |
+debian_closure() { # PACKAGE...: "name version arch" of every package that installing them would take
+  apt-get install -qq --print-uris "$@" 2>/dev/null |
     sed -nE "s/^'[^']*' ([^_]*)_([^_]*)_([a-z0-9]*)\.deb .*/\1 \2 \3/p" | sed 's/%3a/:/g'
+}
+
+debian_pretend() { # FOLDER PATTERN: lets apt believe that those of the packages it is told are installed; nothing needs them then
+  # Exact versions, or "=" dependencies would break.
+  grep -E "$2" | while read -r name version arch; do
+    printf 'Package: %s\nStatus: install ok installed\nVersion: %s\nArchitecture: %s\nMulti-Arch: foreign\nMaintainer: -\nDescription: left out\n\n' "$name" "$version" "$arch"
+  done > "$1/status"
 }

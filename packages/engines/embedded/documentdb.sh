@@ -23,10 +23,7 @@ select_packages() { # APT slim|full: "name version" lines in APT/selected
   debian_closure "$GOAL" > "$1/closure"
   grep -q "^$GOAL " "$1/closure" || return 1
   if [ "$2" = slim ]; then
-    # apt leaves out what it believes installed; exact versions, or "=" dependencies would break.
-    grep -E "$UNUSED" "$1/closure" | while read -r name version arch; do
-      printf 'Package: %s\nStatus: install ok installed\nVersion: %s\nArchitecture: %s\nMulti-Arch: foreign\nMaintainer: -\nDescription: left out\n\n' "$name" "$version" "$arch"
-    done > "$1/status"
+    debian_pretend "$1" "$UNUSED" < "$1/closure"
     debian_closure "$GOAL" | cut -d' ' -f1,2 | { grep -vE "$UNUSED" || true; } > "$1/selected"
     : > "$1/status"
     [ -s "$1/selected" ] && return

@@ -6,6 +6,8 @@ export type Environment = {
   /** A MongoDB or NATS that somebody else runs; the resolver then starts none. */
   readonly mongodbUri: string | undefined;
   readonly natsUrl: string | undefined;
+  /** The program of a Chromium to test pages with; none is looked for then. */
+  readonly chromium: string | undefined;
   /** Where downloaded servers may be kept, best first. */
   readonly cacheFolders: readonly string[];
   /** Where a container runtime may listen, as socket paths or `tcp://host:port`. */
@@ -33,6 +35,7 @@ export const readEnvironment = (env: NodeJS.ProcessEnv = process.env): Environme
   return {
     mongodbUri: present(env["MONGODB_URI"]),
     natsUrl: present(env["NATS_URL"]),
+    chromium: present(env["KEYNODE_CHROMIUM"]),
     cacheFolders: [
       present(env["KEYNODE_CACHE"]),
       path.join(cacheHome, "keynode"),

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { run } from "../src/command.ts";
+import { findChromium } from "../src/chromium.ts";
+import { readEnvironment } from "../src/environment.ts";
 import { checkMongod } from "../src/mongo/mongod.ts";
 import { natsConfig } from "../src/nats/config.ts";
 import { greetNats } from "../src/nats/greet.ts";
@@ -32,6 +34,28 @@ describe("a program on PATH", () => {
     await checkNatsServer(program("echo nats-server: v2.10.0"));
     await checkNatsServer(program("echo nats-server: v3.0.1"));
     await expect(checkNatsServer(program("echo nats-server: v2.9.10"))).rejects.toThrow("at least 2.10 is needed");
+  });
+});
+
+describe("a Chromium", () => {
+  const find = (env: NodeJS.ProcessEnv) => findChromium(() => {}, readEnvironment(env));
+
+  test("is the one that is named, if it is one", async () => {
+    const named = program("echo Chromium 150.0.7871.100");
+    expect(await find({ KEYNODE_CHROMIUM: named })).toBe(named);
+    await expect(find({ KEYNODE_CHROMIUM: program("echo hello") })).rejects.toThrow("no Chromium: it says");
+  });
+
+  test("is the first on PATH that starts", async () => {
+    writeFileSync(path.join(folder, "chromium"), "#!/bin/sh\necho get one from a shop >&2; exit 1\n", { mode: 0o755 });
+    const chrome = path.join(folder, "google-chrome");
+    writeFileSync(chrome, "#!/bin/sh\necho Google Chrome 150.0.1\n", { mode: 0o755 });
+    expect(await find({ PATH: folder })).toBe(chrome);
+  });
+
+  test("that cannot be had is told with what was tried and what to do", async () => {
+    const refusal = find({ PATH: folder, KEYNODE_CACHE: folder });
+    await expect(refusal).rejects.toThrow(/on PATH: none of .*\n.*from Debian: no bash on PATH\n.*KEYNODE_CHROMIUM/);
   });
 });
 

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
 import type { Locale } from "@keynode/decider/error-table";
 import { localeOf } from "@keynode/grpc/locale";
-import express, { type RequestHandler, type Router } from "express";
+import express, { type Request, type RequestHandler, type Router } from "express";
 import helmet from "helmet";
-import swaggerUiPath from "swagger-ui-dist/absolute-path.js";
 import type { Cors } from "./cors.ts";
+import { DOCS_ASSETS, docsPage } from "./docs-page.ts";
 import { problemPage } from "./problem-page.ts";
 import { preferredEncoding } from "./transcoder/accept.ts";
 import { isNotModified } from "./transcoder/call-headers.ts";
@@ -25,37 +27,6 @@ const PAGE_POLICY = {
     "frame-ancestors": ["'none'"],
   },
 };
-
-const DOCS_PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Keynode API</title>
-<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
-<link rel="icon" href="/docs/assets/favicon-32x32.png">
-</head>
-<body>
-<div id="docs"></div>
-<script src="/docs/assets/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
-</body>
-</html>
-`;
-
-const DOCS_SCRIPT = `SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#docs",
-  deepLinking: true,
-  docExpansion: "none",
-  filter: true,
-  persistAuthorization: false,
-  validatorUrl: null,
-});
-`;
-
-/** A year: what has a version in its package does not change under its name. */
-const ASSET_MAX_AGE_MS = 365 * 24 * 3_600_000;
 
 export type Documents = {
   readonly openApi: () => object;
@@ -82,20 +53,22 @@ export const createPages = ({ openApi, asyncApi, eventsPage }: Documents, cors: 
     "/asyncapi.json",
     fromMemory("application/json", () => JSON.stringify(asyncApi())),
   );
-  pages.get(
-    "/docs",
-    fromMemory(HTML, () => DOCS_PAGE),
-  );
-  pages.get(
-    "/docs/start.js",
-    fromMemory("text/javascript; charset=utf-8", () => DOCS_SCRIPT),
-  );
+  const docs = { en: fromMemory(HTML, () => docsPage("en")), zh: fromMemory(HTML, () => docsPage("zh")) };
+  pages.get("/docs", (request, response, next) => {
+    response.vary("accept-language");
+    docs[chosenLocale(request)](request, response, next);
+  });
+  for (const [name, { type, file }] of Object.entries(DOCS_ASSETS)) {
+    pages.get(
+      `/docs/assets/${name}`,
+      fromMemory(type, () => readFile(file)),
+    );
+  }
   const events = { en: fromMemory(HTML, () => eventsPage("en")), zh: fromMemory(HTML, () => eventsPage("zh")) };
   pages.get("/docs/events", (request, response, next) => {
     response.vary("accept-language");
     events[localeOf(request.headers["accept-language"])](request, response, next);
   });
-  pages.use("/docs/assets", express.static(swaggerUiPath(), { index: false, maxAge: ASSET_MAX_AGE_MS }));
   pages.get("/problems/:reason", (request, response, next) => {
     const page = problemPage(request.params.reason, localeOf(request.headers["accept-language"]));
     if (page === undefined) next();
@@ -106,32 +79,44 @@ export const createPages = ({ openApi, asyncApi, eventsPage }: Documents, cors: 
 
 const HTML = "text/html; charset=utf-8";
 
-/** Done once for all who ask: half a megabyte in some 30 ms. */
-const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } };
+/** The address says it where somebody has chosen, otherwise the browser does. Without a query parser there is no `request.query`. */
+const chosenLocale = ({ url, headers }: Request): Locale => {
+  const { searchParams } = new URL(url, "http://gateway");
+  return localeOf(searchParams.get("lang") ?? headers["accept-language"]);
+};
 
-/** A text, and its codings as they are asked for. A strong tag vouches for every byte, so each has its own (RFC 9110 §8.8.3.3). */
-const kept = (text: string) => {
-  const plain = Buffer.from(text);
+/** Done once for all who ask, in another thread: half a megabyte takes some 30 ms. */
+const packers: Readonly<Record<Encoding, (plain: Buffer) => Promise<Buffer>>> = {
+  br: (plain) => promisify(brotliCompress)(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }),
+  gzip: (plain) => promisify(gzip)(plain),
+};
+
+/** A content, and its codings as they are asked for. A strong tag vouches for every byte, so each has its own (RFC 9110 §8.8.3.3). */
+const kept = (plain: Buffer) => {
   const digest = createHash("sha256").update(plain).digest("base64url");
-  const packed = new Map<Encoding, Buffer>();
+  const packed = new Map<Encoding, Promise<Buffer>>();
   return {
     etagOf: (encoding: Encoding | undefined): string => `"${digest}${encoding === undefined ? "" : `-${encoding}`}"`,
-    as: (encoding: Encoding | undefined): Buffer => {
+    as: async (encoding: Encoding | undefined): Promise<Buffer> => {
       if (encoding === undefined) return plain;
       const known = packed.get(encoding);
       if (known) return known;
-      const made = encoding === "gzip" ? gzipSync(plain) : brotliCompressSync(plain, BROTLI);
+      const made = packers[encoding](plain);
       packed.set(encoding, made);
       return made;
     },
   };
 };
 
-/** Serves a text kept in memory, compressed once for those who take it, and not again to those who have it. */
-const fromMemory = (type: string, text: () => string): RequestHandler => {
-  let made: ReturnType<typeof kept> | undefined;
-  return (request, response) => {
-    const { as, etagOf } = (made ??= kept(text()));
+/** Serves a content kept in memory, compressed once for those who take it, and not again to those who have it. */
+const fromMemory = (type: string, content: () => string | Promise<Buffer>): RequestHandler => {
+  let made: Promise<ReturnType<typeof kept>> | undefined;
+  const make = async () => {
+    const found = await content();
+    return kept(typeof found === "string" ? Buffer.from(found) : found);
+  };
+  return async (request, response) => {
+    const { as, etagOf } = await (made ??= make());
     const encoding = preferredEncoding(request.headers["accept-encoding"], ENCODINGS);
     const etag = etagOf(encoding);
     response.vary("accept-encoding").set({ "content-type": type, etag, "cache-control": "no-cache" });
@@ -140,6 +125,6 @@ const fromMemory = (type: string, text: () => string): RequestHandler => {
       return;
     }
     if (encoding !== undefined) response.set("content-encoding", encoding);
-    response.end(as(encoding));
+    response.end(await as(encoding));
   };
 };

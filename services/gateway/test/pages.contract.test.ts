@@ -25,16 +25,35 @@ describe("pages", () => {
     expect(again.status).toBe(304);
   });
 
-  it("the docs page loads from the gateway alone", async () => {
+  it("the docs page loads from the gateway alone, each part zipped and not again to those who have it", async () => {
     const { url } = gateway();
     const page = await fetch(`${url}/docs`);
     const html = await page.text();
     expect(page.headers.get("content-security-policy")).toContain("script-src 'self';");
-    const links = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? "");
-    expect(links.length).toBeGreaterThan(3);
-    for (const link of links) {
-      expect(link).toMatch(/^\/docs\//);
-      expect((await fetch(url + link)).status).toBe(200);
+    const links = [...html.matchAll(/<(?:link|script) [^>]*(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? "");
+    expect(links.length).toBeGreaterThan(4);
+    for (const link of [...links, "/docs/assets/words.js"]) {
+      expect(link).toMatch(/^\/docs\/assets\//);
+      const response = await fetch(url + link);
+      const etag = response.headers.get("etag") ?? "";
+      expect([response.status, response.headers.get("content-encoding")]).toEqual([200, "gzip"]);
+      expect((await response.text()).length).toBeGreaterThan(100);
+      expect((await fetch(url + link, { headers: { "if-none-match": etag } })).status).toBe(304);
+    }
+  });
+
+  it("the docs page is in the language that its address or else the browser names", async () => {
+    const { url } = gateway();
+    const cases = [
+      ["/docs", "zh-CN,zh;q=0.9", "zh"],
+      ["/docs", "de", "en"],
+      ["/docs?lang=zh", "en", "zh"],
+      ["/docs?lang=en", "zh", "en"],
+    ] as const;
+    for (const [path, language, expected] of cases) {
+      const page = await fetch(url + path, { headers: { "accept-language": language } });
+      expect(page.headers.get("vary")?.toLowerCase()).toContain("accept-language");
+      expect(await page.text()).toContain(`<html lang="${expected}">`);
     }
   });
 

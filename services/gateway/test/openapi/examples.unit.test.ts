@@ -54,6 +54,11 @@ it("an example stands where it belongs: path and query in their parameters, the 
   });
 });
 
+it("an example can be tried by every tenant: it names no field that one of them has made", () => {
+  const own = Object.entries(examples()).filter(([, { request }]) => JSON.stringify(request).includes("customFields"));
+  expect(own.map(([name]) => name)).toEqual([]);
+});
+
 it("no example holds a secret", () => {
   const text = JSON.stringify(examples());
   expect(text).not.toMatch(/"(?:password|secret|accessToken|refreshToken|credential)":"(?!an-example-is-no-secret")/);
