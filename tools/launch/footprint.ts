@@ -8,8 +8,8 @@ export const PRELOADED: readonly string[] = ["@keynode/telemetry/source-maps", "
 
 /**
  * Node's options for every service. Unbounded, the young generation grows to 134 MiB under load. A request's objects should
- * be dead when it is collected: with semi-spaces of 16 MiB instead of 4, gateway and service spend a tenth less CPU time on a
- * list and some percent less on the rest, and hold 25 MiB more each while they are busy, ten once they rest.
+ * be dead when it is collected: with semi-spaces of 16 MiB instead of 4, pages of documents are read and encoded for an
+ * eighth less CPU time, and a service holds 25 to 45 MiB more while it is busy, 10 to 25 once it rests.
  * `--single-threaded-gc` saved nothing that could be measured; `--optimize-for-size` would save 10 MiB and was seen to
  * nearly double a request's CPU time.
  */
