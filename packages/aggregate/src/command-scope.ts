@@ -1,5 +1,6 @@
 import type { Grants } from "@keynode/auth/principal";
 import type { Visibility } from "@keynode/auth/visibility";
+import type { DomainError } from "@keynode/decider/domain-error";
 import { v7 as uuidv7 } from "uuid";
 import { digestOf } from "./type-id.ts";
 
@@ -35,6 +36,11 @@ export type CommandScope = {
   idempotency?: IdempotencyKey | undefined;
   /** Told of every record that the command finds as it wants it: changed now, or by an earlier call of the same. */
   wrote?: ((written: { id: string; version: number }) => void) | undefined;
+  /**
+   * Why the command is refused for another record that it names, given the record as it was; asked before it is decided
+   * and after what it did before was looked for. Undefined where its caller may name any.
+   */
+  refuseNamed?: ((before: unknown) => Promise<DomainError | undefined>) | undefined;
   /** The version a client's If-Match names. */
   expectedVersion?: number | undefined;
 };

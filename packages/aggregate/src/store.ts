@@ -220,8 +220,13 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
       return reject("NOT_FOUND", { id });
     }
 
-    const at = now();
     const before = document?.state;
+    if (scope.refuseNamed !== undefined) {
+      const refusal = await scope.refuseNamed(before);
+      // Whoever may not name the record any more gets a repeat answered all the same.
+      if (refusal !== undefined) return look || !lookBack ? refusal : "lost";
+    }
+    const at = now();
     const { tenant, actor, authority = noAuthority, deadline } = scope;
     const base: Attempt = { id, tenant, actor, authority, now: at, deadline };
     const events = decider.decide(command, before, await context(base, before, command));

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { CommandScope } from "@keynode/aggregate/command-scope";
 import type { Committed, Store } from "@keynode/aggregate/store";
 import { openStore } from "@keynode/aggregate/store";
-import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
+import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { JournalRow } from "@keynode/messaging/entry";
 import { type Journal, openJournal } from "@keynode/messaging/journal";
 import { testDatabase } from "@keynode/aggregate/testing";
@@ -197,6 +198,39 @@ describe("a keyed create", () => {
     const { id } = committed(await create(key)).state;
     committed(await store.execute(id, { type: "Remove" }, scope(tenant), context));
     expect(reason(await create(key))).toBe("ALREADY_EXISTS");
+  });
+});
+
+describe("a command that names a record which its caller may not see", () => {
+  const refuseNamed = async () => reject("ACCOUNT_NOT_FOUND");
+  const create = (key: string, more: Partial<CommandScope> = {}) =>
+    store.create({ type: "Open", label: `named ${key}`, limit: 1 }, keyed(tenant, key, "hash", more), context);
+
+  it("is refused before anything is decided, and changes nothing", async () => {
+    const id = await open();
+    expect(reason(await add(id, -1, scope(tenant, { refuseNamed })))).toBe("ACCOUNT_NOT_FOUND");
+    expect((await stored(id)).version).toBe(1);
+    const key = randomUUID();
+    expect(reason(await create(key, { refuseNamed }))).toBe("ACCOUNT_NOT_FOUND");
+    expect(committed(await create(key)).version).toBe(1);
+  });
+
+  it("is judged by what the record named before", async () => {
+    const id = await open();
+    const seen: unknown[] = [];
+    const remember = async (before: unknown): Promise<undefined> => void seen.push(before);
+    committed(await add(id, 1, scope(tenant, { refuseNamed: remember })));
+    expect(seen).toMatchObject([{ id }]);
+  });
+
+  it("gets the first answer when it is a repeat, whoever may see the record by now", async () => {
+    const key = randomUUID();
+    const first = committed(await create(key));
+    expect(committed(await create(key, { refuseNamed }))).toMatchObject({ state: { id: first.state.id }, version: 1 });
+    const by = (more: Partial<CommandScope> = {}) => keyed(tenant, `${key} 2`, "hash", more);
+    const second = committed(await add(first.state.id, 1, by()));
+    const repeat = committed(await add(first.state.id, 1, by({ refuseNamed })));
+    expect([repeat.version, repeat.state.count]).toEqual([second.version, second.state.count]);
   });
 });
 

@@ -40,7 +40,7 @@ export const runBatch = async <Item, Record_>(
         call.itemRefusals.get(index) ??
         (Date.now() > lastBeginMs
           ? reject("DEADLINE_EXCEEDED")
-          : await run(items[index] as Item, itemScope(scope, index)));
+          : await run(items[index] as Item, itemScope(scope, call, index)));
       outcomes[index] = isDomainError(outcome)
         ? { status: refusedStatus(outcome, errors, call) }
         : { record: outcome, status: ok };
@@ -50,8 +50,9 @@ export const runBatch = async <Item, Record_>(
   return outcomes;
 };
 
-const itemScope = (scope: CommandScope, index: number): CommandScope => ({
+const itemScope = (scope: CommandScope, { named }: Call, index: number): CommandScope => ({
   ...scope,
+  refuseNamed: named && ((before) => named.refusal(before, index)),
   idempotency: scope.idempotency && { ...scope.idempotency, key: `${scope.idempotency.key}/${index}` },
 });
 

@@ -29,6 +29,7 @@ export const commandScope = (call: Call, etag?: string): CommandScope | DomainEr
     deadline: call.deadline,
     wrote: call.wrote,
     expectedVersion,
+    refuseNamed: call.named?.refusal,
     idempotency:
       call.idempotencyKey === undefined
         ? undefined
@@ -46,6 +47,12 @@ const teamsWithin = ({ visibility, principal }: Call): Authority["teams"] => {
       return principal.teams;
   }
 };
+
+/** The same, refused besides where everything that it names was found. */
+export const refusing = (scope: CommandScope, refusal: DomainError | undefined): CommandScope =>
+  refusal === undefined
+    ? scope
+    : { ...scope, refuseNamed: async (before) => (await scope.refuseNamed?.(before)) ?? refusal };
 
 /** Shows a record to its caller: the state and its version as etag. */
 export const shown = <State extends Resource>({ state, version }: Committed<State>): State => ({

@@ -3,6 +3,7 @@ import type { Store } from "@keynode/aggregate/store";
 import type { Typed } from "@keynode/decider/decider";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import type { Paths } from "@keynode/decider/record";
+import { heldAt } from "@keynode/grpc/brought";
 import type { Call } from "@keynode/grpc/call";
 import { camelCase } from "@keynode/query/field";
 
@@ -32,13 +33,4 @@ export const refuseRetired = async <State extends Resource, Command extends Type
     {},
     added.map(({ violation }) => violation),
   );
-};
-
-/** What lies at a path, of lists everything in them. */
-const heldAt = (from: unknown, [name, ...rest]: readonly string[]): readonly unknown[] => {
-  if (Array.isArray(from)) return from.flatMap((each) => heldAt(each, name === undefined ? [] : [name, ...rest]));
-  if (name === undefined) return [from];
-  return typeof from === "object" && from !== null
-    ? heldAt((from as Readonly<Record<string, unknown>>)[name], rest)
-    : [];
 };

@@ -10,7 +10,7 @@ import { dryRunnable } from "@keynode/grpc/dry-run";
 import { chassisErrors } from "@keynode/grpc/chassis-errors";
 import type { Listing } from "@keynode/query/listing";
 import { runBatch } from "./batch.ts";
-import { command, commandScope, type RecordRequest, shown } from "./command.ts";
+import { command, commandScope, type RecordRequest, refusing, shown } from "./command.ts";
 import { withChangedValues, withValues } from "./custom-fields.ts";
 import { inputOf } from "./input.ts";
 import { type Belonging, ownedBy } from "./owner.ts";
@@ -95,13 +95,14 @@ export const standardRpcs = <
   const createOne = async (request: object, call: Call, scope: CommandScope) => {
     const given = input.ofCreate(carried(request));
     const parent = await resource.parentOf?.(given, call);
-    if (isDomainError(parent)) return parent;
-    const normalised = await normalise(ownedBy(call, given, parent), call);
+    const normalised = await normalise(ownedBy(call, given, isDomainError(parent) ? undefined : parent), call);
     if (isDomainError(normalised)) return normalised;
     const message = await withValues(store, normalised, call, `${field}.`);
     if (isDomainError(message)) return message;
     const made = { type: `Create${name}`, [field]: message } as never;
-    return await answer(await store.create(made, scope, context), message, call);
+    // A parent that is out of reach is told of where one that is not there is, and not sooner.
+    const bound = refusing(scope, isDomainError(parent) ? parent : undefined);
+    return await answer(await store.create(made, bound, context), message, call);
   };
 
   const create: Handler<object, Message> = async (request, call) => {

@@ -1,7 +1,10 @@
 import type { Grants, ServiceActor } from "./principal.ts";
 
-/** Every service reads the others' journals to rebuild its copies, in which values are in the clear. */
-const everyService: Grants = { "journal.read": "all", "journal.readSensitive": "all" };
+/**
+ * Every service reads the others' journals to rebuild its copies, in which values are in the clear, and asks which of the
+ * records that a command names its caller may read.
+ */
+const everyService: Grants = { "journal.read": "all", "journal.readSensitive": "all", "access.filter": "all" };
 
 /** What single services may call beyond that. Reactions and timers run in their own process and need no right. */
 const rights: Readonly<Record<ServiceActor, Grants>> = {

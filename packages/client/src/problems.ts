@@ -102,6 +102,11 @@ export const CaseNotAssigned = /* @__PURE__ */ problemClass<"CASE_NOT_ASSIGNED",
   "CASE_NOT_ASSIGNED",
 );
 
+/** 409: There is no case {caseId}. */
+export const CaseNotFound = /* @__PURE__ */ problemClass<"CASE_NOT_FOUND", 409, "caseId">(
+  "CASE_NOT_FOUND",
+);
+
 /** 409: The case is {status}; no solution is recorded. */
 export const CaseNotSolved = /* @__PURE__ */ problemClass<"CASE_NOT_SOLVED", 409, "status">(
   "CASE_NOT_SOLVED",
@@ -173,6 +178,11 @@ export const ContractCancelled = /* @__PURE__ */ problemClass<"CONTRACT_CANCELLE
 /** 409: Not agreed yet: {clauses}. */
 export const ContractClausesOpen = /* @__PURE__ */ problemClass<"CONTRACT_CLAUSES_OPEN", 409, "clauses">(
   "CONTRACT_CLAUSES_OPEN",
+);
+
+/** 409: There is no contract {contractId}. */
+export const ContractNotFound = /* @__PURE__ */ problemClass<"CONTRACT_NOT_FOUND", 409, "contractId">(
+  "CONTRACT_NOT_FOUND",
 );
 
 /** 409: The contract {number} is signed. */
@@ -495,8 +505,11 @@ export const LeadExists = /* @__PURE__ */ problemClass<"LEAD_EXISTS", 409>(
   "LEAD_EXISTS",
 );
 
-/** 409: There is no such lead. */
-export const LeadNotFound = /* @__PURE__ */ problemClass<"LEAD_NOT_FOUND", 409>(
+/**
+ * 409: There is no such lead.
+ * There is no lead {leadId}.
+ */
+export const LeadNotFound = /* @__PURE__ */ problemClass<"LEAD_NOT_FOUND", 409, "leadId">(
   "LEAD_NOT_FOUND",
 );
 
@@ -721,11 +734,8 @@ export const ProductExists = /* @__PURE__ */ problemClass<"PRODUCT_EXISTS", 409>
   "PRODUCT_EXISTS",
 );
 
-/**
- * 409: There is no product {productIds}.
- * There is no product {productId}.
- */
-export const ProductNotFound = /* @__PURE__ */ problemClass<"PRODUCT_NOT_FOUND", 409, "productIds" | "productId">(
+/** 409: There is no product {productId}. */
+export const ProductNotFound = /* @__PURE__ */ problemClass<"PRODUCT_NOT_FOUND", 409, "productId">(
   "PRODUCT_NOT_FOUND",
 );
 
@@ -777,6 +787,11 @@ export const ReadOnlyConnection = /* @__PURE__ */ problemClass<"READ_ONLY_CONNEC
 /** 409: The record is deleted */
 export const RecordDeleted = /* @__PURE__ */ problemClass<"RECORD_DELETED", 409>(
   "RECORD_DELETED",
+);
+
+/** 409: There is no record {reference}. */
+export const ReferenceNotFound = /* @__PURE__ */ problemClass<"REFERENCE_NOT_FOUND", 409, "reference">(
+  "REFERENCE_NOT_FOUND",
 );
 
 /** 401: The session has ended; sign in again. */
@@ -1140,6 +1155,7 @@ export type Reason =
   | "CASE_CLOSED"
   | "CASE_CONFIRMED"
   | "CASE_NOT_ASSIGNED"
+  | "CASE_NOT_FOUND"
   | "CASE_NOT_SOLVED"
   | "CHOICES_OR_VOCABULARY"
   | "CHOICE_REPEATED"
@@ -1154,6 +1170,7 @@ export type Reason =
   | "CONTACT_NOT_FOUND"
   | "CONTRACT_CANCELLED"
   | "CONTRACT_CLAUSES_OPEN"
+  | "CONTRACT_NOT_FOUND"
   | "CONTRACT_SIGNED"
   | "CONTRACT_WITHOUT_CLAUSES"
   | "CONTRACT_WITHOUT_VALUE"
@@ -1273,6 +1290,7 @@ export type Reason =
   | "RATE_LIMITED"
   | "READ_ONLY_CONNECTION"
   | "RECORD_DELETED"
+  | "REFERENCE_NOT_FOUND"
   | "REFRESH_FAILED"
   | "RETURN_TO_REFUSED"
   | "ROLE_BUILT_IN"

@@ -47,6 +47,9 @@ export type ResourceRules = {
 /** How a sensitive value looks to those who may not see it; crm.options.v1.FieldRules tells of each. */
 export type Mask = "PHONE" | "EMAIL" | "NAME" | "ID_NUMBER" | "ADDRESS" | "HIDDEN" | "SECRET";
 
+/** crm.options.v1.ReferenceRules. A collection of `*`: the id itself tells which. */
+export type ReferenceRules = { collection: string; missing: string };
+
 /** crm.options.v1.FieldRules; all false where a field has none. A sensitive field has a mask. */
 export type FieldRules = {
   personal: boolean;
@@ -54,6 +57,8 @@ export type FieldRules = {
   mask?: Mask;
   /** Key of the vocabulary that its texts are values of. */
   vocabulary?: string;
+  /** The record that its texts are ids of. */
+  reference?: ReferenceRules;
 };
 
 /** google.api.HttpRule with its pattern resolved. `path` is the template, for example `/v1/leads/{id}:qualify`. */
@@ -227,18 +232,27 @@ export const resourceRules = (message: DescMessage): ResourceRules | undefined =
 
 const masks: readonly Mask[] = ["PHONE", "EMAIL", "NAME", "ID_NUMBER", "ADDRESS", "HIDDEN", "SECRET"];
 
-/** Whether a field is personal or sensitive, and how it is masked. Throws when it is sensitive and no mask is named. */
+/**
+ * Whether a field is personal or sensitive, how it is masked, and what it names. Throws when it is sensitive and no mask
+ * is named, or names records and does not say of which collection and how a missing one is refused.
+ */
 export const fieldRules = (field: DescField): FieldRules => {
   const rules = messageOption(field, fieldOption());
   const sensitive = rules?.flag("sensitive") ?? false;
   const mask = masks.find((candidate) => candidate === rules?.enumName("mask"));
   if (sensitive && mask === undefined) throw new Error(`${field.parent.typeName}.${field.name} declares no mask`);
   const vocabulary = rules?.text("vocabulary") ?? "";
+  const named = rules && childReader(rules, "reference");
+  const reference = named && { collection: named.text("collection"), missing: named.text("missing") };
+  if (reference !== undefined && (reference.collection === "" || reference.missing === "")) {
+    throw new Error(`${field.parent.typeName}.${field.name} declares half a reference`);
+  }
   return {
     personal: rules?.flag("personal") ?? false,
     sensitive,
     ...(mask && { mask }),
     ...(vocabulary !== "" && { vocabulary }),
+    ...(reference && { reference }),
   };
 };
 

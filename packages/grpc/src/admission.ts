@@ -13,6 +13,7 @@ import { refuseAssignments } from "./assignments.ts";
 import type { Call } from "./call.ts";
 import type { Host } from "./host.ts";
 import { metadataKey, textOf } from "./metadata.ts";
+import { type NamedRecords, namedRecords } from "./references.ts";
 import type { ServedMethod } from "./served-method.ts";
 import type { Verdict } from "./validation.ts";
 import { judgeVocabularies, type VocabularyVerdict } from "./vocabularies.ts";
@@ -49,7 +50,7 @@ const NO_ITEM_REFUSALS: ReadonlyMap<number, DomainError> = new Map();
 export const admit = async (
   method: ServedMethod,
   arrival: Arrival,
-  host: Pick<Host, "verify" | "access" | "consistency" | "vocabularies" | "log" | "onDenied">,
+  host: Pick<Host, "verify" | "access" | "filterReadable" | "consistency" | "vocabularies" | "log" | "onDenied">,
 ): Promise<Admitted | DomainError> => {
   const principal = await authenticated(method, arrival.metadata, host);
   if (isDomainError(principal)) return principal;
@@ -71,7 +72,8 @@ export const admit = async (
   const judged = await judgedValues(method, request, principal, arrival, host);
   if (judged.refusal) return judged.refusal;
   const itemRefusals = joined(verdict?.items, joined(refusals, judged.items));
-  const decided = { validateOnly, itemRefusals, retiredValues: judged.retired ?? [] };
+  const named = recordsNamed(method, request, principal, arrival, host);
+  const decided = { validateOnly, itemRefusals, retiredValues: judged.retired ?? [], named };
   const call = callOf(method, arrival, principal, right, decided);
   if (isDomainError(call)) return call;
   if (call.consistency !== undefined && method.rules.effect === "READ") {
@@ -151,7 +153,7 @@ const callOf = (
   { metadata, bytes, locale, deadlineMs, signal, wrote }: Arrival,
   principal: Principal,
   { scope, visibility, within }: Right,
-  decided: Pick<Call, "validateOnly" | "itemRefusals" | "retiredValues">,
+  decided: Pick<Call, "validateOnly" | "itemRefusals" | "retiredValues" | "named">,
 ): Call | DomainError => {
   const idempotencyKey = method.rules.effect === "READ" ? undefined : textOf(metadata, metadataKey.idempotencyKey);
   if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) return reject("INVALID_IDEMPOTENCY_KEY");
@@ -195,6 +197,17 @@ const judgedValues = async (
   vocabulary === undefined || vocabularies === undefined
     ? NOTHING_JUDGED
     : await judgeVocabularies(vocabulary, request, vocabularies, { tenant, locale });
+
+const recordsNamed = (
+  { references }: ServedMethod,
+  request: unknown,
+  principal: Principal,
+  { deadlineMs }: Arrival,
+  { filterReadable }: Pick<Host, "filterReadable">,
+): NamedRecords | undefined =>
+  references === undefined || filterReadable === undefined
+    ? undefined
+    : namedRecords(references, request, principal, new Date(deadlineMs), filterReadable);
 
 /** Reads have no effect to be spared; whatever else is asked for what it cannot do is not run at all. */
 const isValidateOnly = (method: ServedMethod, metadata: Metadata): boolean | DomainError => {

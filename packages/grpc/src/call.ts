@@ -4,6 +4,7 @@ import type { Visibility } from "@keynode/auth/visibility";
 import type { DomainError } from "@keynode/decider/domain-error";
 import type { Locale } from "@keynode/decider/error-table";
 import type { Origin } from "@keynode/telemetry/origin";
+import type { NamedRecords } from "./references.ts";
 import type { RetiredValue } from "./vocabularies.ts";
 
 /** A record that a call has written, and its version since. */
@@ -51,6 +52,8 @@ export type Call = {
   readonly itemRefusals: ReadonlyMap<number, DomainError>;
   /** On updates: retired values of vocabularies, which only a record that has them already may keep. */
   readonly retiredValues: readonly RetiredValue[];
+  /** The records that the request names, where its caller may be kept from any of them. */
+  readonly named: NamedRecords | undefined;
 };
 
 /** Answers a unary rpc; a refusal is a value, what is thrown becomes INTERNAL. */

@@ -78,6 +78,10 @@ export const chassisErrors = {
     code: "NOT_FOUND",
     message: { en: "There is no such record", zh: "记录不存在" },
   },
+  REFERENCE_NOT_FOUND: {
+    code: "FAILED_PRECONDITION",
+    message: { en: "There is no record {reference}.", zh: "记录 {reference} 不存在。" },
+  },
   ALREADY_EXISTS: {
     code: "ALREADY_EXISTS",
     message: { en: "The record exists already", zh: "记录已存在" },

@@ -9,6 +9,7 @@ import type { Logger } from "@keynode/telemetry/logger";
 import type { Call, Written } from "./call.ts";
 import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
 import type { Origin } from "@keynode/telemetry/origin";
+import type { FilterReadable } from "./references.ts";
 import type { Vocabularies } from "./vocabularies.ts";
 
 export type Limits = {
@@ -54,6 +55,8 @@ export type Consistency = {
 export type Host = {
   readonly verify: Verify;
   readonly access: Access;
+  /** Undefined: whether callers may read the records that they name is not asked. */
+  readonly filterReadable: FilterReadable | undefined;
   readonly errors: ErrorTable;
   readonly onSensitiveRead: OnSensitiveRead | undefined;
   /** The fields that tenants have given the records told of; undefined where none take any. */

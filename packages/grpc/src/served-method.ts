@@ -8,6 +8,7 @@ import type { Call } from "./call.ts";
 import type { Implementation, ImplementedMethod } from "./implement.ts";
 import { type AnswerMask, answerMask } from "./masking/answer-mask.ts";
 import { type MessagePlan, planCompiler, type PlanOf } from "./masking/message-plan.ts";
+import { type ReferencePlaces, referencePlaces } from "./references.ts";
 import { type RequestValidator, requestValidation, type Validation } from "./validation.ts";
 import { type VocabularyPlaces, vocabularyPlaces } from "./vocabularies.ts";
 
@@ -27,6 +28,8 @@ export type ServedMethod = ImplementedMethod & {
   readonly assigns: AssignmentPlaces | undefined;
   /** Where the request brings values of vocabularies; undefined where it brings none. */
   readonly vocabulary: VocabularyPlaces | undefined;
+  /** Where the request names records; undefined where it names none. */
+  readonly references: ReferencePlaces | undefined;
   readonly attributes: Attributes;
 };
 
@@ -79,6 +82,7 @@ const servedMethod = (method: ImplementedMethod, { registry, validation, planOf 
     echoes: /^(?:Batch)?Create[A-Z]/.test(described.name),
     assigns: assignmentPlaces(described, rules, isBatch ? BATCH_ITEMS_FIELD : undefined),
     vocabulary: vocabularyPlaces(described, rules, isBatch ? BATCH_ITEMS_FIELD : undefined),
+    references: referencePlaces(described, rules, isBatch ? BATCH_ITEMS_FIELD : undefined),
     attributes: { [attribute.rpcSystem]: system.grpc, [attribute.rpcMethod]: method.name },
   };
 };

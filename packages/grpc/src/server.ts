@@ -15,6 +15,7 @@ import { type Health, serveHealth } from "./health.ts";
 import { type Consistency, type DeniedCall, defaultLimits, type Host, type Limits } from "./host.ts";
 import type { Implementation } from "./implement.ts";
 import type { OnSensitiveRead } from "./masking/sensitive-read.ts";
+import type { FilterReadable } from "./references.ts";
 import { serveReflection } from "./reflection.ts";
 import { type ServedMethod, servedMethods } from "./served-method.ts";
 import type { Vocabularies } from "./vocabularies.ts";
@@ -33,6 +34,8 @@ export type GrpcServerOptions = {
   readonly fields?: FieldSource | undefined;
   /** Decides who may do what to which record; default: by the principal alone, without a team's parts and shares. */
   readonly access?: Access;
+  /** Tells which records callers may name; default: any. */
+  readonly filterReadable?: FilterReadable;
   /** Told of every call that is refused for want of a right; it may not wait. */
   readonly onDenied?: (denied: DeniedCall) => void;
   /** How reads see what their caller wrote before; default: no token is made or waited for. */
@@ -72,15 +75,21 @@ const KEEPALIVE = {
 /** How long the answers to calls that were cut off may take to leave. */
 const CUT_OFF_MS = 500;
 
-/** Starts a server whose every method is checked as the contract demands. Throws when a method declares no rules. */
+/**
+ * Starts a server whose every method is checked as the contract demands. Throws when a method declares no rules, or may be
+ * refused without a word.
+ */
 export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcServer> => {
   const registry = options.registry ?? contractRegistry();
   const methods = servedMethods(options.implementations, registry);
+  const errors = withChassisErrors(options.errors);
+  if (options.filterReadable !== undefined) refuseUnknownReasons(methods, errors);
   const limits = { ...defaultLimits, ...options.limits };
   const host: Host = {
     verify: options.verify,
     access: options.access ?? bareAccess,
-    errors: withChassisErrors(options.errors),
+    filterReadable: options.filterReadable,
+    errors,
     onSensitiveRead: options.onSensitiveRead,
     fields: options.fields,
     onDenied: options.onDenied,
@@ -107,6 +116,16 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<GrpcS
   serveReflection(server, [...services, ...UNCHECKED_SERVICES], registry);
   const port = await listen(server, `${options.host}:${options.port}`);
   return { port, setServing: health.setServing, drain: (timeoutMs) => drain(server, host, health, timeoutMs) };
+};
+
+/** Throws when a method may be refused for what it names with a reason that no table has. */
+const refuseUnknownReasons = (methods: readonly ServedMethod[], errors: ErrorTable): void => {
+  const unknown = methods.flatMap(({ name, references }) =>
+    [...(references?.reasons ?? [])]
+      .filter((reason) => !Object.hasOwn(errors, reason))
+      .map((reason) => `${name}: ${reason}`),
+  );
+  if (unknown.length > 0) throw new Error(`the server cannot start: reasons without a message: ${unknown.join("; ")}`);
 };
 
 /** Messages pass through gRPC as bytes: they are decoded only after the caller was let in. */

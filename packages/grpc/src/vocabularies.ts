@@ -1,7 +1,8 @@
-import type { DescField, DescMessage, DescMethod } from "@bufbuild/protobuf";
-import { fieldBehavior, fieldRules, type MethodRules } from "@keynode/contracts/descriptors";
+import type { DescMethod } from "@bufbuild/protobuf";
+import { fieldRules, type MethodRules } from "@keynode/contracts/descriptors";
 import { type DomainError, type FieldViolation, reject } from "@keynode/decider/domain-error";
 import { type Locale, refusalMessage } from "@keynode/decider/error-table";
+import { type Brought, broughtBy, type MarkedFields, markedFields } from "./brought.ts";
 import { chassisErrors } from "./chassis-errors.ts";
 
 /** What a tenant has decided about one vocabulary. */
@@ -34,15 +35,9 @@ export type RetiredValue = {
   readonly violation: FieldViolation;
 };
 
-/** One kind of message: its own fields with a vocabulary, and those that lead to others. */
-type Plan = {
-  readonly own: readonly { readonly field: DescField; readonly vocabulary: string }[];
-  readonly inner: readonly { readonly field: DescField; readonly plan: Plan }[];
-};
-
 /** Where a method's request holds values of vocabularies. */
 export type VocabularyPlaces = {
-  readonly plan: Plan;
+  readonly plan: MarkedFields<string>;
   readonly isUpdate: boolean;
   readonly itemsField: string | undefined;
 };
@@ -54,34 +49,12 @@ export const vocabularyPlaces = (
   itemsField: string | undefined,
 ): VocabularyPlaces | undefined => {
   if (effect === "READ" || isPublic) return undefined;
-  const plan = planOf(input, []);
+  const plan = markedFields(input, (field) => fieldRules(field).vocabulary);
   return plan && { plan, isUpdate: name.startsWith("Update"), itemsField };
 };
 
-const planOf = (message: DescMessage, above: readonly DescMessage[]): Plan | undefined => {
-  if (above.includes(message)) return undefined;
-  const settable = message.fields.filter((field) => !fieldBehavior(field).includes("OUTPUT_ONLY"));
-  const own = settable.flatMap((field) => {
-    const { vocabulary } = fieldRules(field);
-    return vocabulary === undefined ? [] : [{ field, vocabulary }];
-  });
-  const inner = settable.flatMap((field) => {
-    const plan = field.message && field.fieldKind !== "map" ? planOf(field.message, [...above, message]) : undefined;
-    return plan === undefined ? [] : [{ field, plan }];
-  });
-  return own.length + inner.length === 0 ? undefined : { own, inner };
-};
-
-/** One value that a request brings. */
-type Brought = {
-  readonly vocabulary: string;
-  readonly value: string;
-  /** As people are told: `lead.needs[2]`. */
-  readonly place: string;
-  readonly path: readonly string[];
-  /** Of a batch: which of its items. */
-  readonly item: number | undefined;
-};
+/** One value that a request brings, marked with the key of its vocabulary. */
+type Value = Brought<string>;
 
 /** What is wrong with the values of a request. */
 export type VocabularyVerdict = {
@@ -104,14 +77,14 @@ export const judgeVocabularies = async (
   vocabularies: Vocabularies,
   { tenant, locale }: { readonly tenant: string; readonly locale: Locale },
 ): Promise<VocabularyVerdict> => {
-  const brought = valuesIn(request, plan, itemsField);
+  const brought = broughtBy(request, plan, itemsField);
   if (brought.length === 0) return NOTHING_WRONG;
   const knowsAll = (book: VocabularyBook): boolean => brought.every((each) => standing(each, book) !== "unknown");
   const held = await vocabularies.of(tenant);
   const known = knowsAll(held) ? held : await vocabularies.having(tenant, knowsAll);
   if (known === undefined) return { refusal: reject("PROJECTION_LAGGING") };
 
-  const wrong: { readonly brought: Brought; readonly violation: FieldViolation }[] = [];
+  const wrong: { readonly brought: Value; readonly violation: FieldViolation }[] = [];
   const retired: RetiredValue[] = [];
   for (const each of brought) {
     const stands = standing(each, known);
@@ -138,8 +111,8 @@ export const judgeVocabularies = async (
 
 type Standing = "offered" | "retired" | "unknown";
 
-const standing = ({ vocabulary, value }: Brought, known: VocabularyBook): Standing => {
-  const entry = known.get(vocabulary);
+const standing = ({ mark, value }: Value, known: VocabularyBook): Standing => {
+  const entry = known.get(mark);
   const isRetired = entry?.retired.get(value);
   if (isRetired === undefined) return entry?.open ? "offered" : "unknown";
   return isRetired ? "retired" : "offered";
@@ -147,47 +120,12 @@ const standing = ({ vocabulary, value }: Brought, known: VocabularyBook): Standi
 
 const reasons = { unknown: "VOCABULARY_VALUE_UNKNOWN", retired: "VOCABULARY_VALUE_RETIRED" } as const;
 
-const violationOf = ({ place, vocabulary }: Brought, stands: keyof typeof reasons, locale: Locale): FieldViolation => ({
+const violationOf = (
+  { place, mark: vocabulary }: Value,
+  stands: keyof typeof reasons,
+  locale: Locale,
+): FieldViolation => ({
   field: place,
   reason: reasons[stands],
   description: refusalMessage(chassisErrors[reasons[stands]], locale, { vocabulary }),
 });
-
-const valuesIn = (request: unknown, plan: Plan, itemsField: string | undefined): Brought[] => {
-  const brought: Brought[] = [];
-  const walk = (
-    message: unknown,
-    { own, inner }: Plan,
-    place: string,
-    path: readonly string[],
-    item?: number,
-  ): void => {
-    for (const { field, vocabulary } of own) {
-      const value = valueAt(message, field);
-      for (const [index, text] of (Array.isArray(value) ? value : [value]).entries()) {
-        if (typeof text !== "string" || text === "") continue;
-        const at = `${place}${field.name}${Array.isArray(value) ? `[${index}]` : ""}`;
-        brought.push({ vocabulary, value: text, place: at, path: [...path, field.localName], item });
-      }
-    }
-    for (const { field, plan: below } of inner) {
-      const value = valueAt(message, field);
-      const isItems = path.length === 0 && item === undefined && field.name === itemsField;
-      if (!Array.isArray(value)) {
-        if (value !== undefined) walk(value, below, `${place}${field.name}.`, [...path, field.localName], item);
-        continue;
-      }
-      for (const [index, each] of value.entries()) {
-        if (isItems) walk(each, below, "", [], index);
-        else walk(each, below, `${place}${field.name}[${index}].`, [...path, field.localName], item);
-      }
-    }
-  };
-  walk(request, plan, "", []);
-  return brought;
-};
-
-const valueAt = (message: unknown, { localName }: DescField): unknown =>
-  typeof message === "object" && message !== null
-    ? (message as Readonly<Record<string, unknown>>)[localName]
-    : undefined;

@@ -92,6 +92,7 @@ describe("trailers", () => {
 test("every refusal of the chassis has both languages and no placeholder its callers do not fill", () => {
   const filled: Partial<Record<string, string[]>> = {
     STATE_TOO_LARGE: ["limitBytes"],
+    REFERENCE_NOT_FOUND: ["reference"],
     VOCABULARY_VALUE_UNKNOWN: ["vocabulary"],
     VOCABULARY_VALUE_RETIRED: ["vocabulary"],
   };

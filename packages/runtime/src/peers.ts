@@ -9,6 +9,8 @@ import {
   AccessServiceService,
   type ExplainAccessRequest,
   type ExplainAccessResponse,
+  type FilterReadableRequest,
+  type FilterReadableResponse,
   type GetHandoverResponse,
 } from "@keynode/contracts/crm/chassis/v1/access_service";
 import {
@@ -59,6 +61,8 @@ export type Peers = {
 /** What one service tells of access to its records. */
 export type LocalAccess = {
   explain(request: ExplainAccessRequest): Promise<ExplainAccessResponse>;
+  /** Asked on the way to a caller's answer, who waits until `deadline` at most. */
+  filterReadable(request: FilterReadableRequest, deadline: Date): Promise<FilterReadableResponse>;
   handover(tenant: string, userId: string): Promise<GetHandoverResponse>;
 };
 
@@ -147,6 +151,7 @@ export const openPeers = ({ name, addressOf, mint, journal, accessLog, access }:
       const client = accessOf.get(service);
       return {
         explain: (request) => client.explainAccess(request),
+        filterReadable: (request, deadline) => client.filterReadable(request, { deadline }),
         handover: (tenant, userId) => client.getHandover({ tenant, userId }),
       };
     },

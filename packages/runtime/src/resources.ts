@@ -1,6 +1,7 @@
 import type { Resource } from "@keynode/aggregate/aggregate";
 import type { Store } from "@keynode/aggregate/store";
-import { registry, type ResourceRules, resourceRules } from "@keynode/contracts/descriptors";
+import type { ResourceRules } from "@keynode/contracts/descriptors";
+import { recordTypes } from "@keynode/contracts/record-types";
 import type { Typed } from "@keynode/decider/decider";
 
 /** A store of which only the records matter: what every resource has. */
@@ -19,18 +20,12 @@ export type KeptResource = {
  * does not say whose its records are.
  */
 export const keptResources = (stores: readonly AnyStore[]): ReadonlyMap<string, KeptResource> => {
-  const described = new Map(
-    [...registry()].flatMap((message) => {
-      if (message.kind !== "message") return [];
-      const rules = resourceRules(message);
-      return rules === undefined ? [] : [[rules.type, { rules, name: message.name }] as const];
-    }),
-  );
   return new Map(
     stores.map((store) => {
-      const resource = described.get(store.aggregate.name);
+      const resource = recordTypes().get(store.aggregate.name);
       if (resource === undefined) throw new Error(`${store.aggregate.name} is no resource of the contract`);
-      return [resource.rules.collection, { ...resource, store }];
+      const { rules, name } = resource;
+      return [rules.collection, { rules, name, store }];
     }),
   );
 };

@@ -25,6 +25,7 @@ import { customFields } from "./copies/custom-fields.ts";
 import { openCustomValues } from "./fields/custom-values.ts";
 import { openFields, takesFields } from "./fields/open-fields.ts";
 import { openAccess, type ServiceAccess } from "./access/open-access.ts";
+import { filterReadableBy } from "./access/readable-records.ts";
 import { denialRecorder, readRecorder } from "./access-records.ts";
 import { openAccessLog } from "./access-log.ts";
 import { accessLogApi } from "./chassis/access-log-api.ts";
@@ -235,6 +236,7 @@ export const startService = async <Variables extends ServiceVariables>(
         log,
       }),
       access: guarding.access,
+      filterReadable: filterReadableBy(peers),
       vocabularies,
       onDenied: denialRecorder(accesses),
       onSensitiveRead,

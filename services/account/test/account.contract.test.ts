@@ -1,4 +1,7 @@
 import { newId } from "@keynode/aggregate/type-id";
+import { AccessServiceService } from "@keynode/contracts/crm/chassis/v1/access_service";
+import { Share } from "@keynode/contracts/crm/chassis/v1/share";
+import { ShareServiceService } from "@keynode/contracts/crm/chassis/v1/share_service";
 import { Account } from "@keynode/contracts/crm/account/v1/account";
 import { AccountServiceService, ListAccountsRequest } from "@keynode/contracts/crm/account/v1/account_service";
 import { Contact } from "@keynode/contracts/crm/account/v1/contact";
@@ -20,8 +23,8 @@ beforeAll(async () => {
   accounts = under.client(AccountServiceService);
 });
 
-const create = (partial: Partial<Account> = {}) =>
-  accounts.createAccount({
+const create = (partial: Partial<Account> = {}, client = accounts) =>
+  client.createAccount({
     account: Account.fromPartial({
       kind: "COMPANY",
       name: "Acme",
@@ -143,6 +146,67 @@ describe("a contact's owner", () => {
   });
 });
 
+describe("what others are told of who may read which records", () => {
+  const asking = () =>
+    under.client(AccessServiceService, {
+      tenant: "*",
+      actor: "service:identity",
+      grants: { "access.filter": "all" },
+    });
+  const readable = async (actor: string, grants: readonly { permission: string; scope: string }[], ids: string[]) =>
+    (
+      await asking().filterReadable({
+        tenant: under.tenant,
+        subject: { actor, teams: [], grants: [...grants] },
+        recordIds: ids,
+      })
+    ).recordIds.toSorted();
+
+  it("is what they may get: their own and what is shared with them, of each collection by its own right", async () => {
+    const [li, zhao] = [await under.user(), await under.user()];
+    const theirs = await create({ ownerId: li });
+    const shared = await create({ ownerId: zhao });
+    const hidden = await create({ ownerId: zhao });
+    const contact = await under.client(ContactServiceService).createContact({
+      contact: Contact.fromPartial({ accountId: theirs.id, name: "W" }),
+    });
+    await under.client(ShareServiceService).createShare({
+      collection: "accounts",
+      recordId: shared.id,
+      share: Share.fromPartial({ granteeUserId: li, access: "READ" }),
+    });
+    const ids = [theirs.id, shared.id, hidden.id, contact.id, newId("account"), newId("lead")];
+    const own = { permission: "accounts.read", scope: "own" };
+    expect(await readable(li, [own], ids)).toEqual([theirs.id, shared.id].toSorted());
+    expect(await readable(li, [own, { permission: "contacts.read", scope: "own" }], ids)).toEqual(
+      [theirs.id, shared.id, contact.id].toSorted(),
+    );
+    expect(await readable(li, [{ permission: "accounts.read", scope: "all" }], ids)).toEqual(
+      [theirs.id, shared.id, hidden.id].toSorted(),
+    );
+    expect(await readable(li, [], ids)).toEqual([]);
+  });
+
+  it("says nothing of another tenant's", async () => {
+    const { id } = await create();
+    const all = { permission: "accounts.read", scope: "all" };
+    const subject = { actor: under.admin.actor, teams: [], grants: [all] };
+    const { recordIds } = await asking().filterReadable({ tenant: newId("tenant"), subject, recordIds: [id] });
+    expect(recordIds).toEqual([]);
+  });
+});
+
+describe("an account's parent", () => {
+  it("is one that its caller may read, as if others were not there", async () => {
+    const hidden = await create({ ownerId: await under.user() });
+    const seller = under.client(AccountServiceService, { actor: newId("user"), teams: [], grants: { "*": "own" } });
+    const below = (parentAccountId: string) => refusal(create({ parentAccountId }, seller));
+    const unknown = newId("account");
+    expect(await below(hidden.id)).toMatchObject({ reason: "PARENT_NOT_FOUND", fields: ["account.parent_account_id"] });
+    expect(await below(hidden.id)).toEqual({ ...(await below(unknown)), metadata: { parentAccountId: hidden.id } });
+  });
+});
+
 describe("a key node by hand", () => {
   it("is its account's owner's to respond to", async () => {
     const owner = await under.user();
@@ -160,9 +224,9 @@ describe("a key node by hand", () => {
     const seller = under.client(KeyNodeServiceService, { actor: newId("user"), teams: [], grants });
     const into = (accountId: string) =>
       refusal(seller.createKeyNode({ keyNode: KeyNode.fromPartial({ accountId, nodeType: "DEMO" }) }));
-    const refused = await into(account.id);
-    expect(refused).toMatchObject({ reason: "ACCOUNT_NOT_FOUND", fields: ["key_node.account_id"] });
-    expect(refused).toEqual(await into(newId("account")));
+    const [refused, unknown] = [account.id, newId("account")];
+    expect(await into(refused)).toMatchObject({ reason: "ACCOUNT_NOT_FOUND", fields: ["key_node.account_id"] });
+    expect(await into(refused)).toEqual({ ...(await into(unknown)), metadata: { accountId: refused } });
   });
   it("becomes late by itself", async () => {
     const account = await create();

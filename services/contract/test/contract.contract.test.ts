@@ -112,7 +112,7 @@ describe("a draft (C-055)", () => {
     expect(await Promise.all(refusals)).toMatchObject([
       { reason: "ACCOUNT_NOT_FOUND", metadata: { accountId: missing.accountId } },
       { reason: "OPPORTUNITY_NOT_FOUND" },
-      { reason: "PRODUCT_NOT_FOUND", metadata: { productIds: missing.productId } },
+      { reason: "PRODUCT_NOT_FOUND", metadata: { productId: missing.productId } },
       { reason: "ACCOUNT_NOT_FOUND" },
     ]);
   });

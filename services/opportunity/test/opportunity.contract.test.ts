@@ -110,7 +110,8 @@ describe("a new deal (C-047, C-048)", () => {
       reason: "OPPORTUNITY_EXISTS",
       metadata: { opportunityId: first.id },
     });
-    const zhao = { actor: newId("user"), grants: { "opportunities.*": "own" as const } };
+    const grants = { "opportunities.*": "own", "accounts.read": "all" } as const;
+    const zhao = { actor: newId("user"), grants };
     const unseen = await refusal(open({ externalKey }, under.client(OpportunityServiceService, zhao)));
     expect(unseen).toMatchObject({ reason: "OPPORTUNITY_EXISTS", metadata: {} });
   });

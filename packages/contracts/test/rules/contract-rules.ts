@@ -3,6 +3,7 @@ import { ofInputs } from "./inputs.ts";
 import { ofMethods } from "./methods.ts";
 import { ofNames } from "./names.ts";
 import { ofFields } from "./personal-fields.ts";
+import { ofReferences } from "./references.ts";
 import { ofResources } from "./resources.ts";
 import type { Rules } from "./rule.ts";
 import { ofStandardMethods } from "./standard-methods.ts";
@@ -14,6 +15,7 @@ export const contractRules = {
   "every resource": ofResources,
   "every event": ofEvents,
   "every field that a caller may send": ofInputs,
+  "every id of another record that a command takes": ofReferences,
   "every field": ofFields,
   "every name": ofNames,
 } as const satisfies Readonly<Record<string, Rules>>;

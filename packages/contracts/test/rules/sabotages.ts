@@ -525,6 +525,52 @@ export const sabotages = {
       },
     ],
   },
+  "every id of another record that a command takes": {
+    "says of which record, so that nobody names one that is out of reach": [
+      {
+        by: "a new id",
+        names: `${LEAD}.referrer_account_id`,
+        change: (draft) => void addText(draft, LEAD, "referrer_account_id"),
+      },
+      {
+        by: "an id that is not called one",
+        names: `${LEAD}.referrer`,
+        change: (draft) =>
+          rewriteValidation(addText(draft, LEAD, "referrer"), () => ({
+            string: { pattern: "^account_[0-7][0-9a-hjkmnp-tv-z]{25}$" },
+          })),
+      },
+      {
+        by: "half of what it has to say",
+        names: "crm.lead.v1.ConvertLeadRequest.account_id",
+        change: (draft) =>
+          rewriteFieldRules(draft.field("crm.lead.v1.ConvertLeadRequest.account_id"), () => ({
+            reference: { collection: "accounts" },
+          })),
+      },
+    ],
+    "takes ids of that collection only": [
+      {
+        by: "a deal's account that is a contact",
+        names: "crm.opportunity.v1.Opportunity.account_id",
+        change: (draft) =>
+          rewriteFieldRules(draft.field("crm.opportunity.v1.Opportunity.account_id"), () => ({
+            reference: { collection: "contacts", missing: "CONTACT_NOT_FOUND" },
+          })),
+      },
+    ],
+    "is of records that are read by the permission that reading is named after": [
+      {
+        by: "another permission to read accounts",
+        names: "crm.opportunity.v1.Opportunity.account_id",
+        change: (draft) =>
+          rewriteMethodRules(draft.method("crm.account.v1.AccountService/GetAccount"), (rules) => ({
+            ...rules,
+            permission: "accounts.see",
+          })),
+      },
+    ],
+  },
   "every name": {
     "tells an instant from a day": [
       {

@@ -49,6 +49,7 @@ const callAs = (grants: Grants, actor = "user_1"): Call => {
     validateOnly: false,
     itemRefusals: new Map(),
     retiredValues: [],
+    named: undefined,
   };
 };
 

@@ -1,19 +1,20 @@
 import type { Access } from "@keynode/auth/access";
-import type { Grants, Principal, Scope } from "@keynode/auth/principal";
+import type { Principal } from "@keynode/auth/principal";
 import { type AccessRule, ruleFor } from "@keynode/auth/visibility";
 import {
-  type AccessSubject,
   type ExplainAccessRequest,
   ExplainAccessResponse,
   ExplainAccessResponse_Rule as Rule,
 } from "@keynode/contracts/crm/chassis/v1/access_service";
 import { registry, resourceRules } from "@keynode/contracts/descriptors";
+import { typeOfId } from "@keynode/contracts/record-types";
 import { type MessagePlan, planCompiler } from "@keynode/grpc/masking/message-plan";
 import { sightOf } from "@keynode/grpc/masking/sight";
 import type { AggregateDocument } from "@keynode/messaging/entry";
 import type { Collection, Filter } from "mongodb";
 import type { KeptResource } from "../resources.ts";
 import { hasExpired, type ShareState } from "../shares/share.ts";
+import { principalOf } from "./subject.ts";
 import type { TeamTrees } from "./team-trees.ts";
 
 export type ExplainParts = {
@@ -61,7 +62,7 @@ export const explainAccess = ({ access, trees, shares, resources, now }: Explain
   };
 
   return async ({ tenant, subject, permission, writes, recordId }) => {
-    const resource = byType.get(recordId.slice(0, recordId.lastIndexOf("_")));
+    const resource = byType.get(typeOfId(recordId));
     const record = (await resource?.store.get(tenant, recordId, { kind: "all" }))?.state;
     const principal = principalOf(tenant, subject);
     const right = await access.rightTo(principal, { permission, effect: writes ? "WRITE" : "READ" });
@@ -84,18 +85,6 @@ export const explainAccess = ({ access, trees, shares, resources, now }: Explain
     };
   };
 };
-
-/** Whom identity asks for, as a token would say it. */
-export const principalOf = (tenant: string, subject: AccessSubject | undefined): Principal => ({
-  tenant,
-  actor: subject?.actor ?? "",
-  roles: [],
-  teams: subject?.teams ?? [],
-  grants: Object.fromEntries(
-    (subject?.grants ?? []).map(({ permission, scope }) => [permission, scope as Scope]),
-  ) as Grants,
-  policyVersion: 0,
-});
 
 /** The record that this one goes with (`ownership: PARENT`); empty where there is none. */
 const parentOf = ({ rules: { parentFields } }: KeptResource, record: object): string => {

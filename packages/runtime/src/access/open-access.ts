@@ -15,13 +15,14 @@ import { openShareIndex } from "../shares/share-index.ts";
 import { expireShares, onRecordDeleted } from "../shares/share-life.ts";
 import type { Notices } from "./bus-notices.ts";
 import { explainAccess } from "./explain-access.ts";
+import { readableRecords } from "./readable-records.ts";
 import { memberIn, serviceAccess, teamIn } from "./service-access.ts";
 import { openTeamTrees } from "./team-trees.ts";
 
 /** What every service has for deciding who may do what with its records. */
 export type ServiceAccess = {
   readonly access: Access;
-  /** What identity asks every service, of this one. */
+  /** What others ask every service, of this one. */
   readonly local: LocalAccess;
   readonly implementations: readonly Implementation[];
   readonly reactors: readonly Reactor[];
@@ -47,11 +48,16 @@ export const openAccess = (
   // Shares are the service's own too: those that the leaver made become the successor's.
   const handed = keptResources([...stores, shares as never]);
   const handovers = openHandovers(tools, { resources: handed, shares, people: copy, pollMs: handoverPollMs });
+  const local: LocalAccess = {
+    explain,
+    filterReadable: readableRecords(access, resources),
+    handover: (tenant, userId) => handoverOf(handovers, tenant, userId),
+  };
   return {
     access,
-    local: { explain, handover: (tenant, userId) => handoverOf(handovers, tenant, userId) },
+    local,
     implementations: [
-      implement(AccessServiceService, accessApi(explain, handovers)),
+      implement(AccessServiceService, accessApi(local)),
       implement(
         ShareServiceService,
         shareApi({

@@ -1,15 +1,13 @@
 import type { AccessServiceService, GetHandoverResponse } from "@keynode/contracts/crm/chassis/v1/access_service";
 import type { Handlers } from "@keynode/grpc/implement";
-import type { ExplainAccess } from "../access/explain-access.ts";
 import type { Handovers } from "../handover/handover.ts";
+import type { LocalAccess } from "../peers.ts";
 
-/** Tells identity how access stands with this service's records. */
-export const accessApi = (
-  explain: ExplainAccess,
-  handovers: Pick<Handovers, "progress">,
-): Handlers<typeof AccessServiceService> => ({
-  explainAccess: (request) => explain(request),
-  getHandover: ({ tenant, userId }) => handoverOf(handovers, tenant, userId),
+/** Tells other services how access stands with this one's records. */
+export const accessApi = (local: LocalAccess): Handlers<typeof AccessServiceService> => ({
+  explainAccess: (request) => local.explain(request),
+  filterReadable: (request, { deadline }) => local.filterReadable(request, deadline),
+  getHandover: ({ tenant, userId }) => local.handover(tenant, userId),
 });
 
 /** How far a service is with handing over what a user had. */

@@ -14,7 +14,7 @@ import { kindOf } from "@keynode/fields/kinds";
 import { isShown } from "@keynode/fields/shown-values";
 import { planCompiler } from "@keynode/grpc/masking/message-plan";
 import { sightOf } from "@keynode/grpc/masking/sight";
-import { principalOf } from "../access/explain-access.ts";
+import { principalOf } from "../access/subject.ts";
 import type { KeptResource } from "../resources.ts";
 import type { ServiceFields } from "./open-fields.ts";
 import { type FoundValue, valuesOf } from "./value-scan.ts";

@@ -1,5 +1,5 @@
 import type { ContextFor } from "@keynode/aggregate/store";
-import { command, commandScope, shown } from "@keynode/api/command";
+import { command, commandScope, refusing, shown } from "@keynode/api/command";
 import { withValues } from "@keynode/api/custom-fields";
 import { inputOf } from "@keynode/api/input";
 import { ownedBy } from "@keynode/api/owner";
@@ -27,17 +27,17 @@ export const keyNodeApi = (
   createKeyNode: dryRunnable(async (request, call) => {
     const given = input.ofCreate(request.keyNode ?? KeyNode.fromPartial({}));
     const customer = await followed.belonging(call.tenant, given);
-    // One that the caller does not see does not exist: nobody writes into its ledger, or finds out that it is there.
-    if (customer !== undefined && !maySee(call.visibility, { id: given.accountId || given.leadId, ...customer })) {
-      const [reason, field] =
-        given.accountId === "" ? ["LEAD_NOT_FOUND", "lead_id"] : ["ACCOUNT_NOT_FOUND", "account_id"];
-      return reject(reason, {}, [{ field: `key_node.${field}`, reason }]);
-    }
+    // Nobody writes into the ledger of a customer that the right to write does not reach.
+    const customerId = given.accountId || given.leadId;
+    const isReached = customer === undefined || maySee(call.visibility, { id: customerId, ...customer });
+    const [reason, field] =
+      given.accountId === "" ? ["LEAD_NOT_FOUND", "lead_id"] : ["ACCOUNT_NOT_FOUND", "account_id"];
+    const refusal = isReached ? undefined : reject(reason, {}, [{ field: `key_node.${field}`, reason }]);
     const owned = await withValues(keyNodes, ownedBy(call, given, customer), call, "key_node.");
     if (isDomainError(owned)) return owned;
     const scope = commandScope(call);
     if (isDomainError(scope)) return scope;
-    const outcome = await keyNodes.create({ type: "CreateKeyNode", keyNode: owned }, scope, context);
+    const outcome = await keyNodes.create({ type: "CreateKeyNode", keyNode: owned }, refusing(scope, refusal), context);
     return isDomainError(outcome) ? outcome : shown(outcome);
   }),
   getKeyNode: get(keyNodes, shape),

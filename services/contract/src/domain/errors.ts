@@ -12,7 +12,7 @@ export const commonErrors = {
   },
   PRODUCT_NOT_FOUND: {
     code: "FAILED_PRECONDITION",
-    message: { en: "There is no product {productIds}.", zh: "产品 {productIds} 不存在。" },
+    message: { en: "There is no product {productId}.", zh: "产品 {productId} 不存在。" },
   },
   MIXED_CURRENCIES: {
     code: "INVALID_ARGUMENT",

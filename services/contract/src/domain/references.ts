@@ -21,5 +21,5 @@ export const refuseParties = (
 /** Errors: PRODUCT_NOT_FOUND naming the products that the tenant does not have. */
 export const refuseProducts = (lines: readonly Line[], { missingProductIds }: References): DomainError | undefined => {
   const missing = missingProductIds.filter((id) => lines.some(({ productId }) => productId === id));
-  return missing.length === 0 ? undefined : reject("PRODUCT_NOT_FOUND", { productIds: missing.join(", ") });
+  return missing.length === 0 ? undefined : reject("PRODUCT_NOT_FOUND", { productId: missing.join(", ") });
 };

@@ -161,7 +161,7 @@ describe("a draft (C-055)", () => {
     refused({ account: "UNSURE" }).thenRefused("PROJECTION_LAGGING");
     refused({ opportunity: "MISSING" }).thenRefused("OPPORTUNITY_NOT_FOUND", { opportunityId: "opportunity_1" });
     refused({ isOpportunityLost: true }).thenRefused("OPPORTUNITY_CLOSED");
-    refused({ missingProductIds: ["product_1"] }).thenRefused("PRODUCT_NOT_FOUND", { productIds: "product_1" });
+    refused({ missingProductIds: ["product_1"] }).thenRefused("PRODUCT_NOT_FOUND", { productId: "product_1" });
   });
   it("covers no time that ends before it begins, but a single day", () => {
     const cover = (until: number) => ({ fromDate: day(3, 2), untilDate: day(3, until) });

@@ -64,7 +64,7 @@ describe("a purchase (C-017)", () => {
     const refused = (more: Partial<PurchaseContext>) => rules.given().when(create(), { ...context, ...more });
     refused({ account: "MISSING" }).thenRefused("ACCOUNT_NOT_FOUND", { accountId: "account_1" });
     refused({ opportunity: "MISSING" }).thenRefused("OPPORTUNITY_NOT_FOUND");
-    refused({ missingProductIds: ["product_1"] }).thenRefused("PRODUCT_NOT_FOUND", { productIds: "product_1" });
+    refused({ missingProductIds: ["product_1"] }).thenRefused("PRODUCT_NOT_FOUND", { productId: "product_1" });
   });
   it("of a signed contract is recorded as it was agreed", () => {
     const purchase = { ...given, contractId: "contract_1", amount: usd(88n), purchaseDate: today };

@@ -13,6 +13,7 @@ import {
   Explanation_Scope as ScopeName,
 } from "@keynode/contracts/crm/identity/v1/permission_service";
 import { methodRules, registry } from "@keynode/contracts/descriptors";
+import { recordTypes, typeOfId } from "@keynode/contracts/record-types";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Call } from "@keynode/grpc/call";
 import type { Handlers } from "@keynode/grpc/implement";
@@ -20,7 +21,6 @@ import { RpcError } from "@keynode/grpc/rpc-error";
 import type { ServiceTools } from "@keynode/runtime/service-definition";
 import type { Callers, Holdings } from "../callers.ts";
 import { grantsOf, type Rights } from "../domain/rights.ts";
-import { recordServices } from "./record-services.ts";
 
 /** What is to be explained: a permission, and whether its use changes data. */
 type Asked = { readonly permission: string; readonly writes: boolean };
@@ -43,7 +43,6 @@ export const permissionApi = (
   callers: Pick<Callers, "holdings">,
   { peers }: Pick<ServiceTools, "peers">,
 ): Handlers<typeof PermissionServiceService> => {
-  const services = serviceByType();
   const declared = declaredPermissions();
 
   const decided = async (
@@ -52,7 +51,7 @@ export const permissionApi = (
     { permission, writes }: Asked,
     { teams, rights }: Holdings,
   ): Promise<ExplainAccessResponse | DomainError> => {
-    const service = services.get(recordId.slice(0, recordId.lastIndexOf("_")));
+    const service = recordTypes().get(typeOfId(recordId))?.service;
     if (service === undefined) return { ...nothing };
     const grants = Object.entries(scopesOf(rights)).map(([name, scope]) => ({ permission: name, scope }));
     const subject = { actor: actorId, teams: [...teams], grants };
@@ -155,9 +154,6 @@ const declaredPermissions = (): ReadonlyMap<string, Asked> => {
   }
   return declared;
 };
-
-const serviceByType = (): ReadonlyMap<string, string> =>
-  new Map([...recordServices()].flatMap(([service, types]) => types.map((type) => [type, service] as const)));
 
 /** Rights as tokens carry them, which the engine decides by. */
 const scopesOf = (rights: Rights): Grants =>

@@ -31,7 +31,7 @@ export const getOffboarding = (
     const user = (await users.get(tenant, id, visibility))?.state;
     if (user === undefined) return reject("NOT_FOUND", { id });
     if (user.offboardTime === undefined) return reject("USER_NOT_OFFBOARDED", { id });
-    const parts = await Promise.all([...recordServices().keys()].sort().map((service) => partOf(service, tenant, id)));
+    const parts = await Promise.all([...recordServices()].sort().map((service) => partOf(service, tenant, id)));
     const { successorId, offboardTime } = user;
     return { userId: id, successorId, offboardTime, done: parts.every(({ state }) => state === State.DONE), parts };
   };

@@ -6,6 +6,14 @@ export const opportunityErrors = {
     code: "FAILED_PRECONDITION",
     message: { en: "There is no account {accountId}.", zh: "客户 {accountId} 不存在。" },
   },
+  CONTACT_NOT_FOUND: {
+    code: "FAILED_PRECONDITION",
+    message: { en: "There is no contact {contactId}.", zh: "联系人 {contactId} 不存在。" },
+  },
+  PRODUCT_NOT_FOUND: {
+    code: "FAILED_PRECONDITION",
+    message: { en: "There is no product {productId}.", zh: "产品 {productId} 不存在。" },
+  },
   PIPELINE_NOT_FOUND: {
     code: "FAILED_PRECONDITION",
     message: { en: "There is no pipeline {pipelineId}.", zh: "管道 {pipelineId} 不存在。" },

@@ -148,6 +148,24 @@ export function explainAccessResponse_RuleToNumber(object: ExplainAccessResponse
   }
 }
 
+/** Request of FilterReadable. */
+export interface FilterReadableRequest {
+  /** The tenant. */
+  tenant: string;
+  /** Who would read. Of the grants, those are needed by which the records' collections are read. */
+  subject?:
+    | AccessSubject
+    | undefined;
+  /** The records, of any of the service's collections. */
+  recordIds: string[];
+}
+
+/** Response of FilterReadable. */
+export interface FilterReadableResponse {
+  /** Those of the ids whose records are there and may be read, deleted ones too, in no order. */
+  recordIds: string[];
+}
+
 /** Request of GetHandover. */
 export interface GetHandoverRequest {
   /** The tenant. */
@@ -575,6 +593,142 @@ export const ExplainAccessResponse: MessageFns<ExplainAccessResponse> = {
   },
 };
 
+function createBaseFilterReadableRequest(): FilterReadableRequest {
+  return { tenant: "", subject: undefined, recordIds: [] };
+}
+
+export const FilterReadableRequest: MessageFns<FilterReadableRequest> = {
+  encode(message: FilterReadableRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenant !== "") {
+      writer.uint32(10).string(message.tenant);
+    }
+    if (message.subject !== undefined) {
+      AccessSubject.encode(message.subject, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.recordIds) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FilterReadableRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFilterReadableRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = AccessSubject.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.recordIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FilterReadableRequest>): FilterReadableRequest {
+    return FilterReadableRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FilterReadableRequest>): FilterReadableRequest {
+    const message = createBaseFilterReadableRequest();
+    message.tenant = object.tenant ?? "";
+    message.subject = (object.subject !== undefined && object.subject !== null)
+      ? AccessSubject.fromPartial(object.subject)
+      : undefined;
+    message.recordIds = object.recordIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseFilterReadableResponse(): FilterReadableResponse {
+  return { recordIds: [] };
+}
+
+export const FilterReadableResponse: MessageFns<FilterReadableResponse> = {
+  encode(message: FilterReadableResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.recordIds) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FilterReadableResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFilterReadableResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.recordIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FilterReadableResponse>): FilterReadableResponse {
+    return FilterReadableResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FilterReadableResponse>): FilterReadableResponse {
+    const message = createBaseFilterReadableResponse();
+    message.recordIds = object.recordIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
 function createBaseGetHandoverRequest(): GetHandoverRequest {
   return { tenant: "", userId: "" };
 }
@@ -800,10 +954,7 @@ export const GetHandoverResponse_Remainder: MessageFns<GetHandoverResponse_Remai
   },
 };
 
-/**
- * Tells identity how access stands with the records of one service. Every service serves it, to
- * other services only.
- */
+/** Tells other services how access stands with the records of one. Every service serves it, and to services only. */
 export type AccessServiceService = typeof AccessServiceService;
 export const AccessServiceService = {
   /**
@@ -819,6 +970,21 @@ export const AccessServiceService = {
     responseSerialize: (value: ExplainAccessResponse): Buffer =>
       Buffer.from(ExplainAccessResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExplainAccessResponse => ExplainAccessResponse.decode(value),
+  },
+  /**
+   * Tells which of some records somebody may read, by the same engine: a command that names records of another service
+   * asks so, before it does anything. Ids of records that are not there are left out like those out of reach.
+   */
+  filterReadable: {
+    path: "/crm.chassis.v1.AccessService/FilterReadable" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FilterReadableRequest): Buffer =>
+      Buffer.from(FilterReadableRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FilterReadableRequest => FilterReadableRequest.decode(value),
+    responseSerialize: (value: FilterReadableResponse): Buffer =>
+      Buffer.from(FilterReadableResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FilterReadableResponse => FilterReadableResponse.decode(value),
   },
   /** Tells how far the service is with handing over what a user who left had. */
   getHandover: {
@@ -838,6 +1004,11 @@ export interface AccessServiceServer extends UntypedServiceImplementation {
    * and tells the rule that let them.
    */
   explainAccess: handleUnaryCall<ExplainAccessRequest, ExplainAccessResponse>;
+  /**
+   * Tells which of some records somebody may read, by the same engine: a command that names records of another service
+   * asks so, before it does anything. Ids of records that are not there are left out like those out of reach.
+   */
+  filterReadable: handleUnaryCall<FilterReadableRequest, FilterReadableResponse>;
   /** Tells how far the service is with handing over what a user who left had. */
   getHandover: handleUnaryCall<GetHandoverRequest, GetHandoverResponse>;
 }
@@ -861,6 +1032,25 @@ export interface AccessServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ExplainAccessResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tells which of some records somebody may read, by the same engine: a command that names records of another service
+   * asks so, before it does anything. Ids of records that are not there are left out like those out of reach.
+   */
+  filterReadable(
+    request: FilterReadableRequest,
+    callback: (error: ServiceError | null, response: FilterReadableResponse) => void,
+  ): ClientUnaryCall;
+  filterReadable(
+    request: FilterReadableRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FilterReadableResponse) => void,
+  ): ClientUnaryCall;
+  filterReadable(
+    request: FilterReadableRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FilterReadableResponse) => void,
   ): ClientUnaryCall;
   /** Tells how far the service is with handing over what a user who left had. */
   getHandover(

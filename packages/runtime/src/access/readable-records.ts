@@ -1,0 +1,90 @@
+import type { Access } from "@keynode/auth/access";
+import { grantedScope, type Principal } from "@keynode/auth/principal";
+import { maySee } from "@keynode/auth/visibility";
+import {
+  type AccessSubject,
+  FilterReadableRequest,
+  type FilterReadableResponse,
+} from "@keynode/contracts/crm/chassis/v1/access_service";
+import { readPermission, recordTypes, typeOfId } from "@keynode/contracts/record-types";
+import { reject } from "@keynode/decider/domain-error";
+import type { FilterReadable } from "@keynode/grpc/references";
+import { RpcError } from "@keynode/grpc/rpc-error";
+import type { AggregateDocument } from "@keynode/messaging/entry";
+import type { Filter } from "mongodb";
+import type { Resource } from "@keynode/aggregate/aggregate";
+import type { Peers } from "../peers.ts";
+import type { KeptResource } from "../resources.ts";
+import { principalOf } from "./subject.ts";
+
+/** Ids that one question may hold, as the contract says; a batch of a thousand records names some thousand. */
+const idsAtOnce = 10_000;
+
+/** Decides as a get of each record would; `resources` are the service's own. */
+export const readableRecords = (access: Access, resources: ReadonlyMap<string, KeptResource>) => {
+  const byType = new Map([...resources.values()].map((resource) => [resource.rules.type, resource]));
+
+  const readableOf = async (principal: Principal, type: string, ids: readonly string[]): Promise<readonly string[]> => {
+    const resource = byType.get(type);
+    if (resource === undefined) return [];
+    const permission = readPermission(resource.rules.collection);
+    const right = await access.rightTo(principal, { permission, effect: "READ" });
+    if (right === undefined) return [];
+    const filter = { tenant: principal.tenant, _id: { $in: ids } } as unknown as Filter<AggregateDocument<Resource>>;
+    const projection = { "state.ownerId": 1, "state.teamId": 1 };
+    const found = await resource.store.stored.find(filter, { projection }).toArray();
+    return found.flatMap(({ _id: id, state: { ownerId, teamId } }) =>
+      maySee(right.visibility, { id, ownerId, teamId }) ? [id] : [],
+    );
+  };
+
+  return async ({ tenant, subject, recordIds }: FilterReadableRequest): Promise<FilterReadableResponse> => {
+    const principal = principalOf(tenant, subject);
+    const byTypes = [...Map.groupBy(recordIds, typeOfId)];
+    const readable = await Promise.all(byTypes.map(([type, ids]) => readableOf(principal, type, ids)));
+    return { recordIds: readable.flat() };
+  };
+};
+
+/** Asks the services that keep the records, each once: the own one answers without a call. */
+export const filterReadableBy = (peers: Pick<Peers, "access">): FilterReadable => {
+  const serviceOf = (id: string): string | undefined => recordTypes().get(typeOfId(id))?.service;
+  return async (principal, ids, deadline) => {
+    const subject = subjectOf(principal, ids);
+    const questions = [...Map.groupBy(ids, serviceOf)].flatMap(([service, kept]) =>
+      service === undefined ? [] : inParts(kept).map((recordIds) => ({ service, recordIds })),
+    );
+    const answers = await Promise.all(
+      questions.map(async ({ service, recordIds }) => {
+        try {
+          const request = FilterReadableRequest.fromPartial({ tenant: principal.tenant, subject, recordIds });
+          return (await peers.access(service).filterReadable(request, deadline)).recordIds;
+        } catch (error) {
+          if (error instanceof RpcError) return service;
+          throw error;
+        }
+      }),
+    );
+    const away = answers.find((answer) => typeof answer === "string");
+    return away === undefined ? new Set(answers.flat()) : reject("UPSTREAM_UNAVAILABLE", { service: away });
+  };
+};
+
+/** Of the principal's rights only those that are decided by. */
+const subjectOf = ({ actor, teams, grants }: Principal, ids: readonly string[]): AccessSubject => {
+  const collections = new Set(ids.flatMap((id) => recordTypes().get(typeOfId(id))?.rules.collection ?? []));
+  return {
+    actor,
+    teams: [...teams],
+    grants: [...collections].flatMap((collection) => {
+      const permission = readPermission(collection);
+      const scope = grantedScope({ grants }, permission);
+      return scope === undefined ? [] : [{ permission, scope }];
+    }),
+  };
+};
+
+const inParts = (ids: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / idsAtOnce) }, (_, part) =>
+    ids.slice(part * idsAtOnce, (part + 1) * idsAtOnce),
+  );
