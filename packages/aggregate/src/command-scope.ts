@@ -28,6 +28,8 @@ export type CommandScope = {
   visibility: Visibility;
   /** The command takes deleted records too: who brings one back later must find it where the command left it. */
   includesDeleted?: boolean | undefined;
+  /** Whoever asks has no way to give custom values, so that none is asked for: a visitor's form. */
+  takesNoValues?: boolean | undefined;
   /** A reaction has none. */
   authority?: Authority | undefined;
   deadline: Date;

@@ -241,7 +241,10 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     const folded =
       fields === undefined
         ? folding
-        : settled(await fields.of(tenant, aggregate.collection), before, folding, { isAsked: !isServiceActor(actor) });
+        : settled(await fields.of(tenant, aggregate.collection), before, folding, {
+            isAsked: !isServiceActor(actor) && scope.takesNoValues !== true,
+            place: before === undefined ? `${snakeCase(holder?.message.name ?? "")}.` : "",
+          });
     if (isDomainError(folded)) return folded;
     const after = { ...folded, ...aggregate.derive?.(folded) };
     const outbox = outboxEntries(aggregate, events, after, {
@@ -322,5 +325,8 @@ const stamped = <State extends Resource>(after: State, before: State | undefined
 /** The snapshot bounds the state closely enough to skip the exact size while it is small. */
 const tooLarge = (outbox: readonly OutboxEntry[], after: object): boolean =>
   (outbox.at(-1)?.data.length() ?? 0) > maxStateBytes / 4 && BSON.calculateObjectSize(after) > maxStateBytes;
+
+/** `KeyNode` → `key_node`: the field of a request that carries such a record. */
+const snakeCase = (name: string): string => name.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
 const backoffMs = (failures: number): number => Math.min(10 * 2 ** failures, 500);

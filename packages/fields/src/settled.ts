@@ -16,18 +16,21 @@ export type Valued = Keys & { customFields?: Values };
 export type Commit = {
   /** Whether somebody asks for it: what follows from a fact that has happened is not refused for want of a value. */
   readonly isAsked: boolean;
+  /** Where the record stands in the request that made it, `lead.`; empty for one that was there. */
+  readonly place: string;
 };
 
 /**
  * The state that a commit leaves, its values without the cleared ones and its keys worked out anew. A commit may not
- * enter a stage that a field is required from without a value, nor take away a value that is required.
+ * enter a stage that a field is required from without a value, a new record no more than another, nor take away a value
+ * that is required.
  * Errors: INVALID_REQUEST naming every value that is missing; CUSTOM_FIELDS_TOO_LARGE.
  */
 export const settled = <State extends object>(
   set: FieldSet,
   before: State | undefined,
   after: State,
-  { isAsked }: Commit,
+  { isAsked, place }: Commit,
 ): State | DomainError => {
   const given = (after as Valued).customFields;
   if (given === undefined || (set.fields.size === 0 && isEmpty(given))) return after;
@@ -38,7 +41,7 @@ export const settled = <State extends object>(
     return reject(
       "INVALID_REQUEST",
       {},
-      missing.map((key) => ({ field: `custom_fields.${key}`, reason })),
+      missing.map((key) => ({ field: `${place}custom_fields.${key}`, reason })),
     );
   }
   if (before !== undefined && (before as Valued).customFields === given) return after;
@@ -63,7 +66,7 @@ const missingIn = (set: FieldSet, before: object | undefined, after: object, val
     const isTaken = Object.hasOwn(had, key);
     const needed = requiredFrom.filter((stage) => stages.includes(stage));
     const enters = needed.some((stage) => !stagesBefore.includes(stage));
-    return (isTaken && (required || needed.length > 0)) || (enters && before !== undefined) ? [key] : [];
+    return (isTaken && (required || needed.length > 0)) || enters ? [key] : [];
   });
 };
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { shownValue } from "../src/converted.ts";
 import { fieldOf, matcherOf } from "../src/field.ts";
 import { fieldSetOf } from "../src/field-set.ts";
-import { valuesOfCreate } from "../src/given-values.ts";
+import { type Values, valuesOfCreate } from "../src/given-values.ts";
 import { type KeptKind, valueOf } from "../src/kinds.ts";
 import { settled } from "../src/settled.ts";
 import { shownValues } from "../src/shown-values.ts";
@@ -61,7 +61,7 @@ it("a value of any kind comes out of the engine as it went in", () => {
       const set = fieldSetOf([field({ kind, ...definitions[kind] })]);
       const checked = valuesOfCreate(set, { f: CustomValue.decode(CustomValue.encode(value).finish()) }, everyone);
       if (!("values" in checked)) throw new Error(JSON.stringify(checked.problems));
-      const state = settled(set, undefined, { customFields: checked.values }, { isAsked: true });
+      const state = settled(set, undefined, { customFields: checked.values }, { isAsked: true, place: "" });
       if (isDomainError(state)) throw new Error(state.reason);
       expect(shownValues(set, state, state.customFields, onlooker, true)).toEqual({ f: value });
     }),
@@ -95,8 +95,35 @@ it("the values of a record take 64 KiB at most", () => {
   const customFields = Object.fromEntries(
     [...set.fields.keys()].map((key) => [key, valueOf("TEXT", "x".repeat(9_000))]),
   );
-  expect(settled(set, undefined, { customFields }, { isAsked: true })).toMatchObject({
+  expect(settled(set, undefined, { customFields }, { isAsked: true, place: "" })).toMatchObject({
     reason: "CUSTOM_FIELDS_TOO_LARGE",
+  });
+});
+
+describe("a stage that needs a value", () => {
+  const set = fieldSetOf([field({ key: "day", kind: "DATE", requiredFrom: ["QUALIFIED"] })]);
+  const lead = (status: string, customFields: Values = {}) => ({ status, customFields });
+  const day = { day: valueOf("DATE", "2026-01-05") };
+  const asked = { isAsked: true, place: "lead." };
+  const missing = (place: string) => ({
+    reason: "INVALID_REQUEST",
+    violations: [{ field: `${place}custom_fields.day`, reason: "CUSTOM_FIELD_REQUIRED" }],
+  });
+
+  it("is no more begun in without it than entered", () => {
+    expect(settled(set, undefined, lead("QUALIFIED"), asked)).toMatchObject(missing("lead."));
+    expect(settled(set, lead("NEW"), lead("QUALIFIED"), { ...asked, place: "" })).toMatchObject(missing(""));
+    expect(settled(set, undefined, lead("QUALIFIED", day), asked)).toMatchObject({ customFields: day });
+    expect(settled(set, undefined, lead("NEW"), asked)).toMatchObject({ status: "NEW" });
+  });
+
+  it("is not asked of what follows from a fact, nor of a record that is in it", () => {
+    expect(settled(set, undefined, lead("QUALIFIED"), { ...asked, isAsked: false })).toMatchObject({
+      status: "QUALIFIED",
+    });
+    expect(settled(set, lead("QUALIFIED"), lead("QUALIFIED", { other: valueOf("NUMBER", 1) }), asked)).toMatchObject({
+      status: "QUALIFIED",
+    });
   });
 });
 

@@ -53,7 +53,7 @@ const meet = async (
     const phoneTaken = phoneHolder !== undefined && phoneHolder !== met;
     const command = { type: "SubmitForm", form, described, phoneTaken } as const;
     // A form is not its sender's to read: whoever may submit it meets any lead of the tenant.
-    const unseen: CommandScope = { ...scope, visibility: { kind: "all" } };
+    const unseen: CommandScope = { ...scope, visibility: { kind: "all" }, takesNoValues: true };
     outcome =
       met === undefined
         ? await leads.create(command, unseen, leadContext)

@@ -1,5 +1,6 @@
 import { runBatch } from "@keynode/api/batch";
 import { shown } from "@keynode/api/command";
+import { withValues } from "@keynode/api/custom-fields";
 import { inputOf } from "@keynode/api/input";
 import { ownedBy } from "@keynode/api/owner";
 import { Opportunity } from "@keynode/contracts/crm/opportunity/v1/opportunity";
@@ -26,7 +27,9 @@ export const importOpportunities = (
   return async ({ requests }, call) => {
     const context = opportunityContext(remembering(references));
     const outcomes = await runBatch(requests, call, refusals, async (request, scope) => {
-      const opportunity = ownedBy(call, input.ofCreate(request.opportunity ?? Opportunity.fromPartial({})));
+      const given = ownedBy(call, input.ofCreate(request.opportunity ?? Opportunity.fromPartial({})));
+      const opportunity = await withValues(opportunities, given, call, "opportunity.");
+      if (isDomainError(opportunity)) return opportunity;
       const loaded = { type: "ImportOpportunity", opportunity, close: request.close } as const;
       const outcome = await opportunities.create(loaded, scope, context);
       return isDomainError(outcome) ? explain(outcome, opportunity, call) : shown(outcome);
