@@ -1,17 +1,12 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
 import type { Locale } from "@keynode/decider/error-table";
 import { localeOf } from "@keynode/grpc/locale";
 import express, { type Request, type RequestHandler, type Router } from "express";
 import helmet from "helmet";
 import type { Cors } from "./cors.ts";
 import { DOCS_ASSETS, docsPage } from "./docs-page.ts";
+import { type KeptContent, kept, sendKept } from "./kept-content.ts";
 import { problemPage } from "./problem-page.ts";
-import { preferredEncoding } from "./transcoder/accept.ts";
-import { isNotModified } from "./transcoder/call-headers.ts";
-import { ENCODINGS, type Encoding } from "./transcoder/compression.ts";
 
 /** Pages load from here only; Swagger UI sets styles inline and draws its icons from data URLs. */
 const PAGE_POLICY = {
@@ -85,46 +80,14 @@ const chosenLocale = ({ url, headers }: Request): Locale => {
   return localeOf(searchParams.get("lang") ?? headers["accept-language"]);
 };
 
-/** Done once for all who ask, in another thread: half a megabyte takes some 30 ms. */
-const packers: Readonly<Record<Encoding, (plain: Buffer) => Promise<Buffer>>> = {
-  br: (plain) => promisify(brotliCompress)(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }),
-  gzip: (plain) => promisify(gzip)(plain),
-};
-
-/** A content, and its codings as they are asked for. A strong tag vouches for every byte, so each has its own (RFC 9110 §8.8.3.3). */
-const kept = (plain: Buffer) => {
-  const digest = createHash("sha256").update(plain).digest("base64url");
-  const packed = new Map<Encoding, Promise<Buffer>>();
-  return {
-    etagOf: (encoding: Encoding | undefined): string => `"${digest}${encoding === undefined ? "" : `-${encoding}`}"`,
-    as: async (encoding: Encoding | undefined): Promise<Buffer> => {
-      if (encoding === undefined) return plain;
-      const known = packed.get(encoding);
-      if (known) return known;
-      const made = packers[encoding](plain);
-      packed.set(encoding, made);
-      return made;
-    },
-  };
-};
-
-/** Serves a content kept in memory, compressed once for those who take it, and not again to those who have it. */
+/** Serves a content that is made when it is first asked for. */
 const fromMemory = (type: string, content: () => string | Promise<Buffer>): RequestHandler => {
-  let made: Promise<ReturnType<typeof kept>> | undefined;
+  let made: Promise<KeptContent> | undefined;
   const make = async () => {
     const found = await content();
     return kept(typeof found === "string" ? Buffer.from(found) : found);
   };
   return async (request, response) => {
-    const { as, etagOf } = await (made ??= make());
-    const encoding = preferredEncoding(request.headers["accept-encoding"], ENCODINGS);
-    const etag = etagOf(encoding);
-    response.vary("accept-encoding").set({ "content-type": type, etag, "cache-control": "no-cache" });
-    if (isNotModified(request.headers["if-none-match"], etag)) {
-      response.status(304).end();
-      return;
-    }
-    if (encoding !== undefined) response.set("content-encoding", encoding);
-    response.end(await as(encoding));
+    await sendKept(request, response, await (made ??= make()), { "content-type": type, "cache-control": "no-cache" });
   };
 };

@@ -20,7 +20,10 @@ import { createRateLimiter, type Rate } from "./auth/rate-limiter.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createCors } from "./cors.ts";
 import { startHttpServer } from "./http-server.ts";
+import type { CustomValuesSchema } from "./openapi/custom-values.ts";
 import { openApiDocument } from "./openapi/document.ts";
+import { createTenantDocument } from "./openapi/tenant-document.ts";
+import { TENANT_DOCUMENT_PATH } from "./openapi/tenant-document-operation.ts";
 import { createMcp } from "./mcp/create-mcp.ts";
 import { createProtectedResourceRoutes, MCP_PATH } from "./mcp/protected-resource.ts";
 import { createPages } from "./pages.ts";
@@ -151,14 +154,26 @@ export const start = async (config: GatewayConfig, substitutes: Substitutes = {}
     }
   }
 
+  const document = (customValues?: CustomValuesSchema) =>
+    openApiDocument({
+      registry,
+      routes,
+      profile,
+      version: VERSION,
+      rateLimits,
+      examples: examples(),
+      ...(customValues && { customValues }),
+    });
+  const ofTenant = createTenantDocument({ routes, tools, document });
+  if (ofTenant) trie.add("GET", parsePathTemplate(TENANT_DOCUMENT_PATH), ofTenant);
+
   const access = config.ACCESS_LOG ? accessLogger({ name: "gateway", level: config.LOG_LEVEL }) : undefined;
   let isReady = false;
   const app = createApp({
     api: createApi(trie, pathDialects(routes), cors, log, access && createAccessLog(access)),
     pages: createPages(
       {
-        openApi: () =>
-          openApiDocument({ registry, routes, profile, version: VERSION, rateLimits, examples: examples() }),
+        openApi: () => document(),
         asyncApi: () => asyncApiDocument(registry, VERSION),
         eventsPage: (locale) => eventsPage(registry, locale),
       },

@@ -6,10 +6,12 @@ import type { PathTemplate } from "../transcoder/path-template.ts";
 import { type Route, variableNames } from "../transcoder/routes.ts";
 import { ANSWER_HEADERS, HEADERS, PARAMETERS, PROBLEM_SCHEMA, SCIM_ERROR_SCHEMA, RESPONSES } from "./components.ts";
 import { withExample, withProfileExample } from "./example.ts";
+import { type CustomValuesSchema, withoutCustomValues } from "./custom-values.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { createMessageSchemas, jsonNames, type MessageSchemas } from "./message-schemas.ts";
 import { type Operation, operationOf, tagOf } from "./operation.ts";
 import { signOnOperations } from "./sign-on.ts";
+import { tenantDocumentOperation } from "./tenant-document-operation.ts";
 
 export type OpenApiSource = {
   readonly registry: FileRegistry;
@@ -20,13 +22,25 @@ export type OpenApiSource = {
   readonly rateLimits: string;
   /** A call of each method, by its name. */
   readonly examples: Readonly<Record<string, Example>>;
+  /** What a tenant's records have in its own fields; left out, any value. */
+  readonly customValues?: CustomValuesSchema;
 };
 
 type PathItem = Record<string, Operation>;
 
 /** The OpenAPI 3.1 document of the routes: the same table that serves them, so the two cannot differ. */
-export const openApiDocument = ({ registry, routes, profile, version, rateLimits, examples }: OpenApiSource) => {
-  const schemas = createMessageSchemas(registry);
+export const openApiDocument = ({
+  registry,
+  routes,
+  profile,
+  version,
+  rateLimits,
+  examples: recorded,
+  customValues,
+}: OpenApiSource) => {
+  // They were recorded in another tenant, which has other fields.
+  const examples = customValues === undefined ? recorded : withoutCustomValues(recorded);
+  const schemas = createMessageSchemas(registry, customValues);
   const paths: Record<string, PathItem> = {};
   const ids = new Set<string>();
   for (const route of routes) {
@@ -39,6 +53,7 @@ export const openApiDocument = ({ registry, routes, profile, version, rateLimits
     item["get"] = withProfileExample(profileOperation(profile, schemas), profile, examples);
   }
   for (const [path, operation] of Object.entries(signOnOperations(registry, schemas))) paths[path] = { get: operation };
+  Object.assign(paths, tenantDocumentOperation(routes));
   const text = JSON.stringify(paths);
   const componentSchemas: Readonly<Record<string, JsonSchema>> = {
     ...schemas.components(),

@@ -3,6 +3,7 @@ import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import { fieldBehavior, fieldRules } from "@keynode/contracts/descriptors";
 import { documentation } from "@keynode/contracts/documentation";
 import { createConstraints } from "./field-constraints.ts";
+import { anyCustomValues, type CustomValuesSchema } from "./custom-values.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { maskRemarks } from "./mask-remark.ts";
 
@@ -69,7 +70,11 @@ const WELL_KNOWN: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-export const createMessageSchemas = (registry: Registry): MessageSchemas => {
+/** `customValues` are those that a tenant's records have in its own fields. */
+export const createMessageSchemas = (
+  registry: Registry,
+  customValues: CustomValuesSchema = anyCustomValues,
+): MessageSchemas => {
   const constraints = createConstraints(registry);
   const components = new Map<string, JsonSchema>();
   const typeOf = new Map<string, string>();
@@ -127,12 +132,12 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
     return one.enum ? enumeration(one.enum) : message(one.message);
   };
 
-  const field = (one: DescField): JsonSchema => {
+  const field = (one: DescField, clears = false): JsonSchema => {
     const { own, items, remarks } = constraints.ofField(one);
     const behavior = fieldBehavior(one);
     const { personal, sensitive } = fieldRules(one);
     return {
-      ...shape(one, items),
+      ...shape(one, items, clears),
       ...own,
       ...described(one, [...remarks, ...maskRemarks(one)]),
       ...(one.proto.options?.deprecated === true && { deprecated: true }),
@@ -143,15 +148,23 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
     };
   };
 
-  const shape = (one: DescField, items: JsonSchema): JsonSchema => {
+  const shape = (one: DescField, items: JsonSchema, clears: boolean): JsonSchema => {
     switch (one.fieldKind) {
       case "list":
         return { type: "array", items: { ...value(one), ...items } };
-      case "map":
-        return { type: "object", additionalProperties: { ...value(one), ...items } };
+      case "map": {
+        const any = { ...value(one), ...items };
+        const property = (name: string): JsonSchema => propertyOf(one.message, name);
+        return customValues(one, { any, property, clears }) ?? { type: "object", additionalProperties: any };
+      }
       default:
         return value(one);
     }
+  };
+
+  const propertyOf = (desc: DescMessage | undefined, name: string): JsonSchema => {
+    const found = desc?.fields.find(({ localName }) => localName === name);
+    return found ? field(found) : {};
   };
 
   const isRequired = (one: DescField): boolean =>
@@ -159,7 +172,7 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
 
   /** A field that null clears. */
   const clearable = (one: DescField): readonly [string, JsonSchema] => {
-    const schema = field(one);
+    const schema = field(one, true);
     return [one.jsonName, schema.readOnly ? schema : orNull(schema)];
   };
 
@@ -191,7 +204,13 @@ export const createMessageSchemas = (registry: Registry): MessageSchemas => {
     };
   };
 
-  return { message, field, body, isRequired, components: () => Object.fromEntries([...components].sort(byName)) };
+  return {
+    message,
+    field: (one) => field(one),
+    body,
+    isRequired,
+    components: () => Object.fromEntries([...components].sort(byName)),
+  };
 };
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);

@@ -70,9 +70,9 @@ describe("the document of the contracts", () => {
     expect(callback?.description).toContain("SIGN_ON_EXPIRED");
   });
 
-  it("holds every route, and beyond them the profile and the way through an identity provider only", () => {
+  it("holds every route, and beyond them the profile, the tenant's own document and the way through an identity provider only", () => {
     const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
-    expect(operations).toHaveLength(routes.length + 3);
+    expect(operations).toHaveLength(routes.length + 4);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
 
