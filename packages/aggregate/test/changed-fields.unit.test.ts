@@ -10,6 +10,12 @@ it("a commit changes the fields whose values differ, whatever they are made of",
 it("an equal value made anew is no change", () => {
   expect(changedFields(before, { ...before, tags: ["a"], source: { channel: "WEB" } })).toEqual([]);
 });
+it("values of custom fields are told by their keys", () => {
+  const had = { ...before, customFields: { size: { number: 1 }, colour: { choice: "red" }, gone: { text: "x" } } };
+  const has = { ...before, customFields: { size: { number: 2 }, colour: { choice: "red" }, fresh: { text: "y" } } };
+  expect(changedFields(had, has)).toEqual(["customFields.size", "customFields.gone", "customFields.fresh"]);
+  expect(changedFields(before, had)).toEqual(["customFields.size", "customFields.colour", "customFields.gone"]);
+});
 it("a field that comes or goes is changed; what the chassis keeps is not", () => {
   const { tags: _tags, ...without } = before;
   const after = { ...without, etag: "2", updateTime: new Date(), score: 3 };

@@ -24,10 +24,21 @@ export const shapeOf = (message: DescMessage, above: readonly DescMessage[] = []
 const isPersonal = (field: DescField): boolean => fieldRules(field).personal;
 
 const plainness = (field: DescField, above: readonly DescMessage[]): true | Shape | undefined => {
-  const inner = field.fieldKind === "map" ? undefined : field.message;
+  const inner = field.message;
   if (inner === undefined || !inner.typeName.startsWith("crm.")) return true;
+  // The entries of a map are not told apart: one that can hold something personal is personal as a whole.
+  if (field.fieldKind === "map") return holdsPersonal(inner) ? undefined : true;
   return above.includes(inner) ? undefined : shapeOf(inner, above);
 };
+
+const holdsPersonal = (message: DescMessage, above: readonly DescMessage[] = []): boolean =>
+  message.fields.some(
+    (field) =>
+      isPersonal(field) ||
+      (field.message !== undefined &&
+        !above.includes(field.message) &&
+        holdsPersonal(field.message, [...above, message])),
+  );
 
 /** A shape's name follows from what it says: one that was altered does not answer to it. */
 export const shapeName = (shape: Shape): string => digestOfList("shape", shape).slice(0, 22);
@@ -91,4 +102,17 @@ const contentOf = (raw: Uint8Array): Uint8Array => new BinaryReader(raw).bytes()
 export const filledFields = (data: Uint8Array, number: number): ReadonlySet<number> => {
   const found = fieldsOf(data).findLast((field) => field.number === number && field.type === WireType.LengthDelimited);
   return new Set(found === undefined ? [] : fieldsOf(contentOf(found.raw)).map((field) => field.number));
+};
+
+/** The keys, texts, of the map in field `map` of the message in field `number`. */
+export const filledKeys = (data: Uint8Array, number: number, map: number): readonly string[] => {
+  const message = fieldsOf(data).findLast(
+    (field) => field.number === number && field.type === WireType.LengthDelimited,
+  );
+  if (message === undefined) return [];
+  return fieldsOf(contentOf(message.raw)).flatMap((entry) => {
+    if (entry.number !== map || entry.type !== WireType.LengthDelimited) return [];
+    const key = fieldsOf(contentOf(entry.raw)).find((field) => field.number === 1);
+    return key === undefined ? [] : [Buffer.from(contentOf(key.raw)).toString()];
+  });
 };

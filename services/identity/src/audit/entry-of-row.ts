@@ -3,8 +3,9 @@ import type { Access } from "@keynode/contracts/crm/chassis/v1/access_log_servic
 import type { ReadJournalResponse } from "@keynode/contracts/crm/chassis/v1/journal_service";
 import type { Origin } from "@keynode/contracts/crm/chassis/v1/origin";
 import { registry, resourceRules } from "@keynode/contracts/descriptors";
+import { customFieldsOf } from "@keynode/fields/holders";
 import { randomBytes } from "node:crypto";
-import { contentDigests, filledFields, opaque, type Shape, shapeName, shapeOf } from "./content-shape.ts";
+import { contentDigests, filledFields, filledKeys, opaque, type Shape, shapeName, shapeOf } from "./content-shape.ts";
 import { digestOfList } from "./digest.ts";
 import { type EntryFacts, type EntryKind, entryDigest, networkHash, type StoredEntry } from "./entry.ts";
 
@@ -93,16 +94,22 @@ export const entryOfEvent = (row: ReadJournalResponse): { entry: StoredEntry; sh
 
 /**
  * Names of the fields that a commit changed, on its last event: of those that the contract knows, since private ones are
- * nobody's business. A commit that made the record set those that its snapshot has.
+ * nobody's business; custom ones by their keys. A commit that made the record set those that its snapshot has.
  */
 const changedNames = ({ changedFields, version, index, count, data }: ReadJournalResponse, record: DescMessage) => {
   if (index !== count - 1) return [];
   const changed = new Set(changedFields);
   const filled = version === 1 ? filledFields(data, snapshotField) : undefined;
-  return record.fields
+  const names = record.fields
     .filter(({ number, jsonName }) => filled?.has(number) ?? changed.has(jsonName))
     .map(({ jsonName }) => jsonName)
     .filter((name) => !chassisFields.has(name));
+  const custom = customFieldsOf(record);
+  if (custom === undefined) return names;
+  const isOwn = (name: string): boolean => name.startsWith(`${custom.jsonName}.`);
+  if (filled === undefined) return [...names, ...changedFields.filter(isOwn)];
+  const keys = filledKeys(data, snapshotField, custom.number).map((key) => `${custom.jsonName}.${key}`);
+  return [...names.filter((name) => name !== custom.jsonName), ...keys];
 };
 
 /** Kept by the chassis at every commit. */

@@ -31,6 +31,12 @@ describe("the digests of an event's content", () => {
       expect(after.personal).toBe(before.personal);
     }
   });
+  it("count the values of custom fields among the personal ones, so that erasing them leaves the plain one", () => {
+    const custom = (text: string) => of({ ...base, customFields: { nickname: { choices: [], text } } });
+    expect(custom("Fang").plain).toBe(before.plain);
+    expect(custom("Fang").personal).not.toBe(before.personal);
+    expect(custom("Fang").personal).not.toBe(custom("Ming").personal);
+  });
   it("depend, for personal values, on the salt", () => {
     const { personal } = contentDigests(encoded(base), shape);
     expect(personal("one")).not.toBe(personal("other"));
