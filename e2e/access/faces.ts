@@ -114,9 +114,7 @@ export const grpcFace = (access: Access, bearer: Bearer | undefined): Face & { c
     return known;
   };
   const once = async (method: DescMethod, request: JsonObject): Promise<Result> => {
-    const [, context = ""] = method.parent.typeName.split(".");
-    // Every service has what is the chassis's; one stands for all.
-    const service = context === "chassis" ? "lead" : context;
+    const service = servingOne(method.parent.typeName);
     const metadata = new Metadata();
     if (bearer !== undefined) metadata.set("authorization", `Bearer ${await bearer.token(service)}`);
     const message = Buffer.from(toBinary(method.input, fromJson(method.input, request, { registry: registry() })));
@@ -148,6 +146,12 @@ export const grpcFace = (access: Access, bearer: Bearer | undefined): Face & { c
     },
     close: () => clients.forEach((client) => client.close()),
   };
+};
+
+/** Every service has what is the chassis's, and each that keeps records has what is asked about custom values: one stands for all. */
+const servingOne = (typeName: string): string => {
+  const [, context = ""] = typeName.split(".");
+  return context === "chassis" || typeName === "crm.identity.v1.CustomValueService" ? "lead" : context;
 };
 
 const asIs = (bytes: Buffer): Buffer => bytes;
