@@ -132,7 +132,10 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
     execute: async (id, command, scope, context, target = "existing") => {
       try {
         const isDry = isDryRun();
-        const outcome = await enqueue(id, () => attempts(id, command, scope, context, target, isDry));
+        // By tenant too: a derived id is known to others, whose commands must not stand before its owner's.
+        const outcome = await enqueue(`${scope.tenant} ${id}`, () =>
+          attempts(id, command, scope, context, target, isDry),
+        );
         if (!isDomainError(outcome) && !isDry) scope.wrote?.({ id, version: outcome.version });
         return outcome;
       } catch (error) {

@@ -103,6 +103,15 @@ describe("a command", () => {
     expect(reason(await pad("x".repeat(140 * 1024)))).toBe("STATE_TOO_LARGE");
     expect((await stored(id)).version).toBe(2);
   });
+  it("does not wait behind those of another tenant on the same id", async () => {
+    const id = await open();
+    const stranger = scope(`tenant_${randomUUID()}`);
+    const crowd = Array.from({ length: 300 }, () => add(id, 1, stranger));
+    const own = add(id, 1);
+    expect(reason(await own)).toBe("accepted");
+    expect(new Set((await Promise.all(crowd)).map(reason))).toEqual(new Set(["NOT_FOUND", "OUTBOX_FULL"]));
+    expect((await stored(id)).state.count).toBe(1);
+  });
   it("is pushed back while 64 events wait in the outbox", async () => {
     const id = await open();
     committed(await add(id, 63));

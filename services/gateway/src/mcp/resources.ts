@@ -20,7 +20,11 @@ import { MAX_ANSWER_LENGTH } from "./tool-result.ts";
 /** Records as an agent names them: `keynode://leads/lead_01…`. */
 export type Resources = {
   readonly templates: (visit: Visit) => ResourceTemplateType[];
-  /** One page of the records that the caller may see, collection after collection. */
+  /**
+   * One page of the records that the caller may see, collection after collection. Collections that could not be read are
+   * left out and named in its `_meta`. Throws a ProtocolError for a cursor that is none, when time is up, and when there
+   * was nothing that could be read.
+   */
   readonly list: (visit: Visit, cursor: string | undefined) => Promise<ListResourcesResult>;
   /** Throws a ProtocolError where there is nothing to read, or the caller may not. */
   readonly read: (visit: Visit, uri: string) => Promise<ReadResourceResult>;
@@ -37,6 +41,9 @@ type Readable = {
 };
 
 type Listable = { readonly collection: string; readonly permission: string; readonly call: MethodCall };
+
+/** A collection that could not be read. */
+type Unlisted = { readonly collection: string; readonly refusal: Refusal };
 
 /** What reads profiles, and the tool that shows their subject alone. */
 export type ProfilePart = { readonly get: Tool; readonly title: string; readonly call: MethodCall };
@@ -90,30 +97,40 @@ export const createResources = (
     list: async (visit, cursor) => {
       const open = listables.filter(({ permission }) => isGranted(visit, permission));
       const from = cursor === undefined ? { at: 0, pageToken: "" } : placeOf(cursor, open);
+      const unlisted: Unlisted[] = [];
       for (let { at, pageToken } = from; at < open.length; at += 1, pageToken = "") {
         const listable = open[at];
-        const answer = listable && (await page(visit, listable, pageToken));
-        // A service that is away takes only its own records with it.
-        if (listable === undefined || answer === undefined || isRefusal(answer)) continue;
+        if (listable === undefined) break;
+        const answer = await page(visit, listable, pageToken);
+        if (isRefusal(answer)) {
+          if (endsList(answer)) throw failure(visit, answer);
+          // A service that is away takes only its own records with it.
+          unlisted.push({ collection: listable.collection, refusal: answer });
+          continue;
+        }
         const resources = rowsOf(answer.json).map((row) => resourceOf(listable.collection, row));
         const next = answer.json["nextPageToken"];
         const further = typeof next === "string" && next !== "" ? cursorOf(listable, next) : cursorOf(open[at + 1], "");
-        if (resources.length > 0) return { resources, ...(further !== undefined && { nextCursor: further }) };
+        if (resources.length > 0) {
+          return { resources, ...(further !== undefined && { nextCursor: further }), ...told(visit, unlisted) };
+        }
       }
-      return { resources: [] };
+      const [first] = unlisted;
+      if (first !== undefined && unlisted.length === open.length) throw failure(visit, first.refusal);
+      return { resources: [], ...told(visit, unlisted) };
     },
     read: async (visit, uri) => {
       const found = readables.map((readable) => [readable, idIn(uri, readable.template)] as const);
       const [readable, id] = found.find(([, one]) => one !== undefined) ?? [];
       if (readable === undefined || id === undefined)
-        throw missing(visit, refuse("NOT_FOUND", visit.exchange.locale), uri);
+        throw failure(visit, refuse("NOT_FOUND", visit.exchange.locale), uri);
       const given: ToolArguments = { ...NO_ARGUMENTS, value: new Map([["id", id]]) };
       const message = readable.call.encode(visit, given);
       const answer = Buffer.isBuffer(message) ? await readable.call.send(visit, message) : message;
-      if (isRefusal(answer)) throw missing(visit, answer, uri);
+      if (isRefusal(answer)) throw failure(visit, answer, uri);
       if (answer.text.length > MAX_ANSWER_LENGTH) {
         const metadata = { limitCharacters: String(MAX_ANSWER_LENGTH) };
-        throw missing(visit, refuse("ANSWER_TOO_LARGE", visit.exchange.locale, { metadata }), uri);
+        throw failure(visit, refuse("ANSWER_TOO_LARGE", visit.exchange.locale, { metadata }), uri);
       }
       return { contents: [{ uri, mimeType: JSON_TYPE, text: answer.text }] };
     },
@@ -174,10 +191,29 @@ const partsOf = (cursor: string): readonly [collection?: string, pageToken?: str
   }
 };
 
+/** A cursor that no page ended with is wrong for good, and time that is up is up for every collection. */
+const endsList = ({ status }: Refusal): boolean => status === 400 || status === 504;
+
+/** Where an agent finds the collections that a page leaves out, and why. */
+const UNLISTED = "keynode/unlisted";
+
+const told = ({ exchange }: Visit, unlisted: readonly Unlisted[]): Pick<ListResourcesResult, "_meta"> => {
+  if (unlisted.length === 0) return {};
+  const rows = unlisted.map(({ collection, refusal }) => ({
+    collection,
+    problem: problemOf(refusal, exchange.requestId, exchange.path),
+  }));
+  return { _meta: { [UNLISTED]: rows } };
+};
+
 /** The protocol has no tool errors for resources: the problem goes along with the protocol's own. */
-const missing = ({ exchange }: Visit, refusal: Refusal, uri: string): ProtocolError => {
+const failure = ({ exchange }: Visit, refusal: Refusal, uri?: string): ProtocolError => {
   exchange.reason = refusal.reason;
-  const data = { uri, problem: problemOf(refusal, exchange.requestId, exchange.path) };
-  const code = refusal.status === 404 ? ProtocolErrorCode.ResourceNotFound : ProtocolErrorCode.InvalidParams;
-  return new ProtocolError(code, refusal.detail, data);
+  const problem = problemOf(refusal, exchange.requestId, exchange.path);
+  return new ProtocolError(codeOf(refusal), refusal.detail, { ...(uri !== undefined && { uri }), problem });
+};
+
+const codeOf = ({ status }: Refusal): ProtocolErrorCode => {
+  if (status === 404) return ProtocolErrorCode.ResourceNotFound;
+  return status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
 };

@@ -26,6 +26,9 @@ const startAll = async (handler: Handler = reply, setup: Parameters<typeof start
   return { ...gateway, received: fake.received };
 };
 
+const unlistedIn = (meta: Readonly<Record<string, unknown>> | undefined): unknown[] =>
+  [meta?.["keynode/unlisted"] ?? []].flat();
+
 describe("the resources", () => {
   it("are records by collection and id, and the profile, as far as the caller's roles grant them", async () => {
     const all = await (await connectAgent((await startAll()).url)).listResourceTemplates();
@@ -87,13 +90,15 @@ describe("the resources", () => {
     const { url } = await startAll();
     const agent = await connectAgent(url);
     const found: string[] = [];
+    const away: unknown[] = [];
     let cursor: string | undefined;
     for (let pages = 0; pages < 20; pages += 1) {
-      const { resources, nextCursor } = await agent.request({
+      const { resources, nextCursor, _meta } = await agent.request({
         method: "resources/list",
         params: cursor === undefined ? {} : { cursor },
       });
       found.push(...resources.map(({ uri, name }) => `${uri} ${name}`));
+      away.push(...unlistedIn(_meta));
       cursor = nextCursor;
       if (cursor === undefined) break;
     }
@@ -104,6 +109,40 @@ describe("the resources", () => {
       "keynode://contacts/contact_1 王芳",
       "keynode://opportunities/opportunity_1 opportunity_1",
     ]);
+    expect(away).toContainEqual({
+      collection: "leads",
+      problem: expect.objectContaining({ code: "UPSTREAM_UNAVAILABLE", status: 503 }),
+    });
+  });
+
+  it("are an error where none could be listed", async () => {
+    const { url } = await startAll(() => ({ refusal: reject("OVERLOADED") }));
+    await expect((await connectAgent(url)).request({ method: "resources/list" })).rejects.toMatchObject({
+      code: -32603,
+      data: { problem: { status: 503 } },
+    });
+  });
+
+  it("that could not be listed are told of where there were none besides", async () => {
+    const { url } = await startAll(() => ({ json: {} }));
+    const { resources, nextCursor, _meta } = await (await connectAgent(url)).request({ method: "resources/list" });
+    expect([resources, nextCursor]).toEqual([[], undefined]);
+    expect(unlistedIn(_meta)).not.toEqual([]);
+  });
+
+  it("are an error once time is up", async () => {
+    const { url } = await startAll(() => ({ refusal: reject("DEADLINE_EXCEEDED") }));
+    await expect((await connectAgent(url)).request({ method: "resources/list" })).rejects.toMatchObject({
+      data: { problem: { code: "DEADLINE_EXCEEDED", status: 504 } },
+    });
+  });
+
+  it("begin nowhere at a cursor whose page the collection does not know", async () => {
+    const { url } = await startAll(() => ({ refusal: reject("INVALID_PAGE_TOKEN") }));
+    const cursor = Buffer.from('["accounts","forged"]').toString("base64url");
+    await expect(
+      (await connectAgent(url)).request({ method: "resources/list", params: { cursor } }),
+    ).rejects.toMatchObject({ code: -32602, data: { problem: { code: "INVALID_PAGE_TOKEN" } } });
   });
 
   it("begin nowhere at a cursor that is none", async () => {

@@ -64,11 +64,10 @@ const examined = <Request>(
     return isDomainError(outcome) || !call.validateOnly ? outcome : await withImpact(outcome, call);
   });
 
-const contended =
-  <Request, Response>(handle: Handler<Request, Response>): Handler<Request, Response> =>
-  async (request, call) => {
+const contended = <Request, Response>(handle: Handler<Request, Response>): Handler<Request, Response> =>
+  dryRunnable(async (request, call) => {
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await handle(request, call);
       if (!isDomainError(outcome) || outcome.reason !== "CONFLICT" || attempt === attempts) return outcome;
     }
-  };
+  });

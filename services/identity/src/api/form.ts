@@ -6,6 +6,7 @@ import { Form } from "@keynode/contracts/crm/identity/v1/form";
 import type { FormServiceService } from "@keynode/contracts/crm/identity/v1/form_service";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
 import { holders } from "@keynode/fields/holders";
+import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
 import { grantedScope } from "@keynode/auth/principal";
 import type { FormCommand, FormContext } from "../domain/form/form.ts";
@@ -43,17 +44,17 @@ export const formApi = (
   const context = formContext(stores);
 
   return {
-    createForm: async ({ form: given = Form.fromPartial({}) }, call) => {
+    createForm: dryRunnable(async ({ form: given = Form.fromPartial({}) }, call) => {
       const form = { ...input.ofCreate(given), ownerId: call.actor };
       const scope = commandScope(call);
       if (isDomainError(scope)) return scope;
       const id = formIdOf(call.tenant, form.collection);
       const outcome = await forms.create({ type: "CreateForm", form }, scope, context, id);
       return isDomainError(outcome) ? outcome : shown(outcome);
-    },
+    }),
     getForm: get(forms, shape),
     listForms: list(forms, shape, formListing, "forms"),
-    updateForm: async ({ form: patch = Form.fromPartial({}), updateMask }, call) => {
+    updateForm: dryRunnable(async ({ form: patch = Form.fromPartial({}), updateMask }, call) => {
       const paths = input.ofUpdate(patch, updateMask);
       if (isDomainError(paths)) return paths;
       const scope = commandScope(call, patch.etag);
@@ -61,7 +62,7 @@ export const formApi = (
       const change: FormCommand = { type: "UpdateForm", form: patch, updateMask: [...paths] };
       const outcome = await forms.execute(patch.id, change, scope, context);
       return isDomainError(outcome) ? outcome : shown(outcome);
-    },
+    }),
     deleteForm: command(forms, "DeleteForm", context),
     undeleteForm: command(forms, "UndeleteForm", context),
     resolveForm: async ({ collection, status }, { tenant, principal, locale }) => {

@@ -6,6 +6,7 @@ import { Vocabulary } from "@keynode/contracts/crm/identity/v1/vocabulary";
 import type { VocabularyServiceService } from "@keynode/contracts/crm/identity/v1/vocabulary_service";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Call } from "@keynode/grpc/call";
+import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
 import { pageOfRows } from "@keynode/query/page-of-rows";
 import { builtInVocabularies } from "@keynode/runtime/vocabularies/built-in";
@@ -39,7 +40,7 @@ export const vocabularyApi = (vocabularies: VocabularyStore): Handlers<typeof Vo
   const context = vocabularyContext(vocabularies);
 
   return {
-    createVocabulary: async ({ vocabulary: given = Vocabulary.fromPartial({}) }, call) => {
+    createVocabulary: dryRunnable(async ({ vocabulary: given = Vocabulary.fromPartial({}) }, call) => {
       const vocabulary = input.ofCreate(given);
       const id = vocabularyIdOf(call.tenant, vocabulary.key);
       const scope = commandScope(call);
@@ -47,7 +48,7 @@ export const vocabularyApi = (vocabularies: VocabularyStore): Handlers<typeof Vo
       const made = { type: "CreateVocabulary", vocabulary: { ...vocabulary, id, ownerId: "", teamId: "" } } as const;
       const outcome = await vocabularies.create(made, scope, context, id);
       return isDomainError(outcome) ? outcome : answered(shown(outcome));
-    },
+    }),
     getVocabulary: async ({ id, readMask }, { tenant, visibility, locale }) => {
       const show = masked(readMask, locale);
       if (isDomainError(show)) return show;
@@ -70,7 +71,7 @@ export const vocabularyApi = (vocabularies: VocabularyStore): Handlers<typeof Vo
         nextPageToken: page.nextPageToken,
       };
     },
-    updateVocabulary: async ({ vocabulary: patch = Vocabulary.fromPartial({}), updateMask }, call) => {
+    updateVocabulary: dryRunnable(async ({ vocabulary: patch = Vocabulary.fromPartial({}), updateMask }, call) => {
       const paths = input.ofUpdate(patch, updateMask);
       if (isDomainError(paths)) return paths;
       const scope = commandScope(call, patch.etag);
@@ -80,12 +81,12 @@ export const vocabularyApi = (vocabularies: VocabularyStore): Handlers<typeof Vo
       const isBuiltIn = untouchedOf(call.tenant, patch.id) !== undefined;
       const outcome = await vocabularies.execute(patch.id, change, scope, context, isBuiltIn ? "any" : "existing");
       return isDomainError(outcome) ? outcome : answered(shown(outcome));
-    },
-    deleteVocabulary: async (request, call) => {
+    }),
+    deleteVocabulary: dryRunnable(async (request, call) => {
       const builtIn = untouchedOf(call.tenant, request.id);
       if (builtIn !== undefined) return reject("VOCABULARY_BUILT_IN", { key: builtIn.key });
       return await command(vocabularies, "DeleteVocabulary", context)(request, call);
-    },
+    }),
     undeleteVocabulary: command(vocabularies, "UndeleteVocabulary", context),
   };
 };

@@ -28,6 +28,15 @@ test("a value that was once there cannot be taken away", () => {
     .thenRefused("VOCABULARY_VALUE_REMOVED", { keys: "b" });
 });
 
+test("of values that cannot be taken away as many are named as a refusal carries", () => {
+  const keys = Array.from({ length: 500 }, (_, index) => `v${index}`);
+  const vocabulary = { ...stored, values: keys.map((key) => value(key)) };
+  rules
+    .given({ type: "VocabularyCreated", vocabulary })
+    .when({ type: "UpdateVocabulary", vocabulary: stored, updateMask: ["values"] }, own)
+    .thenRefused("VOCABULARY_VALUE_REMOVED", { keys: `${keys.slice(0, 20).join(", ")}, …` });
+});
+
 test("a value is retired, called otherwise and moved, and keeps its key", () => {
   const values = [value("c"), { ...value("b", true), displayName: { en: "B", zh: "乙" } }, value("a")];
   rules

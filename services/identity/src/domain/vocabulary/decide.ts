@@ -67,13 +67,19 @@ const refuseRepeated = (values: readonly Vocabulary_Value[]): DomainError | unde
   return violations.length === 0 ? undefined : reject("VOCABULARY_VALUES_INVALID", {}, violations);
 };
 
+/** As many keys as a refusal names; with all of them it would be too large for where refusals are sent. */
+const maxNamed = 20;
+
 /** Records may hold a value long after nobody chooses it any more. */
 const refuseRemoved = (before: Vocabulary, after: Vocabulary): DomainError | undefined => {
   const kept = new Set(after.values.map(({ key }) => key));
   const removed = before.values.map(({ key }) => key).filter((key) => !kept.has(key));
   return removed.length === 0
     ? undefined
-    : reject("VOCABULARY_VALUE_REMOVED", { keys: removed.join(", ") }, [
+    : reject("VOCABULARY_VALUE_REMOVED", { keys: named(removed) }, [
         { field: "vocabulary.values", reason: "VOCABULARY_VALUE_REMOVED" },
       ]);
 };
+
+const named = (keys: readonly string[]): string =>
+  [...keys.slice(0, maxNamed), ...(keys.length > maxNamed ? ["…"] : [])].join(", ");
