@@ -86,6 +86,18 @@ it.each([
   expect(taken).toEqual(fitting);
 });
 
+it.each(["(a+)+", "(a|a)*", "(a|aa)+", "([a-z]+)*[a-z]*"])(
+  "the pattern %s is through with a text however it ends",
+  (pattern) => {
+    const set = fieldSetOf([field({ pattern, maxLength: 10_000 })]);
+    // An engine that goes back over what it has read would be at this for longer than there have been stars.
+    const text = `${"a".repeat(9_999)}!`;
+    expect(valuesOfCreate(set, { f: valueOf("TEXT", text) }, everyone)).toEqual({
+      problems: [{ key: "f", reason: "CUSTOM_FIELD_PATTERN" }],
+    });
+  },
+);
+
 it("a pattern that is none by itself is none", () => {
   expect(matcherOf("a)|(?:b")).toBeUndefined();
 });

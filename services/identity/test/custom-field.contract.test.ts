@@ -94,4 +94,28 @@ describe("a custom field", () => {
     });
     expect(await refusal(create({ key: "__proto__" }))).toMatchObject({ fields: ["custom_field.key"] });
   });
+
+  it("is no larger than people can read, nor a formula that ends late or never", async () => {
+    const { create } = tenantWithFields();
+    const choices = Array.from({ length: 501 }, (_, index) => ({ id: `c${index}` }));
+    const told = async (more: Parameters<typeof create>[0]) => {
+      const { code, fields } = await refusal(create(more));
+      return [code, ...(fields ?? [])];
+    };
+    expect(await told({ kind: "CHOICE", choices })).toEqual(["INVALID_ARGUMENT", "custom_field.choices"]);
+    expect(await told({ kind: "TEXT", pattern: "(a)\\1" })).toEqual(["INVALID_ARGUMENT", "custom_field.pattern"]);
+    expect(await told({ kind: "TEXT", pattern: "a".repeat(201) })).toEqual([
+      "INVALID_ARGUMENT",
+      "custom_field.pattern",
+    ]);
+    const formula = (text: string) => told({ kind: "FORMULA", formulaKind: "NUMBER", formula: text });
+    for (const text of [
+      `${"(".repeat(400)}1${")".repeat(400)}`,
+      Array.from({ length: 120 }, () => "1").join("+"),
+      "[1, 2].map(x, x)[0]",
+      "1".repeat(1_001),
+    ]) {
+      expect(await formula(text)).toEqual(["INVALID_ARGUMENT", "custom_field.formula"]);
+    }
+  });
 });
