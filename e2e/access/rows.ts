@@ -34,11 +34,24 @@ export const rowsOf = (contract: FileRegistry): readonly Row[] =>
 export const rows = rowsOf(registry());
 
 /** The collections of all resources by type: `lead` → `leads`. */
-export const collections: ReadonlyMap<string, { readonly collection: string; readonly owned: boolean }> = new Map(
+export const collections: ReadonlyMap<
+  string,
+  {
+    readonly collection: string;
+    readonly owned: boolean;
+    readonly parentFields: readonly string[];
+    readonly typeName: string;
+  }
+> = new Map(
   [...registry()]
     .filter((type) => type.kind === "message")
-    .flatMap((message) => resourceRules(message) ?? [])
-    .map(({ type, collection, ownership }) => [type, { collection, owned: ownership !== "FIXED" }]),
+    .flatMap((message) => {
+      const rules = resourceRules(message);
+      if (rules === undefined) return [];
+      const { type, collection, ownership, parentFields } = rules;
+      const { typeName } = message;
+      return [[type, { collection, owned: ownership !== "FIXED", parentFields, typeName }] as const];
+    }),
 );
 
 /** A request that gets as far as its path: what its fields mean is for those who are let in. */
