@@ -192,9 +192,13 @@ const bindings = (
   return { bound: { ...bound, customFields: custom }, isWhole };
 };
 
+/** A value goes by its own kind, which a field whose kind has changed need not have: formulas take no phone as a text. */
 const customOperand = (value: CustomValue | undefined): Operand | undefined => {
   const kind = value && kindOf(value);
-  return value === undefined || kind === undefined ? undefined : operandOf(value[properties[kind]], typeOfKind[kind]);
+  const type = kind && typeOfKind[kind];
+  return value === undefined || kind === undefined || type === undefined
+    ? undefined
+    : operandOf(value[properties[kind]], type);
 };
 
 type MoneyOrDate = { units?: bigint; nanos?: number; year?: number; month?: number; day?: number };

@@ -24,9 +24,9 @@ export const valuesOfCreate = (set: FieldSet, given: Values, viewer: Viewer): Ch
   const { values, problems } = checked;
   for (const [key, field] of set.fields) {
     if (!takesValues(field) || Object.hasOwn(values, key)) continue;
-    const isGiven = Object.hasOwn(given, key);
-    if (!isGiven && field.defaultValue !== undefined && kindOf(field.defaultValue) === field.kind) {
-      values[key] = field.defaultValue;
+    const begun = Object.hasOwn(given, key) ? undefined : defaultOf(field);
+    if (begun !== undefined) {
+      values[key] = begun;
     } else if (field.required && mayWrite(field, viewer) && !problems.some((problem) => problem.key === key)) {
       problems.push({ key, reason: "CUSTOM_FIELD_REQUIRED" });
     }
@@ -48,6 +48,14 @@ export const settableKeys = ({ fields }: FieldSet, given: Values, viewer: Viewer
     return field === undefined || !mayRead(field, viewer);
   });
   return [...settable.map(({ key }) => key), ...unknown];
+};
+
+/** In the form in which values are kept, so that filters find it; a choice that was retired since is a default still. */
+const defaultOf = (field: Field): CustomValue | undefined => {
+  const { kind, defaultValue } = field;
+  if (defaultValue === undefined || !isKeptKind(kind) || kindOf(defaultValue) !== kind) return undefined;
+  const kept = checkedValue(field, defaultValue, kind);
+  return isReason(kept) ? defaultValue : kept;
 };
 
 const takesValues = ({ kind, retireTime }: Field): boolean => kind !== "FORMULA" && retireTime === undefined;

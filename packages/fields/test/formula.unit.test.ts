@@ -69,6 +69,8 @@ describe("a formula", () => {
     });
     expect(made("customFields.length * 2", {})).toEqual({ problem: "MISSING_OPERAND" });
     expect(made("name + '!'", {}, "TEXT")).toEqual({ problem: "MISSING_OPERAND" });
+    const note = { ...valueOf("PHONE", "+8613800138000"), problem: "NOT_CONVERTED" as const };
+    expect(made("customFields.note + '!'", { note }, "TEXT")).toEqual({ problem: "MISSING_OPERAND" });
     expect(made("customFields.length * customFields.length", { length: number(1e200) })).toEqual({
       problem: "OUT_OF_RANGE",
     });

@@ -55,6 +55,15 @@ const values: readonly fc.Arbitrary<readonly [KeptKind, CustomValue]>[] = [
   fc.webUrl().map((url) => ["URL", valueOf("URL", url)]),
 ];
 
+it.each([
+  [valueOf("PHONE", "138 0013 8000"), "PHONE", valueOf("PHONE", "+8613800138000")],
+  [valueOf("EMAIL", " Wang.Fang@ACME.example"), "EMAIL", valueOf("EMAIL", "Wang.Fang@acme.example")],
+] as const)("a default is kept as a value that is given is: %o", (defaultValue, kind, kept) => {
+  const set = fieldSetOf([field({ kind, defaultValue })]);
+  expect(valuesOfCreate(set, { f: defaultValue }, everyone)).toEqual({ values: { f: kept } });
+  expect(valuesOfCreate(set, {}, everyone)).toEqual({ values: { f: kept } });
+});
+
 it("a value of any kind comes out of the engine as it went in", () => {
   fc.assert(
     fc.property(fc.oneof(...values), ([kind, value]) => {

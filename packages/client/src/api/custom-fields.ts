@@ -10,9 +10,9 @@ export const customFields = (client: Client) => ({
    * Gives a collection's records a field. Every service knows it within moments.
    *
    * Refused with CUSTOM_FIELD_EXISTS when the collection has, or had, a field of that key; with
-   * CUSTOM_FIELD_LIMIT_REACHED when it has two hundred, and with SORTABLE_LIMIT_REACHED when eight of them are
-   * sortable. Refused with CUSTOM_FIELD_INVALID, naming all that is wrong, where the collection takes no fields or the
-   * parts of the definition do not fit its kind.
+   * CUSTOM_FIELD_LIMIT_REACHED when it has two hundred, or a thousand with deleted ones, and with
+   * SORTABLE_LIMIT_REACHED when eight of them are sortable. Refused with CUSTOM_FIELD_INVALID, naming all that is
+   * wrong, where the collection takes no fields or the parts of the definition do not fit its kind.
    */
   create: (fields: CustomFieldInput, options?: WriteOptions): Promise<CustomField> =>
     client.call({ verb: "POST", path: "/v1/customFields", body: fields }, options),

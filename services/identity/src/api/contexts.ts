@@ -7,6 +7,7 @@ import type {
   IdentityProviderState,
 } from "../domain/identity-provider/identity-provider.ts";
 import type { CustomFieldCommand, CustomFieldContext, CustomFieldState } from "../domain/custom-field/custom-field.ts";
+import { heldLimit } from "../domain/custom-field/decide.ts";
 import type { References } from "../domain/references.ts";
 import { exceeds, type Rights, rightsOf } from "../domain/rights.ts";
 import type { RoleContext } from "../domain/role/role.ts";
@@ -111,6 +112,7 @@ export const contexts = (
         now,
         roles: new Set(known.keys()),
         others: others.filter(({ deleteTime }) => deleteTime === undefined),
+        held: others.length,
         slots: new Set(others.map(({ sortSlot }) => sortSlot)),
       };
     },
@@ -134,7 +136,10 @@ export const fieldsOf = async (fields: CustomFieldStore, tenant: string, collect
   (await everyFieldOf(fields, tenant, collection)).filter(({ deleteTime }) => deleteTime === undefined);
 
 const everyFieldOf = async ({ collection: fields }: CustomFieldStore, tenant: string, collection: string) => {
-  const found = await fields.find({ tenant, "state.collection": collection }, { projection: { state: 1 } }).toArray();
+  const found = await fields
+    .find({ tenant, "state.collection": collection }, { projection: { state: 1 } })
+    .limit(heldLimit)
+    .toArray();
   return found.map(({ state }) => state);
 };
 

@@ -4,11 +4,11 @@ import { isDomainError } from "@keynode/decider/domain-error";
 import { specify } from "@keynode/decider/testing";
 import { describe, expect, it } from "vitest";
 import type { CustomFieldContext, CustomFieldEvent } from "../../src/domain/custom-field/custom-field.ts";
-import { decide, fieldLimit } from "../../src/domain/custom-field/decide.ts";
+import { decide, fieldLimit, heldLimit } from "../../src/domain/custom-field/decide.ts";
 import { evolve } from "../../src/domain/custom-field/evolve.ts";
 
 const now = new Date("2026-01-05T09:00:00Z");
-const context: CustomFieldContext = { now, others: [], slots: new Set(), roles: new Set() };
+const context: CustomFieldContext = { now, others: [], held: 0, slots: new Set(), roles: new Set() };
 const given = specify({ decide, evolve });
 const field = (more: Parameters<typeof CustomField.fromPartial>[0] = {}) =>
   CustomField.fromPartial({
@@ -111,6 +111,13 @@ it("a collection has two hundred fields at most", () => {
     .given()
     .when(create(), { ...context, others })
     .thenRefused("CUSTOM_FIELD_LIMIT_REACHED", { limit: "200" });
+});
+
+it("a collection has had a thousand fields at most, deleted ones too", () => {
+  given
+    .given()
+    .when(create(), { ...context, held: heldLimit })
+    .thenRefused("CUSTOM_FIELD_LIMIT_REACHED", { limit: "1000" });
 });
 
 it("a sortable field gets the first order that is free, the ninth none", () => {

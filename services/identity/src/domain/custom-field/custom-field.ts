@@ -56,6 +56,8 @@ export type CustomFieldContext = {
   readonly now: Date;
   /** The collection's other fields, but for deleted ones. */
   readonly others: readonly CustomField[];
+  /** How many other fields the collection has, deleted ones too. */
+  readonly held: number;
   /** The orders that fields have or had: values of deleted ones are in them still. */
   readonly slots: ReadonlySet<number>;
   /** Those of the roles named that the tenant has. */

@@ -9,6 +9,8 @@ import type { CustomFieldCommand, CustomFieldContext, CustomFieldEvent, CustomFi
 
 /** Fields that a collection of a tenant can have, retired ones too. */
 export const fieldLimit = 200;
+/** Fields that it can have had: deleted ones keep their keys and can be had back. It bounds what a decision reads. */
+export const heldLimit = 1_000;
 
 /**
  * C-019. Errors: CUSTOM_FIELD_INVALID naming every part that is wrong; CUSTOM_FIELD_LIMIT_REACHED;
@@ -92,9 +94,12 @@ export const asKind = <State extends CustomField>(
 /** A field with an order of its own, where it needs one. */
 const withSlot = <State extends CustomField>(
   field: State,
-  { others, slots }: CustomFieldContext,
+  { others, held, slots }: CustomFieldContext,
 ): State | DomainError => {
-  if (others.length >= fieldLimit) return reject("CUSTOM_FIELD_LIMIT_REACHED", { limit: String(fieldLimit) });
+  const limit = held >= heldLimit ? heldLimit : fieldLimit;
+  if (held >= heldLimit || others.length >= fieldLimit) {
+    return reject("CUSTOM_FIELD_LIMIT_REACHED", { limit: String(limit) });
+  }
   if (!field.sortable) return { ...field, sortSlot: 0 };
   const sortSlot = sortSlots.find((slot) => !slots.has(slot));
   return sortSlot === undefined

@@ -916,9 +916,9 @@ export const CustomFieldServiceService = {
    * Gives a collection's records a field. Every service knows it within moments.
    *
    * Refused with CUSTOM_FIELD_EXISTS when the collection has, or had, a field of that key; with
-   * CUSTOM_FIELD_LIMIT_REACHED when it has two hundred, and with SORTABLE_LIMIT_REACHED when eight of them are
-   * sortable. Refused with CUSTOM_FIELD_INVALID, naming all that is wrong, where the collection takes no fields or the
-   * parts of the definition do not fit its kind.
+   * CUSTOM_FIELD_LIMIT_REACHED when it has two hundred, or a thousand with deleted ones, and with
+   * SORTABLE_LIMIT_REACHED when eight of them are sortable. Refused with CUSTOM_FIELD_INVALID, naming all that is
+   * wrong, where the collection takes no fields or the parts of the definition do not fit its kind.
    */
   createCustomField: {
     path: "/crm.identity.v1.CustomFieldService/CreateCustomField" as const,
@@ -1050,9 +1050,9 @@ export interface CustomFieldServiceServer extends UntypedServiceImplementation {
    * Gives a collection's records a field. Every service knows it within moments.
    *
    * Refused with CUSTOM_FIELD_EXISTS when the collection has, or had, a field of that key; with
-   * CUSTOM_FIELD_LIMIT_REACHED when it has two hundred, and with SORTABLE_LIMIT_REACHED when eight of them are
-   * sortable. Refused with CUSTOM_FIELD_INVALID, naming all that is wrong, where the collection takes no fields or the
-   * parts of the definition do not fit its kind.
+   * CUSTOM_FIELD_LIMIT_REACHED when it has two hundred, or a thousand with deleted ones, and with
+   * SORTABLE_LIMIT_REACHED when eight of them are sortable. Refused with CUSTOM_FIELD_INVALID, naming all that is
+   * wrong, where the collection takes no fields or the parts of the definition do not fit its kind.
    */
   createCustomField: handleUnaryCall<CreateCustomFieldRequest, CustomField>;
   /** Gets one field, deleted ones included. */
@@ -1102,9 +1102,9 @@ export interface CustomFieldServiceClient extends Client {
    * Gives a collection's records a field. Every service knows it within moments.
    *
    * Refused with CUSTOM_FIELD_EXISTS when the collection has, or had, a field of that key; with
-   * CUSTOM_FIELD_LIMIT_REACHED when it has two hundred, and with SORTABLE_LIMIT_REACHED when eight of them are
-   * sortable. Refused with CUSTOM_FIELD_INVALID, naming all that is wrong, where the collection takes no fields or the
-   * parts of the definition do not fit its kind.
+   * CUSTOM_FIELD_LIMIT_REACHED when it has two hundred, or a thousand with deleted ones, and with
+   * SORTABLE_LIMIT_REACHED when eight of them are sortable. Refused with CUSTOM_FIELD_INVALID, naming all that is
+   * wrong, where the collection takes no fields or the parts of the definition do not fit its kind.
    */
   createCustomField(
     request: CreateCustomFieldRequest,
