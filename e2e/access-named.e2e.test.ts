@@ -68,7 +68,6 @@ beforeAll(async () => {
   const team = async (name: string): Promise<string> => (await admin.post<Made>("/v1/teams", { name })).id;
   const [north, south] = await Promise.all([team("North"), team("South")]);
   const rights = { "*": "OWN", "customFields.*": "ALL" } as const;
-  // One after the other: sign-ins of one place at once are held back.
   const owner = await newActor(admin, baseUrl, { "*": "OWN" }, [north]);
   const stranger = await newActor(admin, baseUrl, rights, [south]);
   const reader = await newActor(admin, baseUrl, rights, [south]);
