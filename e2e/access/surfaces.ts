@@ -117,6 +117,10 @@ export const surfaces: Readonly<Record<string, Standing>> = {
     because: "answers the id of the lead that the form went to, and nothing of it",
   },
 
+  "GET /v1/openapi.json": {
+    proof:
+      "e2e/tenant-document.e2e.test.ts › the document of the API is the caller's tenant's, as far as the caller's roles see its fields",
+  },
   "GET /v1/accounts/{id}:profile": matrix(
     "the profile is its reader's: the account is seen or not, and of its records those that are",
   ),
