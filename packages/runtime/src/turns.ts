@@ -61,6 +61,13 @@ export const openTurns = (db: Db, name: string, now: () => Date): Turns => {
   };
 };
 
+/** What decides by how many records there are, in turns: of two at once neither would count the other's. */
+export const inTurns = <Request, Response>(
+  turns: Turns,
+  handle: Handler<Request, Response>,
+): Handler<Request, Response> =>
+  dryRunnable((request, call) => turns.take(call.tenant, call.deadline, () => handle(request, call)));
+
 /**
  * An update that can put its record under another one, in turns where it does: of two such moves at once neither would
  * see that the other closes a circle with it.

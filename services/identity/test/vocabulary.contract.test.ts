@@ -3,6 +3,7 @@ import {
   VocabularyServiceService,
 } from "@keynode/contracts/crm/identity/v1/vocabulary_service";
 import { Vocabulary, Vocabulary_Value } from "@keynode/contracts/crm/identity/v1/vocabulary";
+import { newId } from "@keynode/aggregate/type-id";
 import type { ServiceUnderTest } from "@keynode/runtime/testing";
 import { beforeAll, expect, test } from "vitest";
 import { refusal, startIdentity, stranger } from "./start.ts";
@@ -140,4 +141,15 @@ test("every value that is wrong is named", async () => {
     reason: "VOCABULARY_VALUES_INVALID",
     fields: ["vocabulary.values[1].key"],
   });
+});
+
+test("of two that are made at once for the last place, one gets it", async () => {
+  const caller = stranger();
+  const client = under.client(VocabularyServiceService, caller);
+  const rows = Array.from({ length: 199 }, () => ({ _id: newId("vocabulary") as never, tenant: caller.tenant }));
+  await under.db.collection("vocabularies").insertMany(rows);
+  const create = (key: string) =>
+    client.createVocabulary({ vocabulary: Vocabulary.fromPartial({ key, displayName: { en: key, zh: "肤质" } }) });
+  const outcomes = await Promise.allSettled(["one", "two", "three", "four"].map(create));
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
 });

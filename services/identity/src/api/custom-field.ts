@@ -7,6 +7,7 @@ import type { Handler } from "@keynode/grpc/call";
 import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
 import { identityErrors } from "../domain/errors.ts";
+import { inTurns, type Turns } from "@keynode/runtime/turns";
 import type { Stores } from "../stores.ts";
 import type { RecordValues } from "../record-values.ts";
 import type { Contexts } from "./contexts.ts";
@@ -20,6 +21,7 @@ export const customFieldApi = (
   { customFields }: Pick<Stores, "customFields">,
   { customField: context }: Contexts,
   values: RecordValues,
+  turns: Turns,
 ): Handlers<typeof CustomFieldServiceService> => {
   const {
     createCustomField,
@@ -39,7 +41,7 @@ export const customFieldApi = (
     context,
   });
   return {
-    createCustomField: contended(createCustomField),
+    createCustomField: inTurns(turns, contended(createCustomField)),
     getCustomField: async (request, call) => {
       const field = await getCustomField(request, call);
       return isDomainError(field) ? field : await values.withProgress(field, call);
@@ -47,7 +49,7 @@ export const customFieldApi = (
     listCustomFields,
     updateCustomField,
     deleteCustomField: examined(values, deleteCustomField),
-    undeleteCustomField: contended(undeleteCustomField),
+    undeleteCustomField: inTurns(turns, contended(undeleteCustomField)),
     changeCustomFieldKind: examined(values, command(customFields, "ChangeCustomFieldKind", context)),
     retireCustomField: command(customFields, "RetireCustomField", context),
     unretireCustomField: command(customFields, "UnretireCustomField", context),

@@ -9,6 +9,7 @@ import type { Call } from "@keynode/grpc/call";
 import { dryRunnable } from "@keynode/grpc/dry-run";
 import type { Handlers } from "@keynode/grpc/implement";
 import { pageOfRows } from "@keynode/query/page-of-rows";
+import { inTurns, type Turns } from "@keynode/runtime/turns";
 import { builtInVocabularies } from "@keynode/runtime/vocabularies/built-in";
 import { effective, untouched, vocabularyIdOf } from "@keynode/runtime/vocabularies/effective";
 import type { VocabularyCommand, VocabularyContext } from "../domain/vocabulary/vocabulary.ts";
@@ -34,13 +35,16 @@ const untouchedOf = (tenant: string, id: string): Vocabulary | undefined => {
 };
 
 /** One entry per rpc of VocabularyService. Vocabularies are nobody's: only who sees all of the tenant sees them. */
-export const vocabularyApi = (vocabularies: VocabularyStore): Handlers<typeof VocabularyServiceService> => {
+export const vocabularyApi = (
+  vocabularies: VocabularyStore,
+  turns: Turns,
+): Handlers<typeof VocabularyServiceService> => {
   const input = inputOf<Vocabulary>(shape, "vocabulary.");
   const masked = masking(shape);
   const context = vocabularyContext(vocabularies);
 
   return {
-    createVocabulary: dryRunnable(async ({ vocabulary: given = Vocabulary.fromPartial({}) }, call) => {
+    createVocabulary: inTurns(turns, async ({ vocabulary: given = Vocabulary.fromPartial({}) }, call) => {
       const vocabulary = input.ofCreate(given);
       const id = vocabularyIdOf(call.tenant, vocabulary.key);
       const scope = commandScope(call);
