@@ -71,6 +71,13 @@ describe("an account", () => {
       expect(await isOpen(trier)).toBe(true);
     }
   });
+  it("is not locked by an attempt that a replica with a clock ahead has counted", async () => {
+    const trier = account("192.0.2.77");
+    clock.ms += 3;
+    await fail(trier, 1);
+    clock.ms -= 3;
+    expect(await isOpen(trier)).toBe(true);
+  });
   it("gets no more than five tries out of a burst over many replicas, and every try costs the same work", async () => {
     const trier = account();
     let tries = 0;

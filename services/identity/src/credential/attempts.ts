@@ -42,6 +42,8 @@ type Throttle = {
 
 /** A compare-and-set that was lost so often in a row is taken for a burst, which waits. */
 const maxTries = 50;
+/** No pause. */
+const never = new Date(0);
 /** What addresses are counted under: a client may try any tenant. */
 const platform = "platform";
 
@@ -105,10 +107,9 @@ export const openAttempts = (db: Db, secret: ServerSecret, now: () => Date): Att
   };
 
   const takeBack = async (counted: Counted): Promise<void> => {
-    const free = { blockedUntil: new Date(0) };
     await throttles.updateOne(
       { ...keyOf(counted), failures: { $gt: 0 } },
-      { $inc: { failures: -1, revision: 1 }, $set: free },
+      { $inc: { failures: -1, revision: 1 }, $set: { blockedUntil: never } },
     );
   };
 
@@ -153,8 +154,9 @@ const counting = (
   const known = before === null || before.expireAt <= at ? 0 : before.failures;
   const failures = known + 1;
   const pauseMs = failures < free ? 0 : Math.min(firstPauseMs * 2 ** Math.min(failures - free, 20), maxPauseMs);
-  const blockedUntil = new Date(at.getTime() + pauseMs);
-  return { failures, blockedUntil, expireAt: new Date(blockedUntil.getTime() + forgetMs) };
+  const until = at.getTime() + pauseMs;
+  // A clock behind the one that counted last, by a millisecond of waiting, must not take a moment that passed for a pause.
+  return { failures, blockedUntil: pauseMs === 0 ? never : new Date(until), expireAt: new Date(until + forgetMs) };
 };
 
 /** False when another process has counted the first attempt meanwhile. */
