@@ -74,9 +74,8 @@ export interface CustomValue {
  * - `MISSING_OPERAND`: The formula needs a value that the record does not have.
  * - `TYPE_MISMATCH`: The formula met a value of a type that it cannot work with.
  * - `OUT_OF_RANGE`: The result is larger than its kind can hold.
- * - `TOO_COSTLY`: The formula would have taken too many steps.
  */
-export type CustomValueProblem = "NOT_CONVERTED" | "DIVISION_BY_ZERO" | "MISSING_OPERAND" | "TYPE_MISMATCH" | "OUT_OF_RANGE" | "TOO_COSTLY";
+export type CustomValueProblem = "NOT_CONVERTED" | "DIVISION_BY_ZERO" | "MISSING_OPERAND" | "TYPE_MISMATCH" | "OUT_OF_RANGE";
 
 /** An event that a consumer gave up on. */
 export interface DeadLetter {

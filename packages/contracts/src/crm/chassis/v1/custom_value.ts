@@ -74,8 +74,6 @@ export const CustomValue_Problem = {
   TYPE_MISMATCH: "TYPE_MISMATCH",
   /** OUT_OF_RANGE - The result is larger than its kind can hold. */
   OUT_OF_RANGE: "OUT_OF_RANGE",
-  /** TOO_COSTLY - The formula would have taken too many steps. */
-  TOO_COSTLY: "TOO_COSTLY",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -88,7 +86,6 @@ export namespace CustomValue_Problem {
   export type MISSING_OPERAND = typeof CustomValue_Problem.MISSING_OPERAND;
   export type TYPE_MISMATCH = typeof CustomValue_Problem.TYPE_MISMATCH;
   export type OUT_OF_RANGE = typeof CustomValue_Problem.OUT_OF_RANGE;
-  export type TOO_COSTLY = typeof CustomValue_Problem.TOO_COSTLY;
   export type UNRECOGNIZED = typeof CustomValue_Problem.UNRECOGNIZED;
 }
 
@@ -112,9 +109,6 @@ export function customValue_ProblemFromJSON(object: any): CustomValue_Problem {
     case 5:
     case "OUT_OF_RANGE":
       return CustomValue_Problem.OUT_OF_RANGE;
-    case 6:
-    case "TOO_COSTLY":
-      return CustomValue_Problem.TOO_COSTLY;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -136,8 +130,6 @@ export function customValue_ProblemToNumber(object: CustomValue_Problem): number
       return 4;
     case CustomValue_Problem.OUT_OF_RANGE:
       return 5;
-    case CustomValue_Problem.TOO_COSTLY:
-      return 6;
     case CustomValue_Problem.UNRECOGNIZED:
     default:
       return -1;
