@@ -342,10 +342,26 @@ describe("what is composed of records shows no more of them than they do", () =>
     expect(await shown(apis.everyone)).toEqual([specimens.ids["opportunities"] ?? "", theirs].toSorted());
   });
 
-  test("the timeline of an account that is not seen does not exist", async () => {
-    const path = `/v1/accounts/${specimens.ids["accounts"]}/timeline`;
+  test("the timeline is its reader's: the account is seen or not, and of its records those that are", async () => {
+    type Timeline = { readonly timelineEntries?: readonly { readonly recordId: string }[] };
+    const accountId = specimens.ids["accounts"] ?? "";
+    const theirs = await named(apis.stranger, "opportunities", {
+      name: "Theirs too",
+      basis: { kind: "CUSTOMER_NEED" },
+    });
+    await apis.everyone.patch(`/v1/opportunities/${theirs}`, { accountId });
+    await apis.everyone.post(`/v1/opportunities/${theirs}:lose`, { reason: "PRICE" });
+    const path = `/v1/accounts/${accountId}/timeline?pageSize=1000`;
+    const told = async (api: Api) =>
+      new Set(((await api.get<Timeline>(path)).timelineEntries ?? []).map(({ recordId }) => recordId));
     expect((await apis.stranger.send("GET", path)).status).toBe(404);
-    expect((await apis.owner.send("GET", path)).status).toBe(200);
+    await eventually(
+      () => told(apis.everyone),
+      (ids) => expect(ids).toContain(theirs),
+    );
+    const owners = await told(apis.owner);
+    expect(owners).toContain(specimens.ids["opportunities"]);
+    expect(owners).not.toContain(theirs);
   });
 
   test("a report counts what its reader sees", async () => {

@@ -8,7 +8,7 @@ const identity = (file: string, title: string): Standing => ({
   proof: `services/identity/test/${file}.test.ts › ${title}`,
 });
 
-const timeline = matrix("the timeline of an account that is not seen does not exist");
+const timeline = matrix("the timeline is its reader's: the account is seen or not, and of its records those that are");
 const report = matrix("a report counts what its reader sees");
 const deadLetters = matrix("a dead letter of another tenant does not exist");
 const trail = identity("audit/trail.contract", "ends at the tenant's wall");

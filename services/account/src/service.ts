@@ -4,6 +4,7 @@ import { ContactServiceService } from "@keynode/contracts/crm/account/v1/contact
 import { KeyNodeServiceService } from "@keynode/contracts/crm/account/v1/key_node_service";
 import { TimelineServiceService } from "@keynode/contracts/crm/account/v1/timeline_service";
 import { implement } from "@keynode/grpc/implement";
+import { readableBy } from "@keynode/runtime/access/readable-records";
 import { customers } from "@keynode/runtime/copies/customers";
 import { customersChildren } from "@keynode/runtime/customers-children";
 import type { ServiceDefinition } from "@keynode/runtime/service-definition";
@@ -56,7 +57,10 @@ export const accountService: ServiceDefinition = {
         ),
         implement(ContactServiceService, contactApi(contacts, accounts, contexts.contactContext(accounts))),
         implement(KeyNodeServiceService, keyNodeApi(keyNodes, followed, keyNodeContext)),
-        implement(TimelineServiceService, timelineApi(accounts, timelineCopy)),
+        implement(
+          TimelineServiceService,
+          timelineApi({ accounts, copy: timelineCopy, readable: readableBy(tools.peers), now: tools.now }),
+        ),
       ],
       reactors: [
         onConversion({ ...stores, accountContext }, tools),

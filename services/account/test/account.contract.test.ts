@@ -243,20 +243,6 @@ describe("a key node by hand", () => {
   });
 });
 
-describe("a timeline", () => {
-  it("is only shown to who sees the account", async () => {
-    const account = await create();
-    const stranger = under.client(TimelineServiceService, { actor: newId("user"), teams: [], grants: { "*": "own" } });
-    const request = ListTimelineEntriesRequest.fromPartial({ accountId: account.id });
-    expect((await refusal(stranger.listTimelineEntries(request))).code).toBe("NOT_FOUND");
-    await under.service.drained();
-    await under.service.caughtUp();
-    const { timelineEntries } = await under.client(TimelineServiceService).listTimelineEntries(request);
-    expect(timelineEntries.map(({ eventType }) => eventType)).toEqual(["AccountCreated"]);
-    expect(timelineEntries[0]?.summary).toMatchObject({ en: "Entered as a customer.", zh: "客户已录入。" });
-  });
-});
-
 describe("a read that names an earlier change", () => {
   const timelineOf = async (accountId: string, consistency: string) => {
     const timeline = under.client(TimelineServiceService);

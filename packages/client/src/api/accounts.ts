@@ -79,6 +79,9 @@ export const accounts = (client: Client) => ({
    * Lists what happened to a customer in all services, newest first. What happened to the leads
    * that became the account is part of it. An entry appears within moments after the fact.
    *
+   * Entries about records that the caller may not read are left out, so that a page may hold fewer
+   * than were asked for, or none, and still have a next one.
+   *
    * Refused with NOT_FOUND when the caller may see no such account.
    */
   listTimelineEntries: (accountId: string, options?: ListTimelineEntriesRequest & ReadOptions): Pages<ListTimelineEntriesResponse, TimelineEntry> =>

@@ -418,6 +418,11 @@ export interface ListTimelineEntriesResponse {
   timelineEntries: TimelineEntry[];
   /** Asks for the next page. Empty on the last one. */
   nextPageToken?: string;
+  /**
+   * Services that could not be asked which of their records the caller may read, for example
+   * `contract`. Entries about those are left out until they can be.
+   */
+  unreachableServices: string[];
 }
 
 /** Request of ReassignAccount. */

@@ -46,10 +46,13 @@ export const readableRecords = (access: Access, resources: ReadonlyMap<string, K
   };
 };
 
+/** The records of some that a principal may read, and the services that could not be asked about theirs. */
+export type Readable = { readonly ids: ReadonlySet<string>; readonly away: readonly string[] };
+
 /** Asks the services that keep the records, each once: the own one answers without a call. */
-export const filterReadableBy = (peers: Pick<Peers, "access">): FilterReadable => {
+const askKeepers = (peers: Pick<Peers, "access">) => {
   const serviceOf = (id: string): string | undefined => recordTypes().get(typeOfId(id))?.service;
-  return async (principal, ids, deadline) => {
+  return async (principal: Principal, ids: readonly string[], deadline: Date): Promise<Readable> => {
     const subject = subjectOf(principal, ids);
     const questions = [...Map.groupBy(ids, serviceOf)].flatMap(([service, kept]) =>
       service === undefined ? [] : inParts(kept).map((recordIds) => ({ service, recordIds })),
@@ -58,15 +61,45 @@ export const filterReadableBy = (peers: Pick<Peers, "access">): FilterReadable =
       questions.map(async ({ service, recordIds }) => {
         try {
           const request = FilterReadableRequest.fromPartial({ tenant: principal.tenant, subject, recordIds });
-          return (await peers.access(service).filterReadable(request, deadline)).recordIds;
+          return { ids: (await peers.access(service).filterReadable(request, deadline)).recordIds, away: [] };
         } catch (error) {
-          if (error instanceof RpcError) return service;
+          if (error instanceof RpcError) return { ids: [], away: [service] };
           throw error;
         }
       }),
     );
-    const away = answers.find((answer) => typeof answer === "string");
-    return away === undefined ? new Set(answers.flat()) : reject("UPSTREAM_UNAVAILABLE", { service: away });
+    return {
+      ids: new Set(answers.flatMap((answer) => answer.ids)),
+      away: [...new Set(answers.flatMap(({ away }) => away))],
+    };
+  };
+};
+
+/** For commands, which nothing is let through by while a service is away. */
+export const filterReadableBy = (peers: Pick<Peers, "access">): FilterReadable => {
+  const ask = askKeepers(peers);
+  return async (principal, ids, deadline) => {
+    const {
+      ids: readable,
+      away: [service],
+    } = await ask(principal, ids, deadline);
+    return service === undefined ? readable : reject("UPSTREAM_UNAVAILABLE", { service });
+  };
+};
+
+/** For copies that tell of others' records: nobody is asked about collections that are read as a whole, or not at all. */
+export const readableBy = (
+  peers: Pick<Peers, "access">,
+): ((principal: Principal, ids: readonly string[], deadline: Date) => Promise<Readable>) => {
+  const ask = askKeepers(peers);
+  return async (principal, ids, deadline) => {
+    const scopeOf = (id: string) => {
+      const collection = recordTypes().get(typeOfId(id))?.rules.collection;
+      return collection === undefined ? undefined : grantedScope(principal, readPermission(collection));
+    };
+    const byScope = Map.groupBy(new Set(ids), scopeOf);
+    const told = await ask(principal, [...(byScope.get("team") ?? []), ...(byScope.get("own") ?? [])], deadline);
+    return { ids: told.ids.union(new Set(byScope.get("all"))), away: told.away };
   };
 };
 

@@ -4,13 +4,29 @@ import type { TimelineServiceService } from "@keynode/contracts/crm/account/v1/t
 import { isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Handlers } from "@keynode/grpc/implement";
 import type { Kept } from "@keynode/messaging/table";
+import type { readableBy } from "@keynode/runtime/access/readable-records";
 import type { AccountStore } from "../account.ts";
 import { sentences } from "../projections/sentences.ts";
 import type { EntryRow, TimelineCopy } from "../projections/timeline.ts";
 import { timelineListing } from "./list.ts";
 
+type TimelineParts = {
+  readonly accounts: AccountStore;
+  readonly copy: TimelineCopy;
+  readonly readable: ReturnType<typeof readableBy>;
+  readonly now: () => Date;
+};
+
+/** A timeline is read while a service stands still: what that one keeps is left out. */
+const patienceMs = 1_000;
+
 /** One entry per rpc of TimelineService. */
-export const timelineApi = (accounts: AccountStore, copy: TimelineCopy): Handlers<typeof TimelineServiceService> => ({
+export const timelineApi = ({
+  accounts,
+  copy,
+  readable,
+  now,
+}: TimelineParts): Handlers<typeof TimelineServiceService> => ({
   listTimelineEntries: async ({ accountId, filter, ...paging }, call) => {
     const account = await accounts.get(call.tenant, accountId, call.visibility);
     if (account === undefined) return reject("NOT_FOUND", { id: accountId });
@@ -21,7 +37,16 @@ export const timelineApi = (accounts: AccountStore, copy: TimelineCopy): Handler
       { ...call, visibility: { kind: "own", ownerId: accountId } },
     );
     if (isDomainError(page)) return page;
-    return { timelineEntries: page.documents.map(shown), nextPageToken: page.nextPageToken };
+    const { ids, away } = await readable(
+      call.principal,
+      page.documents.map(({ recordId }) => recordId),
+      new Date(Math.min(call.deadline.getTime(), now().getTime() + patienceMs)),
+    );
+    return {
+      timelineEntries: page.documents.filter(({ recordId }) => ids.has(recordId)).map(shown),
+      nextPageToken: page.nextPageToken,
+      unreachableServices: [...away],
+    };
   },
 });
 

@@ -42,6 +42,11 @@ export interface ListTimelineEntriesResponse {
   timelineEntries: TimelineEntry[];
   /** Asks for the next page. Empty on the last one. */
   nextPageToken: string;
+  /**
+   * Services that could not be asked which of their records the caller may read, for example
+   * `contract`. Entries about those are left out until they can be.
+   */
+  unreachableServices: string[];
 }
 
 function createBaseListTimelineEntriesRequest(): ListTimelineEntriesRequest {
@@ -136,7 +141,7 @@ export const ListTimelineEntriesRequest: MessageFns<ListTimelineEntriesRequest> 
 };
 
 function createBaseListTimelineEntriesResponse(): ListTimelineEntriesResponse {
-  return { timelineEntries: [], nextPageToken: "" };
+  return { timelineEntries: [], nextPageToken: "", unreachableServices: [] };
 }
 
 export const ListTimelineEntriesResponse: MessageFns<ListTimelineEntriesResponse> = {
@@ -146,6 +151,9 @@ export const ListTimelineEntriesResponse: MessageFns<ListTimelineEntriesResponse
     }
     if (message.nextPageToken !== "") {
       writer.uint32(18).string(message.nextPageToken);
+    }
+    for (const v of message.unreachableServices) {
+      writer.uint32(26).string(v!);
     }
     return writer;
   },
@@ -179,6 +187,14 @@ export const ListTimelineEntriesResponse: MessageFns<ListTimelineEntriesResponse
             message.nextPageToken = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.unreachableServices.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -198,6 +214,7 @@ export const ListTimelineEntriesResponse: MessageFns<ListTimelineEntriesResponse
     const message = createBaseListTimelineEntriesResponse();
     message.timelineEntries = object.timelineEntries?.map((e) => TimelineEntry.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
+    message.unreachableServices = object.unreachableServices?.map((e) => e) || [];
     return message;
   },
 };
@@ -208,6 +225,9 @@ export const TimelineServiceService = {
   /**
    * Lists what happened to a customer in all services, newest first. What happened to the leads
    * that became the account is part of it. An entry appears within moments after the fact.
+   *
+   * Entries about records that the caller may not read are left out, so that a page may hold fewer
+   * than were asked for, or none, and still have a next one.
    *
    * Refused with NOT_FOUND when the caller may see no such account.
    */
@@ -229,6 +249,9 @@ export interface TimelineServiceServer extends UntypedServiceImplementation {
    * Lists what happened to a customer in all services, newest first. What happened to the leads
    * that became the account is part of it. An entry appears within moments after the fact.
    *
+   * Entries about records that the caller may not read are left out, so that a page may hold fewer
+   * than were asked for, or none, and still have a next one.
+   *
    * Refused with NOT_FOUND when the caller may see no such account.
    */
   listTimelineEntries: handleUnaryCall<ListTimelineEntriesRequest, ListTimelineEntriesResponse>;
@@ -238,6 +261,9 @@ export interface TimelineServiceClient extends Client {
   /**
    * Lists what happened to a customer in all services, newest first. What happened to the leads
    * that became the account is part of it. An entry appears within moments after the fact.
+   *
+   * Entries about records that the caller may not read are left out, so that a page may hold fewer
+   * than were asked for, or none, and still have a next one.
    *
    * Refused with NOT_FOUND when the caller may see no such account.
    */
