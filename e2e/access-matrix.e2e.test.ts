@@ -330,11 +330,18 @@ describe("what is composed of records shows no more of them than they do", () =>
     readonly sections: { readonly opportunities: { readonly items?: readonly { readonly id: string }[] } };
   };
 
+  /** A deal with the owner's account that the owner does not see, lost. */
+  let theirs: string;
+  const accountPath = () => `/v1/accounts/${specimens.ids["accounts"]}`;
+
+  beforeAll(async () => {
+    theirs = await named(apis.stranger, "opportunities", { name: "Theirs", basis: { kind: "CUSTOMER_NEED" } });
+    await apis.everyone.patch(`/v1/opportunities/${theirs}`, { accountId: specimens.ids["accounts"] ?? "" });
+    await apis.everyone.post(`/v1/opportunities/${theirs}:lose`, { reason: "PRICE" });
+  });
+
   test("the profile is its reader's: the account is seen or not, and of its records those that are", async () => {
-    const accountId = specimens.ids["accounts"] ?? "";
-    const theirs = await named(apis.stranger, "opportunities", { name: "Theirs", basis: { kind: "CUSTOMER_NEED" } });
-    await apis.everyone.patch(`/v1/opportunities/${theirs}`, { accountId });
-    const path = `/v1/accounts/${accountId}:profile`;
+    const path = `${accountPath()}:profile`;
     const shown = async (api: Api) =>
       (await api.get<Profile>(path)).sections.opportunities.items?.map(({ id }) => id).toSorted();
     expect((await apis.stranger.send("GET", path)).status).toBe(404);
@@ -344,14 +351,7 @@ describe("what is composed of records shows no more of them than they do", () =>
 
   test("the timeline is its reader's: the account is seen or not, and of its records those that are", async () => {
     type Timeline = { readonly timelineEntries?: readonly { readonly recordId: string }[] };
-    const accountId = specimens.ids["accounts"] ?? "";
-    const theirs = await named(apis.stranger, "opportunities", {
-      name: "Theirs too",
-      basis: { kind: "CUSTOMER_NEED" },
-    });
-    await apis.everyone.patch(`/v1/opportunities/${theirs}`, { accountId });
-    await apis.everyone.post(`/v1/opportunities/${theirs}:lose`, { reason: "PRICE" });
-    const path = `/v1/accounts/${accountId}/timeline?pageSize=1000`;
+    const path = `${accountPath()}/timeline?pageSize=1000`;
     const told = async (api: Api) =>
       new Set(((await api.get<Timeline>(path)).timelineEntries ?? []).map(({ recordId }) => recordId));
     expect((await apis.stranger.send("GET", path)).status).toBe(404);
