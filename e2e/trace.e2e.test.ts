@@ -25,7 +25,11 @@ beforeAll(async () => {
   collector = await startCollector();
   closing.push(collector.close);
   stack = await startStack(
-    { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" },
+    {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+      OTEL_BSP_SCHEDULE_DELAY: "200",
+    },
     { logLevel: "debug" },
   );
   closing.push(stack.stop);

@@ -73,10 +73,10 @@ afterAll(() => opportunities.close());
 
 const timelineOf = async (actor: string, grants: Grants) => {
   opportunities.asked.length = 0;
-  const { timelineEntries, unreachableServices } = await under
+  const { timelineEntries, unreachable } = await under
     .client(TimelineServiceService, { actor, session: newId("session"), teams: [], grants })
     .listTimelineEntries(ListTimelineEntriesRequest.fromPartial({ accountId: account.id }));
-  return { ids: timelineEntries.map(({ recordId }) => recordId).toSorted(), unreachableServices };
+  return { ids: timelineEntries.map(({ recordId }) => recordId).toSorted(), unreachable };
 };
 
 it("is only shown to who sees the account, in both languages", async () => {
@@ -94,7 +94,7 @@ it("is only shown to who sees the account, in both languages", async () => {
 it("tells everything to who reads everything, and asks nobody", async () => {
   expect(await timelineOf(li, { "*": "all" })).toEqual({
     ids: [account.id, shown, hidden, contract, cared].toSorted(),
-    unreachableServices: [],
+    unreachable: [],
   });
   expect(opportunities.asked).toEqual([]);
 });
@@ -102,16 +102,16 @@ it("tells everything to who reads everything, and asks nobody", async () => {
 it("tells nothing of records that its reader may not read, nor of kinds that are none of theirs", async () => {
   expect(await timelineOf(li, { "accounts.read": "own", "opportunities.read": "own" })).toEqual({
     ids: [account.id, shown].toSorted(),
-    unreachableServices: [],
+    unreachable: [],
   });
   expect(opportunities.asked.map(({ recordIds }) => recordIds.toSorted())).toEqual([[shown, hidden].toSorted()]);
-  expect(await timelineOf(li, { "accounts.read": "own" })).toEqual({ ids: [account.id], unreachableServices: [] });
+  expect(await timelineOf(li, { "accounts.read": "own" })).toEqual({ ids: [account.id], unreachable: [] });
 });
 
 it("leaves out what a service keeps that does not answer, and says which", async () => {
   const grants: Grants = { "accounts.read": "own", "opportunities.read": "own", "contracts.read": "team" };
   expect(await timelineOf(li, grants)).toEqual({
     ids: [account.id, shown].toSorted(),
-    unreachableServices: ["contract"],
+    unreachable: ["contract"],
   });
 });

@@ -422,7 +422,7 @@ export interface ListTimelineEntriesResponse {
    * Services that could not be asked which of their records the caller may read, for example
    * `contract`. Entries about those are left out until they can be.
    */
-  unreachableServices: string[];
+  unreachable: string[];
 }
 
 /** Request of ReassignAccount. */

@@ -1,4 +1,4 @@
-import type { DescMethod } from "@bufbuild/protobuf";
+import type { DescField, DescMessage, DescMethod } from "@bufbuild/protobuf";
 import { methodRules, resourceRules } from "@keynode/contracts/descriptors";
 import { answered, type Contract, fieldOf, nameOf, rulesFor, validationOf, variables } from "../contract.ts";
 import type { Rules } from "./rule.ts";
@@ -18,6 +18,9 @@ const profileSections = [
   "tasks",
 ];
 
+/** AIP-217: a list may say besides whom it could not ask. */
+const listed = ({ fields }: DescMessage): readonly DescField[] => fields.filter(({ name }) => name !== "unreachable");
+
 const named = ({ methods }: Contract, prefix: string): readonly DescMethod[] =>
   methods.filter((method) => method.name.startsWith(prefix) && methodRules(method)?.internal === false);
 
@@ -29,8 +32,8 @@ export const ofStandardMethods = {
         ({ input, output }) =>
           !["page_size", "page_token", "filter"].every((name) => fieldOf(input, name) !== undefined) ||
           fieldOf(output, "next_page_token") === undefined ||
-          output.fields.filter((each) => each.fieldKind === "list").length !== 1 ||
-          output.fields.length !== 2,
+          listed(output).filter((each) => each.fieldKind === "list").length !== 1 ||
+          listed(output).length !== 2,
       )
       .map(nameOf),
 

@@ -45,7 +45,7 @@ export const timelineApi = ({
     return {
       timelineEntries: page.documents.filter(({ recordId }) => ids.has(recordId)).map(shown),
       nextPageToken: page.nextPageToken,
-      unreachableServices: [...away],
+      unreachable: [...away],
     };
   },
 });

@@ -46,7 +46,7 @@ export interface ListTimelineEntriesResponse {
    * Services that could not be asked which of their records the caller may read, for example
    * `contract`. Entries about those are left out until they can be.
    */
-  unreachableServices: string[];
+  unreachable: string[];
 }
 
 function createBaseListTimelineEntriesRequest(): ListTimelineEntriesRequest {
@@ -141,7 +141,7 @@ export const ListTimelineEntriesRequest: MessageFns<ListTimelineEntriesRequest> 
 };
 
 function createBaseListTimelineEntriesResponse(): ListTimelineEntriesResponse {
-  return { timelineEntries: [], nextPageToken: "", unreachableServices: [] };
+  return { timelineEntries: [], nextPageToken: "", unreachable: [] };
 }
 
 export const ListTimelineEntriesResponse: MessageFns<ListTimelineEntriesResponse> = {
@@ -152,7 +152,7 @@ export const ListTimelineEntriesResponse: MessageFns<ListTimelineEntriesResponse
     if (message.nextPageToken !== "") {
       writer.uint32(18).string(message.nextPageToken);
     }
-    for (const v of message.unreachableServices) {
+    for (const v of message.unreachable) {
       writer.uint32(26).string(v!);
     }
     return writer;
@@ -192,7 +192,7 @@ export const ListTimelineEntriesResponse: MessageFns<ListTimelineEntriesResponse
               break;
             }
 
-            message.unreachableServices.push(reader.string());
+            message.unreachable.push(reader.string());
             continue;
           }
         }
@@ -214,7 +214,7 @@ export const ListTimelineEntriesResponse: MessageFns<ListTimelineEntriesResponse
     const message = createBaseListTimelineEntriesResponse();
     message.timelineEntries = object.timelineEntries?.map((e) => TimelineEntry.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
-    message.unreachableServices = object.unreachableServices?.map((e) => e) || [];
+    message.unreachable = object.unreachable?.map((e) => e) || [];
     return message;
   },
 };
