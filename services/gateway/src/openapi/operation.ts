@@ -119,9 +119,9 @@ const hasEtag = (message: DescMessage): boolean => message.fields.some(({ name }
 const isCacheable = (route: Route): boolean =>
   route.verb === "GET" && route.method.methodKind === "unary" && answerMessage(route)?.typeName !== HTTP_BODY;
 
-/** Writes to a record that the path names. */
-const isConditional = ({ rules, variables, method }: Route): boolean =>
-  rules.effect !== "READ" && variables.length > 0 && hasEtag(method.output);
+/** Writes to a record that is there: one that the path names, or the tenant's only one of its kind. */
+const isConditional = ({ rules, variables, verb, method }: Route): boolean =>
+  rules.effect !== "READ" && (variables.length > 0 || verb === "PATCH") && hasEtag(method.output);
 
 const headerParameters = (route: Route): Reference[] => {
   const { rules } = route;

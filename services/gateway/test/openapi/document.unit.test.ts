@@ -114,6 +114,13 @@ describe("an operation", () => {
     ]);
   });
 
+  it("that changes a record which no path names says that it may have changed meanwhile", () => {
+    const { parameters: taken, responses } = document.paths["/v1/securitySettings"]?.["patch"] ?? {};
+    expect(taken).toContainEqual({ $ref: "#/components/parameters/IfMatch" });
+    expect(responses).toHaveProperty("412");
+    expect(document.paths["/v1/leads"]?.["post"]?.responses).not.toHaveProperty("412");
+  });
+
   it("unfolds messages into query parameters, and leaves out what no parameter can hold", () => {
     expect(parameters("/v1/things", "get").filter((name) => name?.startsWith("query"))).toEqual(
       [
