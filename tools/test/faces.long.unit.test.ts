@@ -28,14 +28,20 @@ import { createToolSchemas } from "@keynode/gateway/mcp/tool-schema";
 import { openApiDocument } from "@keynode/gateway/openapi/document";
 import { contractRoutes } from "@keynode/gateway/transcoder/routes";
 const routes = contractRoutes(registry());
-const told = { version: "0", rateLimits: "", examples: {} };
-const openApi = openApiDocument({ registry: registry(), routes, profile: undefined, ...told });
+const openApi = openApiDocument({
+  registry: registry(),
+  routes,
+  profile: undefined,
+  version: "0",
+  rateLimits: "",
+  examples: {},
+});
 const documents = [openApi, asyncApiDocument(registry(), "0")].map(({ components }) => components.schemas.Lead);
 const tools = contractTools(routes);
 const schemas = createToolSchemas(registry());
 const tool = (name) => tools.find((one) => one.name === name);
-const agents = [schemas.answer(tool("get_lead")), schemas.input(tool("create_lead"))];
-console.log(JSON.stringify([...documents, ...agents]));
+const told = [...documents, schemas.input(tool("create_lead"))];
+console.log(JSON.stringify({ told, checked: schemas.answer(tool("get_lead")) }));
 `;
 
 it("one field in one proto shows in every face, with no other edit", () => {
@@ -56,13 +62,13 @@ it("one field in one proto shows in every face, with no other edit", () => {
   expect(grpc).toContain("  nickname: string;");
   const script = path.join(copy, "tools", "documents.ts");
   writeFileSync(script, DOCUMENTS);
-  for (const schema of JSON.parse(run("--conditions=source", script))) {
-    expect(schema.properties.nickname).toEqual({
-      type: "string",
-      maxLength: 50,
-      description: "What friends call the person.",
-    });
+  const { told, checked } = JSON.parse(run("--conditions=source", script));
+  const nickname = { type: "string", maxLength: 50 };
+  for (const schema of told) {
+    expect(schema.properties.nickname).toEqual({ ...nickname, description: "What friends call the person." });
   }
+  // What an agent's program checks answers by says no word more than it needs.
+  expect(checked.properties.nickname).toEqual(nickname);
   expect(read("packages/client/src/types/lead.ts")).toContain(
     "/** What friends call the person. */\n  nickname?: string;",
   );
