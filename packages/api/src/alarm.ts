@@ -1,4 +1,5 @@
 import type { Resource } from "@keynode/aggregate/aggregate";
+import type { CommandScope } from "@keynode/aggregate/command-scope";
 import type { ContextFor, Store } from "@keynode/aggregate/store";
 import type { Typed } from "@keynode/decider/decider";
 import { isDomainError } from "@keynode/decider/domain-error";
@@ -8,6 +9,14 @@ import { type TimerOptions, type Timers, startTimers } from "@keynode/messaging/
 
 /** How long the command of one timer may take. */
 const deadlineMs = 20_000;
+
+/** On whose behalf a service acts when the time of one of its records has come: its own. */
+export const alarmScope = (service: string, tenant: string, now: Date): CommandScope => ({
+  tenant,
+  actor: `service:${service}`,
+  visibility: { kind: "all" },
+  deadline: new Date(now.getTime() + deadlineMs),
+});
 
 /** Starts the timers of one aggregate under a service's name. */
 export type Alarm = (service: string, host: Host) => Promise<Timers>;
@@ -21,25 +30,15 @@ export const onWake =
     store: Store<State, Command, Event, Context>,
     command: Command,
     context: ContextFor<State, Context, Command>,
-    options: Pick<TimerOptions<State>, "pollMs"> = {},
+    options: Pick<TimerOptions<AggregateDocument<State>>, "pollMs"> = {},
   ): Alarm =>
   (service, host) =>
-    startTimers<State>({
+    startTimers<AggregateDocument<State>>({
       collection: store.collection,
       host,
       ...options,
-      fire: async ({ _id, tenant }: AggregateDocument<State>) => {
-        const outcome = await store.execute(
-          _id,
-          command,
-          {
-            tenant,
-            actor: `service:${service}`,
-            visibility: { kind: "all" },
-            deadline: new Date(host.now().getTime() + deadlineMs),
-          },
-          context,
-        );
+      fire: async ({ _id, tenant }) => {
+        const outcome = await store.execute(_id, command, alarmScope(service, tenant, host.now()), context);
         if (isDomainError(outcome)) throw new Error(`${command.type} of ${_id} was refused: ${outcome.reason}`);
       },
     });

@@ -8,7 +8,12 @@ import type { Recorded } from "@keynode/messaging/recorded";
 const reactionDeadlineMs = 20_000;
 
 /** Refusals that say nothing about the event: the store or the record is busy or away. */
-const outages: ReadonlySet<string> = new Set(["CONFLICT", "OUTBOX_FULL", "DEADLINE_EXCEEDED", "STORE_UNAVAILABLE"]);
+export const outages: ReadonlySet<string> = new Set([
+  "CONFLICT",
+  "OUTBOX_FULL",
+  "DEADLINE_EXCEEDED",
+  "STORE_UNAVAILABLE",
+]);
 
 /** The record that an event is about is not there yet; events of two records come in any order. */
 export class NotYet extends Error {
@@ -19,7 +24,7 @@ export class NotYet extends Error {
  * On whose behalf a service reacts to another's event: its own, never the person's who caused it (law 8). It carries no
  * idempotency key: a reaction is idempotent by state.
  */
-export const reactionScope = (service: string, event: Recorded, now: Date): CommandScope => ({
+export const reactionScope = (service: string, event: Pick<Recorded, "id" | "tenant">, now: Date): CommandScope => ({
   tenant: event.tenant,
   actor: `service:${service}`,
   visibility: { kind: "all" },
@@ -31,7 +36,11 @@ export const reactionScope = (service: string, event: Recorded, now: Date): Comm
  * Ends a reaction: what may pass is thrown, so that the event is delivered again; a refusal that will stay is noted
  * (`ALREADY_EXISTS`: done before). Answers the outcome unless it was a refusal.
  */
-export const settled = <Outcome>(outcome: Outcome | DomainError, event: Recorded, log: Log): Outcome | undefined => {
+export const settled = <Outcome>(
+  outcome: Outcome | DomainError,
+  event: Pick<Recorded, "id" | "type" | "recordId">,
+  log: Log,
+): Outcome | undefined => {
   if (!isDomainError(outcome)) return outcome;
   const { reason } = outcome;
   if (outages.has(reason)) throw new Transient(reason);

@@ -1,20 +1,22 @@
 import type { Collection } from "mongodb";
 import { pause } from "./backoff.ts";
-import type { AggregateDocument } from "./entry.ts";
 import type { Host } from "./host.ts";
 import { lanes } from "./lanes.ts";
 import { tally } from "./tally.ts";
 
-/** A record whose timer is due; `wakeAt` is when it was. */
-export type Due<State> = AggregateDocument<State> & { readonly wakeAt: Date };
+/** What a timer needs of a document: aggregates have it, and other work that a service comes back to. */
+export type Timed = { _id: string; tenant: string; wakeAt?: Date | undefined };
 
-export type TimerOptions<State> = {
-  readonly collection: Collection<AggregateDocument<State>>;
+/** A document whose timer is due; `wakeAt` is when it was. */
+export type Due<Document extends Timed> = Document & { readonly wakeAt: Date };
+
+export type TimerOptions<Document extends Timed> = {
+  readonly collection: Collection<Document>;
   /**
    * Runs the command that the timer stands for, which sets the next `wakeAt` or none. It may come twice: after a crash, or
    * if it takes longer than the lease; so it is idempotent by state. If it throws, it comes again when the lease ends.
    */
-  readonly fire: (record: Due<State>) => Promise<void>;
+  readonly fire: (record: Due<Document>) => Promise<void>;
   readonly host: Host;
   /** How long other workers leave a claimed timer alone. Default 60 s. */
   readonly leaseMs?: number;
@@ -42,23 +44,24 @@ export type Timers = {
 /** Due records looked at in one page. */
 const pageRecords = 200;
 
-/** Fires the timers of one aggregate collection, shared with all replicas; after downtime all overdue ones, oldest first. */
-export const startTimers = async <State>({
+/** Fires the timers of one collection, shared with all replicas; after downtime all overdue ones, oldest first. */
+export const startTimers = async <Document extends Timed>({
   collection,
   fire,
   host,
   leaseMs = 60_000,
   pollMs = 1_000,
   concurrency = 16,
-}: TimerOptions<State>): Promise<Timers> => {
-  const records = collection as unknown as Collection<AggregateDocument<unknown>>;
+}: TimerOptions<Document>): Promise<Timers> => {
+  // Of a document this asks for no more than a timer needs.
+  const records = collection as unknown as Collection<Timed>;
   await records.createIndex({ wakeAt: 1 }, { name: "wakeAt", partialFilterExpression: { wakeAt: { $exists: true } } });
   const stopping = new AbortController();
   const inLane = lanes(concurrency);
   const inHand = tally();
   const counts = { fired: 0, faults: 0, lateMs: 0 };
 
-  const due = async (): Promise<AggregateDocument<unknown>[]> =>
+  const due = async (): Promise<Timed[]> =>
     // The query has to say `$exists: true` too, or the engine does not use a partial index.
     await records
       .find({ wakeAt: { $exists: true, $lte: host.now() } })
@@ -67,20 +70,20 @@ export const startTimers = async <State>({
       .toArray();
 
   /** Compare-and-set: of all workers that saw the timer due, one gets it. */
-  const claim = async ({ _id, tenant }: AggregateDocument<unknown>, wakeAt: Date): Promise<Date | undefined> => {
+  const claim = async ({ _id, tenant }: Timed, wakeAt: Date): Promise<Date | undefined> => {
     const leasedUntil = new Date(host.now().getTime() + leaseMs);
     const { matchedCount } = await records.updateOne({ _id, tenant, wakeAt }, { $set: { wakeAt: leasedUntil } });
     return matchedCount === 1 ? leasedUntil : undefined;
   };
 
-  const run = async (record: AggregateDocument<unknown>): Promise<void> => {
+  const run = async (record: Timed): Promise<void> => {
     const { _id, tenant, wakeAt } = record;
     if (!wakeAt || stopping.signal.aborted) return;
     try {
       const leasedUntil = await claim(record, wakeAt);
       if (!leasedUntil) return;
       counts.lateMs = host.now().getTime() - wakeAt.getTime();
-      await fire({ ...record, wakeAt } as Due<State>);
+      await fire({ ...record, wakeAt } as Due<Document>);
       // Nothing was committed, so nothing was left to do: else the lease would fire it again.
       await records.updateOne({ _id, tenant, wakeAt: leasedUntil }, { $unset: { wakeAt: "" } });
       counts.fired += 1;

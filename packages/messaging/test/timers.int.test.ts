@@ -29,7 +29,7 @@ const past = (ms: number): Date => new Date(service.host.now().getTime() - ms);
 
 /** What a command on the timer commits: one more effect, and no timer any more, if the version is still the one seen. */
 const fireOnce =
-  (collection: Collection<AggregateDocument<State>>): TimerOptions<State>["fire"] =>
+  (collection: Collection<AggregateDocument<State>>): TimerOptions<AggregateDocument<State>>["fire"] =>
   async ({ _id, tenant, version, state }) => {
     await collection.updateOne(
       { _id, tenant, version },
@@ -94,7 +94,7 @@ test("a timer that has nothing left to do is put to rest", async () => {
 test("a timer that fires sets the next one, and a past one is taken at once", async () => {
   const collection = newCollection();
   await collection.insertOne(record("timed_chain", past(5)));
-  const timers = await startTimers<State>({
+  const timers = await startTimers<AggregateDocument<State>>({
     collection,
     host: service.host,
     pollMs: 20,

@@ -1,14 +1,13 @@
-import type { Alarm } from "@keynode/api/alarm";
+import { type Alarm, alarmScope } from "@keynode/api/alarm";
 import type { CustomField, CustomField_Conversion } from "@keynode/contracts/crm/identity/v1/custom_field";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import { holders } from "@keynode/fields/holders";
 import type { Call } from "@keynode/grpc/call";
 import { RpcError } from "@keynode/grpc/rpc-error";
-import { type Due, startTimers } from "@keynode/messaging/timers";
+import { startTimers } from "@keynode/messaging/timers";
 import type { ServiceTools } from "@keynode/runtime/service-definition";
 import type { Contexts } from "./api/contexts.ts";
 import type { CustomFieldStore } from "./custom-field.ts";
-import type { CustomFieldState } from "./domain/custom-field/custom-field.ts";
 
 /** What the services that keep records say of the values that those have in custom fields. */
 export type RecordValues = {
@@ -54,7 +53,6 @@ export const recordValues = ({ peers, log }: Pick<ServiceTools, "peers" | "log">
 const leastPauseMs = 2_000;
 const greatestPauseMs = 5 * 60_000;
 const pausePart = 1 / 10;
-const deadlineMs = 20_000;
 
 /** Records the end of conversions, which the services that keep the records tell when they are asked. */
 export const concludeConversions =
@@ -64,21 +62,16 @@ export const concludeConversions =
     { peers, now }: Pick<ServiceTools, "peers" | "now">,
   ): Alarm =>
   (service, host) =>
-    startTimers<CustomFieldState>({
+    startTimers({
       collection: store.collection,
       host,
-      fire: async ({ _id, tenant, state: field }: Due<CustomFieldState>) => {
+      fire: async ({ _id, tenant, state: field }) => {
         const conversion = await progressOf(peers, tenant, field).catch(() => undefined);
         if (conversion?.state !== "DONE") {
           await store.collection.updateOne({ _id, tenant }, { $set: { wakeAt: nextLook(field, now()) } });
           return;
         }
-        const scope = {
-          tenant,
-          actor: `service:${service}`,
-          visibility: { kind: "all" },
-          deadline: new Date(now().getTime() + deadlineMs),
-        } as const;
+        const scope = alarmScope(service, tenant, now());
         const outcome = await store.execute(_id, { type: "ConcludeConversion", conversion }, scope, context);
         if (isDomainError(outcome)) throw new Error(`the end of a conversion was refused: ${outcome.reason}`);
       },

@@ -1,7 +1,7 @@
 import { convertCustomValue } from "@keynode/aggregate/conversion";
 import { isDuplicate } from "@keynode/aggregate/fault";
 import type { Alarm } from "@keynode/api/alarm";
-import { reactionScope } from "@keynode/api/reaction";
+import { outages, reactionScope } from "@keynode/api/reaction";
 import { CustomField_Conversion, type CustomField_Kind } from "@keynode/contracts/crm/identity/v1/custom_field";
 import { CustomFieldKindChanged } from "@keynode/contracts/crm/identity/v1/custom_field_events";
 import { isDomainError } from "@keynode/decider/domain-error";
@@ -9,10 +9,7 @@ import { converted } from "@keynode/fields/converted";
 import type { Field } from "@keynode/fields/field";
 import type { FieldSource } from "@keynode/fields/field-set";
 import { isKeptKind, kindOf, properties } from "@keynode/fields/kinds";
-import type { AggregateDocument } from "@keynode/messaging/entry";
-import type { Recorded } from "@keynode/messaging/recorded";
 import { startTimers } from "@keynode/messaging/timers";
-import type { Collection } from "mongodb";
 import type { KeptResource } from "../resources.ts";
 import type { Reactor, ServiceTools } from "../service-definition.ts";
 import { valuesOf } from "./value-scan.ts";
@@ -110,7 +107,7 @@ export const openConversions = (
     if (store === undefined) return 0;
     let count = 0;
     const convert = async (id: string): Promise<void> => {
-      const scope = { ...reactionScope(name, { id: eventId, tenant } as Recorded, now()), includesDeleted: true };
+      const scope = { ...reactionScope(name, { id: eventId, tenant }, now()), includesDeleted: true };
       const outcome = await store.execute(id, convertCustomValue(field), scope, (attempt) => attempt);
       if (isDomainError(outcome)) {
         if (outages.has(outcome.reason)) throw new Error(`a value cannot be converted yet: ${outcome.reason}`);
@@ -153,10 +150,10 @@ export const openConversions = (
     }
     held = await take(held, field, []);
     if (held === undefined) return;
-    const { finishedAt = now(), closed } = held;
+    const { finishedAt = now() } = held;
     const wakeAt = new Date(now().getTime() + latecomersMs);
     const ended = await advance(held, { keptCount, finishedAt, closed: due.finishedAt !== undefined, wakeAt });
-    if (ended !== undefined && (closed || ended.closed)) await rest(ended);
+    if (ended?.closed) await rest(ended);
   };
 
   return {
@@ -199,13 +196,13 @@ export const openConversions = (
       },
     },
     alarm: (_service, host) =>
-      startTimers<Conversion>({
-        collection: conversions as unknown as Collection<AggregateDocument<Conversion>>,
+      startTimers({
+        collection: conversions,
         host,
         leaseMs,
         pollMs,
         concurrency: 2,
-        fire: (due) => turn(due as unknown as Conversion),
+        fire: turn,
       }),
     progress: async (tenant, _id) => {
       const found = await conversions.findOne({ _id, tenant });
@@ -216,6 +213,3 @@ export const openConversions = (
     },
   };
 };
-
-/** Refusals that say nothing about the value: the store or the record is busy or away. */
-const outages: ReadonlySet<string> = new Set(["CONFLICT", "OUTBOX_FULL", "DEADLINE_EXCEEDED", "STORE_UNAVAILABLE"]);

@@ -1,7 +1,5 @@
 import { NotYet, reactionScope, settled } from "@keynode/api/reaction";
 import { UserOffboarded } from "@keynode/contracts/crm/identity/v1/user_events";
-import type { AggregateDocument } from "@keynode/messaging/entry";
-import type { Recorded } from "@keynode/messaging/recorded";
 import { startTimers } from "@keynode/messaging/timers";
 import type { Alarm } from "@keynode/api/alarm";
 import type { Collection, Db } from "mongodb";
@@ -85,11 +83,14 @@ export const openHandovers = (
   const movable = [...resources.values()].filter(({ rules }) => rules.ownership !== "FIXED");
 
   const scopeOf = ({ _id, tenant }: Handover) => ({
-    ...reactionScope(name, { id: _id, tenant } as Recorded, now()),
+    ...reactionScope(name, { id: _id, tenant }, now()),
     includesDeleted: true,
   });
-  const eventOf = ({ _id, tenant, userId }: Handover, recordId: string): Recorded =>
-    ({ id: _id, tenant, type: "UserOffboarded", recordId: recordId || userId }) as Recorded;
+  const eventOf = ({ _id, userId }: Handover, recordId: string) => ({
+    id: _id,
+    type: "UserOffboarded",
+    recordId: recordId || userId,
+  });
 
   /** Whether there is nothing to hand over any more: the user is back, or left once more to another successor. */
   const isOver = async ({ tenant, userId, userVersion }: Handover): Promise<boolean> => {
@@ -169,13 +170,13 @@ export const openHandovers = (
     },
     alarm: async (_service, host) => {
       await handovers.createIndex({ tenant: 1, userId: 1, userVersion: -1 }, { name: "user" });
-      return await startTimers<Handover>({
-        collection: handovers as unknown as Collection<AggregateDocument<Handover>>,
+      return await startTimers({
+        collection: handovers,
         host,
         leaseMs,
         pollMs,
         concurrency: 1,
-        fire: (due) => sweep(due as unknown as Handover),
+        fire: sweep,
       });
     },
     progress: async (tenant, userId) => {

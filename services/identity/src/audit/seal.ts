@@ -1,6 +1,5 @@
 import type { Alarm } from "@keynode/api/alarm";
 import { startTimers } from "@keynode/messaging/timers";
-import type { AggregateDocument } from "@keynode/messaging/entry";
 import type { Collection, Db } from "mongodb";
 import { type ChainDocument, type Day, dayOf, extended, type Pending, type SealDocument } from "./chain.ts";
 import type { Entries } from "./entries.ts";
@@ -148,9 +147,8 @@ export const sealing =
   async (_service, host) => {
     const { seal } = sealer(options);
     await options.seals.createIndexes([{ name: "days", key: { tenant: 1, service: 1, day: 1 } }]);
-    return await startTimers<unknown>({
-      // Chains are no aggregates; they have what a timer needs of one.
-      collection: options.entries.chains as unknown as Collection<AggregateDocument<unknown>>,
+    return await startTimers({
+      collection: options.entries.chains,
       host,
       fire: ({ _id, tenant }) => seal(_id, tenant),
     });
