@@ -10,7 +10,7 @@ import { KeyNode } from "@keynode/contracts/crm/account/v1/key_node";
 import { KeyNodeServiceService } from "@keynode/contracts/crm/account/v1/key_node_service";
 import { ListTimelineEntriesRequest, TimelineServiceService } from "@keynode/contracts/crm/account/v1/timeline_service";
 import type { GrpcClient } from "@keynode/grpc/client";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { refusal } from "@keynode/runtime/testing-refusal";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { accountService } from "../src/service.ts";
@@ -32,16 +32,6 @@ const create = (partial: Partial<Account> = {}, client = accounts) =>
       ...partial,
     }),
   });
-const refusal = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused");
-  const { reason, metadata, violations } = error.details;
-  return { code: error.code, reason, metadata, fields: violations.map(({ field }) => field) };
-};
-
 describe("a customer (C-020)", () => {
   it("is listed with the origin it was saved with", async () => {
     const { id } = await create({ kind: "PERSON", name: "Wang Fang", phone: "13800000000" });

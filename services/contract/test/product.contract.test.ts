@@ -5,7 +5,7 @@ import type { GrpcClient } from "@keynode/grpc/client";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { contractService } from "../src/service.ts";
-import { refusal } from "./refusal.ts";
+import { refusal } from "@keynode/runtime/testing-refusal";
 
 let under: ServiceUnderTest;
 let products: GrpcClient<typeof ProductServiceService>;

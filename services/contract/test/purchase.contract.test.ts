@@ -6,7 +6,7 @@ import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { contractService } from "../src/service.ts";
 import { foreign } from "./foreign.ts";
-import { refusal } from "./refusal.ts";
+import { refusal } from "@keynode/runtime/testing-refusal";
 
 let under: ServiceUnderTest;
 let purchases: GrpcClient<typeof PurchaseServiceService>;

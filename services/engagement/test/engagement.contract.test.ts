@@ -4,7 +4,7 @@ import { BehaviourServiceService, ListBehavioursRequest } from "@keynode/contrac
 import { Task } from "@keynode/contracts/crm/engagement/v1/task";
 import { ListTasksRequest, TaskServiceService } from "@keynode/contracts/crm/engagement/v1/task_service";
 import type { GrpcClient } from "@keynode/grpc/client";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { refusal } from "@keynode/runtime/testing-refusal";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { engagementService } from "../src/service.ts";
@@ -24,16 +24,6 @@ const create = (partial: Partial<Task> = {}, client = tasks) =>
   });
 const listed = async (filter: string, client = tasks) =>
   (await client.listTasks(ListTasksRequest.fromPartial({ filter }))).tasks;
-const refusal = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused");
-  const { reason, metadata, violations } = error.details;
-  return { code: error.code, reason, metadata, fields: violations.map(({ field }) => field) };
-};
-
 describe("a task", () => {
   it("is its caller's, open, and is read back as it was answered", async () => {
     const task = await create({ status: "DONE", overdue: true, originEventId: "forged" });

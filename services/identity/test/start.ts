@@ -3,7 +3,7 @@ import type { Grants, Principal } from "@keynode/auth/principal";
 import { AuthServiceService } from "@keynode/contracts/crm/identity/v1/auth_service";
 import { ListMailsRequest, MailboxServiceService } from "@keynode/contracts/crm/identity/v1/mailbox_service";
 import type { Principal as PrincipalMessage } from "@keynode/contracts/crm/identity/v1/principal";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { refused } from "@keynode/runtime/testing-refusal";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { decodeJwt } from "jose";
 import { vi } from "vitest";
@@ -90,11 +90,7 @@ export const stranger = (more: Partial<Principal> = {}): Principal => ({
 
 /** Why a call was refused; throws when it was not. */
 export const refusal = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused", { cause: error });
+  const error = await refused(call);
   return {
     code: error.code,
     reason: error.details.reason,

@@ -7,7 +7,7 @@ import {
 } from "@keynode/contracts/crm/integration/v1/saved_view_service";
 import type { AggregateDocument } from "@keynode/messaging/entry";
 import type { GrpcClient } from "@keynode/grpc/client";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { refused } from "@keynode/runtime/testing-refusal";
 import { isDomainError } from "@keynode/decider/domain-error";
 import { assertServed } from "@keynode/query/assert-served";
 import { planList } from "@keynode/query/list-plan";
@@ -37,11 +37,7 @@ const listed = async (client: Views, filter = "", more: Partial<ListSavedViewsRe
 const person = (scope: Scope, team: string): Views =>
   under.client(SavedViewServiceService, { actor: newId("user"), teams: [team], grants: { "savedViews.*": scope } });
 const refusal = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused");
+  const error = await refused(call);
   return {
     code: error.code,
     reason: error.details.reason,

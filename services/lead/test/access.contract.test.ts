@@ -3,7 +3,7 @@ import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
 import { LeadServiceService, ListLeadsRequest } from "@keynode/contracts/crm/lead/v1/lead_service";
 import { Team } from "@keynode/contracts/crm/identity/v1/team";
 import { TeamEdited } from "@keynode/contracts/crm/identity/v1/team_events";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { refused } from "@keynode/runtime/testing-refusal";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { leadService } from "../src/service.ts";
@@ -32,11 +32,7 @@ const lead = (given: Partial<Lead> = {}): Lead =>
 const idsOf = async (client: ReturnType<typeof as>): Promise<string[]> =>
   (await client.listLeads(ListLeadsRequest.fromPartial({ pageSize: 1_000 }))).leads.map(({ id }) => id);
 const refusal = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused");
+  const error = await refused(call);
   const { reason, violations } = error.details;
   return { code: error.code, reason, fields: violations.map(({ field, reason: why }) => `${field} ${why}`) };
 };

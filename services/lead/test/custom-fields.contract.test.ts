@@ -8,7 +8,7 @@ import {
   QualifyLeadRequest,
 } from "@keynode/contracts/crm/lead/v1/lead_service";
 import type { GrpcClient } from "@keynode/grpc/client";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { refused } from "@keynode/runtime/testing-refusal";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { leadService } from "../src/service.ts";
@@ -53,11 +53,7 @@ const update = (id: string, customFields: Values, updateMask?: string[], client 
 const listed = async (filter: string, more: Partial<ListLeadsRequest> = {}, client = leads) =>
   (await client.listLeads(ListLeadsRequest.fromPartial({ filter, ...more }))).leads.map(({ id }) => id);
 const refusal = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused", { cause: error });
+  const error = await refused(call);
   return {
     code: error.code,
     reason: error.details.reason,

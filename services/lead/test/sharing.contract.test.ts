@@ -4,6 +4,7 @@ import { ListSharesRequest, ShareServiceService } from "@keynode/contracts/crm/c
 import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
 import { LeadServiceService, ListLeadsRequest } from "@keynode/contracts/crm/lead/v1/lead_service";
 import { RpcError } from "@keynode/grpc/rpc-error";
+import { refused } from "@keynode/runtime/testing-refusal";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { leadService } from "../src/service.ts";
@@ -35,11 +36,7 @@ const listed = async ({ leads }: Person, filter = ""): Promise<string[]> =>
 const sharesOf = async ({ shares }: Person, recordId: string, more: Partial<ListSharesRequest> = {}) =>
   (await shares.listShares(ListSharesRequest.fromPartial({ collection: "leads", recordId, ...more }))).shares;
 const refusal = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused");
+  const error = await refused(call);
   return { reason: error.details.reason, fields: error.details.violations.map(({ field }) => field) };
 };
 const seen = (by: Person, id: string): Promise<string | undefined> =>

@@ -2,7 +2,7 @@ import { Vocabulary } from "@keynode/contracts/crm/identity/v1/vocabulary";
 import { VocabularyCreated, VocabularyEdited } from "@keynode/contracts/crm/identity/v1/vocabulary_events";
 import { Lead } from "@keynode/contracts/crm/lead/v1/lead";
 import { LeadServiceService } from "@keynode/contracts/crm/lead/v1/lead_service";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { refused } from "@keynode/runtime/testing-refusal";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { vocabularyIdOf } from "@keynode/runtime/vocabularies/effective";
 import { beforeAll, expect, test } from "vitest";
@@ -38,11 +38,7 @@ const value = (key: string, retired = false) => ({ key, displayName: { en: key, 
 
 const named = (fields: Partial<Lead>) => Lead.fromPartial({ name: "Wang Fang", ...fields });
 const violations = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused", { cause: error });
+  const error = await refused(call);
   return error.details.violations.map(({ field, reason }) => ({ field, reason }));
 };
 

@@ -4,7 +4,7 @@ import { Opportunity } from "@keynode/contracts/crm/opportunity/v1/opportunity";
 import { OpportunityServiceService } from "@keynode/contracts/crm/opportunity/v1/opportunity_service";
 import { Pipeline } from "@keynode/contracts/crm/opportunity/v1/pipeline";
 import { PipelineServiceService } from "@keynode/contracts/crm/opportunity/v1/pipeline_service";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { refused } from "@keynode/runtime/testing-refusal";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { type Keeper, keeperForTest } from "@keynode/runtime/testing-keeper";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -43,11 +43,7 @@ beforeEach(() => {
 const deals = (principal: Caller = seller) => under.client(OpportunityServiceService, principal);
 const opportunity = (fields: Partial<Opportunity>) => Opportunity.fromPartial({ name: "Acme printers", ...fields });
 const refusal = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused");
+  const error = await refused(call);
   const { reason, metadata, violations } = error.details;
   return { code: error.code, reason, metadata, violations };
 };

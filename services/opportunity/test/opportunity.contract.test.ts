@@ -9,7 +9,7 @@ import {
 import { Pipeline } from "@keynode/contracts/crm/opportunity/v1/pipeline";
 import { ListPipelinesRequest, PipelineServiceService } from "@keynode/contracts/crm/opportunity/v1/pipeline_service";
 import type { GrpcClient } from "@keynode/grpc/client";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { refusal } from "@keynode/runtime/testing-refusal";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { opportunityService } from "../src/service.ts";
@@ -38,16 +38,6 @@ const win = (id: string, more: Partial<WinOpportunityRequest> = {}) =>
 const listed = async (filter: string, more: Partial<ListOpportunitiesRequest> = {}) =>
   (await deals.listOpportunities(ListOpportunitiesRequest.fromPartial({ filter, pageSize: 1000, ...more })))
     .opportunities;
-const refusal = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused");
-  const { reason, metadata, violations } = error.details;
-  return { code: error.code, reason, metadata, fields: violations.map(({ field }) => field) };
-};
-
 describe("a new deal (C-047, C-048)", () => {
   it("enters the tenant's default pipeline, which needs no setup, and is read back as it was answered", async () => {
     const deal = await open({

@@ -7,7 +7,7 @@ import {
   ListCasesRequest,
 } from "@keynode/contracts/crm/service/v1/case_service";
 import type { GrpcClient } from "@keynode/grpc/client";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { refusal } from "@keynode/runtime/testing-refusal";
 import { type ServiceUnderTest, startForTest } from "@keynode/runtime/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { serviceService } from "../src/service.ts";
@@ -30,16 +30,6 @@ const open = (partial: Partial<Case> = {}, client = cases) =>
     case: Case.fromPartial({ accountId, subject: "The printer is silent", channel: "CHAT", ...partial }),
   });
 const assign = (id: string, assigneeId: string) => cases.assignCase(AssignCaseRequest.fromPartial({ id, assigneeId }));
-const refusal = async (call: Promise<unknown>) => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RpcError)) throw new Error("not refused");
-  const { reason, metadata, violations } = error.details;
-  return { code: error.code, reason, metadata, fields: violations.map(({ field }) => field) };
-};
-
 describe("a request (C-060)", () => {
   it("is answered with a number, and is read back as it was answered", async () => {
     const first = await open();
