@@ -19,6 +19,12 @@ export type Refusal = { readonly code: RefusalCode; readonly message: { readonly
 /** Every reason a service can refuse with. */
 export type ErrorTable = Readonly<Record<string, Refusal>>;
 
+/** Refuses a command that names a record by `idName` in the metadata, of which there is none. */
+export const missingRecord = (en: string, zh: string, idName: string): Refusal => ({
+  code: "FAILED_PRECONDITION",
+  message: { en: `There is no ${en} {${idName}}.`, zh: `${zh} {${idName}} 不存在。` },
+});
+
 export type Locale = "en" | "zh";
 
 /** The refusal's message in one language, placeholders filled. */

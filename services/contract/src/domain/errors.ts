@@ -1,19 +1,10 @@
-import type { ErrorTable } from "@keynode/decider/error-table";
+import { type ErrorTable, missingRecord } from "@keynode/decider/error-table";
 
 /** Why several of this service's resources are refused. */
 export const commonErrors = {
-  ACCOUNT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no account {accountId}.", zh: "客户 {accountId} 不存在。" },
-  },
-  OPPORTUNITY_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no deal {opportunityId}.", zh: "商机 {opportunityId} 不存在。" },
-  },
-  PRODUCT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no product {productId}.", zh: "产品 {productId} 不存在。" },
-  },
+  ACCOUNT_NOT_FOUND: missingRecord("account", "客户", "accountId"),
+  OPPORTUNITY_NOT_FOUND: missingRecord("deal", "商机", "opportunityId"),
+  PRODUCT_NOT_FOUND: missingRecord("product", "产品", "productId"),
   MIXED_CURRENCIES: {
     code: "INVALID_ARGUMENT",
     message: {

@@ -1,27 +1,12 @@
-import type { ErrorTable } from "@keynode/decider/error-table";
+import { type ErrorTable, missingRecord } from "@keynode/decider/error-table";
 
 /** Why the engagement service refuses. */
 export const engagementErrors = {
-  ACCOUNT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no account {accountId}.", zh: "客户 {accountId} 不存在。" },
-  },
-  LEAD_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no lead {leadId}.", zh: "线索 {leadId} 不存在。" },
-  },
-  OPPORTUNITY_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no deal {opportunityId}.", zh: "商机 {opportunityId} 不存在。" },
-  },
-  CONTRACT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no contract {contractId}.", zh: "合同 {contractId} 不存在。" },
-  },
-  CASE_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no case {caseId}.", zh: "工单 {caseId} 不存在。" },
-  },
+  ACCOUNT_NOT_FOUND: missingRecord("account", "客户", "accountId"),
+  LEAD_NOT_FOUND: missingRecord("lead", "线索", "leadId"),
+  OPPORTUNITY_NOT_FOUND: missingRecord("deal", "商机", "opportunityId"),
+  CONTRACT_NOT_FOUND: missingRecord("contract", "合同", "contractId"),
+  CASE_NOT_FOUND: missingRecord("case", "工单", "caseId"),
   TASK_CLOSED: {
     code: "FAILED_PRECONDITION",
     message: { en: "The task is closed: {status}.", zh: "任务已关闭({status})。" },

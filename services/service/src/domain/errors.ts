@@ -1,19 +1,10 @@
-import type { ErrorTable } from "@keynode/decider/error-table";
+import { type ErrorTable, missingRecord } from "@keynode/decider/error-table";
 
 /** Why the service service refuses. */
 export const serviceErrors = {
-  ACCOUNT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no account {accountId}.", zh: "客户 {accountId} 不存在。" },
-  },
-  CONTACT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no contact {contactId}.", zh: "联系人 {contactId} 不存在。" },
-  },
-  PRODUCT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no product {productId}.", zh: "产品 {productId} 不存在。" },
-  },
+  ACCOUNT_NOT_FOUND: missingRecord("account", "客户", "accountId"),
+  CONTACT_NOT_FOUND: missingRecord("contact", "联系人", "contactId"),
+  PRODUCT_NOT_FOUND: missingRecord("product", "产品", "productId"),
   ASSIGNEE_NOT_FOUND: {
     code: "FAILED_PRECONDITION",
     message: { en: "There is no active user {assigneeId}.", zh: "用户 {assigneeId} 不存在或已停用。" },

@@ -1,15 +1,9 @@
-import type { ErrorTable } from "@keynode/decider/error-table";
+import { type ErrorTable, missingRecord } from "@keynode/decider/error-table";
 
 /** Why the lead service refuses. */
 export const leadErrors = {
-  ACCOUNT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no account {accountId}.", zh: "客户 {accountId} 不存在。" },
-  },
-  PIPELINE_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no pipeline {pipelineId}.", zh: "管道 {pipelineId} 不存在。" },
-  },
+  ACCOUNT_NOT_FOUND: missingRecord("account", "客户", "accountId"),
+  PIPELINE_NOT_FOUND: missingRecord("pipeline", "管道", "pipelineId"),
   LEAD_EXISTS: {
     code: "ALREADY_EXISTS",
     message: {

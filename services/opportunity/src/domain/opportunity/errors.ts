@@ -1,23 +1,11 @@
-import type { ErrorTable } from "@keynode/decider/error-table";
+import { type ErrorTable, missingRecord } from "@keynode/decider/error-table";
 
 /** Why deals are refused. */
 export const opportunityErrors = {
-  ACCOUNT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no account {accountId}.", zh: "客户 {accountId} 不存在。" },
-  },
-  CONTACT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no contact {contactId}.", zh: "联系人 {contactId} 不存在。" },
-  },
-  PRODUCT_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no product {productId}.", zh: "产品 {productId} 不存在。" },
-  },
-  PIPELINE_NOT_FOUND: {
-    code: "FAILED_PRECONDITION",
-    message: { en: "There is no pipeline {pipelineId}.", zh: "管道 {pipelineId} 不存在。" },
-  },
+  ACCOUNT_NOT_FOUND: missingRecord("account", "客户", "accountId"),
+  CONTACT_NOT_FOUND: missingRecord("contact", "联系人", "contactId"),
+  PRODUCT_NOT_FOUND: missingRecord("product", "产品", "productId"),
+  PIPELINE_NOT_FOUND: missingRecord("pipeline", "管道", "pipelineId"),
   STAGE_UNKNOWN: {
     code: "FAILED_PRECONDITION",
     message: { en: "The pipeline has no stage {stageKey}.", zh: "该管道没有阶段 {stageKey}。" },
