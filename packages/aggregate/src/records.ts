@@ -89,9 +89,9 @@ export const openRecords = <State>(
     );
 
   /**
-   * One statement in which each document looks its change up costs the engine little more than half of what a statement for each does.
-   * It is still one atomic test and change of one document after the other. Undefined when the changes are too large for
-   * it, or the engine refuses it for one of them: whatever it did by then, they can be sent one by one.
+   * One statement in which each document looks its change up costs the engine little more than half of what a statement for
+   * each does. It is still one atomic test and change of one document after the other. Undefined when the changes are too
+   * large for it, or the engine refuses it for one of them: whatever it did by then, they can be sent one by one.
    */
   const updateTogether = async (changes: readonly Change<State>[]) => {
     if (changes.length === 1 || weightOf(changes) > maxWeight) return undefined;

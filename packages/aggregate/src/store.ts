@@ -115,6 +115,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
   const enqueue = keyedQueue(queueLimit);
   const holder = holders().get(aggregate.collection);
   const fields = holder && source;
+  const placeInCreate = holder === undefined ? "" : `${snakeCase(holder.message.name)}.`;
   const decider = holder ? withConversion(aggregate.decider, holder.message.name, completeState) : aggregate.decider;
 
   const store: Store<State, Command, Event, Context> = {
@@ -246,7 +247,7 @@ export const openStore = <State extends Resource, Command extends Typed, Event e
         ? folding
         : settled(await fields.of(tenant, aggregate.collection), before, folding, {
             isAsked: !isServiceActor(actor) && scope.takesNoValues !== true,
-            place: before === undefined ? `${snakeCase(holder?.message.name ?? "")}.` : "",
+            place: before === undefined ? placeInCreate : "",
           });
     if (isDomainError(folded)) return folded;
     const after = { ...folded, ...aggregate.derive?.(folded) };

@@ -48,22 +48,17 @@ export const createPages = ({ openApi, asyncApi, eventsPage }: Documents, cors: 
     "/asyncapi.json",
     fromMemory("application/json", () => JSON.stringify(asyncApi())),
   );
-  const docs = { en: fromMemory(HTML, () => docsPage("en")), zh: fromMemory(HTML, () => docsPage("zh")) };
-  pages.get("/docs", (request, response, next) => {
-    response.vary("accept-language");
-    docs[chosenLocale(request)](request, response, next);
-  });
+  pages.get("/docs", inLanguages(docsPage, chosenLocale));
   for (const [name, { type, file }] of Object.entries(DOCS_ASSETS)) {
     pages.get(
       `/docs/assets/${name}`,
       fromMemory(type, () => readFile(file)),
     );
   }
-  const events = { en: fromMemory(HTML, () => eventsPage("en")), zh: fromMemory(HTML, () => eventsPage("zh")) };
-  pages.get("/docs/events", (request, response, next) => {
-    response.vary("accept-language");
-    events[localeOf(request.headers["accept-language"])](request, response, next);
-  });
+  pages.get(
+    "/docs/events",
+    inLanguages(eventsPage, ({ headers }) => localeOf(headers["accept-language"])),
+  );
   pages.get("/problems/:reason", (request, response, next) => {
     const page = problemPage(request.params.reason, localeOf(request.headers["accept-language"]));
     if (page === undefined) next();
@@ -78,6 +73,18 @@ const HTML = "text/html; charset=utf-8";
 const chosenLocale = ({ url, headers }: Request): Locale => {
   const { searchParams } = new URL(url, "http://gateway");
   return localeOf(searchParams.get("lang") ?? headers["accept-language"]);
+};
+
+/** Serves a page in its reader's language. */
+const inLanguages = (
+  page: (locale: Locale) => string,
+  localeOfReader: (request: Request) => Locale,
+): RequestHandler => {
+  const served = { en: fromMemory(HTML, () => page("en")), zh: fromMemory(HTML, () => page("zh")) };
+  return (request, response, next) => {
+    response.vary("accept-language");
+    return served[localeOfReader(request)](request, response, next);
+  };
 };
 
 /** Serves a content that is made when it is first asked for. */

@@ -49,7 +49,6 @@ const operationIn = (given: Json, field: string): readonly Operation[] | DomainE
   return attributesIn(kind, value);
 };
 
-/** `isNested`: the attributes of a schema, in which there is no other. */
 /** What an operation on a whole extension does: to each attribute that its value names, or takes all of them away. */
 const ofSchema = (
   kind: Operation["kind"],
@@ -68,6 +67,7 @@ const ofSchema = (
 /** The attributes of extensions, by the schema in lower case. */
 const extensions: Readonly<Record<string, readonly string[]>> = { [enterpriseSchema.toLowerCase()]: ["manager"] };
 
+/** `isNested`: the attributes of a schema, in which there is no other. */
 const attributesIn = (
   kind: Operation["kind"],
   value: JsonObject,
