@@ -10,6 +10,15 @@ export type MaskRule = {
 /** A tenant's own rules by the kinds of the contract (`crm.options.v1.FieldRules.Mask`); the platform's for others. */
 export type MaskRules = Readonly<Record<string, MaskRule>>;
 
+/** One of them as messages have it (`crm.identity.v1.Principal.MaskRule`). */
+export type ListedMaskRule = MaskRule & { readonly kind: string };
+
+export const maskRuleList = (rules: MaskRules): ListedMaskRule[] =>
+  Object.entries(rules).map(([kind, rule]) => ({ kind, ...rule }));
+
+export const maskRulesIn = (list: readonly ListedMaskRule[]): MaskRules =>
+  Object.fromEntries(list.map(({ kind, ...rule }) => [kind, rule]));
+
 /** As the internal token has them: `{"PHONE": [3, 4, 1]}`. */
 export type MaskClaim = Readonly<Record<string, readonly [keepFirst: number, keepLast: number, keepPlace: 0 | 1]>>;
 

@@ -2,7 +2,7 @@ import type { DescField, DescMethod } from "@bufbuild/protobuf";
 import { protoCamelCase } from "@bufbuild/protobuf/reflect";
 import { grantedScope, type Grants, isServiceActor, type Principal } from "@keynode/auth/principal";
 import { fieldBehavior, fieldRules, type MethodRules, type ReferenceRules } from "@keynode/contracts/descriptors";
-import { readPermission, recordTypes, typeOfId } from "@keynode/contracts/record-types";
+import { readPermission, recordTypeOf, recordTypes } from "@keynode/contracts/record-types";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import { type Brought, broughtBy, heldAt, type MarkedFields, markedFields } from "./brought.ts";
 
@@ -139,13 +139,13 @@ const refusalOf = (unseen: readonly Named[]): DomainError => {
 const parameterOf = ({ name }: DescField): string => protoCamelCase(name.replace(/_ids$/, "_id"));
 
 const collectionOf = ({ mark, value }: Named): string =>
-  mark.collection === "*" ? (recordTypes().get(typeOfId(value))?.rules.collection ?? "") : mark.collection;
+  mark.collection === "*" ? (recordTypeOf(value)?.rules.collection ?? "") : mark.collection;
 
 const WELL_FORMED = /^[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
 /** Whether an id can be of a record that these rights reach; about others nobody is asked. */
 const canBeRead = (named: Named, grants: Grants): boolean => {
-  const collection = recordTypes().get(typeOfId(named.value))?.rules.collection;
+  const collection = recordTypeOf(named.value)?.rules.collection;
   return (
     collection !== undefined &&
     collection === collectionOf(named) &&

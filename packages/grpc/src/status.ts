@@ -8,6 +8,7 @@ import {
   RetryInfo,
 } from "@keynode/contracts/google/rpc/error_details";
 import { Status } from "@keynode/contracts/google/rpc/status";
+import { typeOfId } from "@keynode/contracts/record-types";
 import type { DomainError, FieldViolation } from "@keynode/decider/domain-error";
 import { type ErrorTable, type Locale, type Refusal, refusalMessage } from "@keynode/decider/error-table";
 import { status as codes, Metadata } from "@grpc/grpc-js";
@@ -87,7 +88,7 @@ const detailsOf = (error: DomainError, refusal: Refusal, errors: ErrorTable, loc
     details.push(any("PreconditionFailure", PreconditionFailure, { violations: [violation] }));
   }
   if ((refusal.code === "NOT_FOUND" || refusal.code === "ALREADY_EXISTS") && id !== "") {
-    const resourceType = id.slice(0, Math.max(id.lastIndexOf("_"), 0));
+    const resourceType = typeOfId(id);
     details.push(
       any("ResourceInfo", ResourceInfo, { resourceType, resourceName: id, owner: "", description: message }),
     );

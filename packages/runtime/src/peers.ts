@@ -23,9 +23,10 @@ import {
   CustomValueServiceService,
   type ExamineCustomValuesRequest,
 } from "@keynode/contracts/crm/identity/v1/custom_value_service";
-import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
+import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import { grpcClient } from "@keynode/grpc/client";
 import { Refusal } from "@keynode/grpc/refusal";
+import { RpcError } from "@keynode/grpc/rpc-error";
 import type { JournaledEvent, JournalReader } from "@keynode/messaging/consumer";
 import { Transient } from "@keynode/messaging/fault";
 import type { Journal } from "@keynode/messaging/journal";
@@ -70,6 +71,16 @@ export type LocalAccess = {
 export type CustomValuesOfPeer = {
   examine(request: ExamineCustomValuesRequest): Promise<CustomField_Impact>;
   conversion(tenant: string, customFieldId: string): Promise<CustomField_Conversion | undefined>;
+};
+
+/** What a peer answers. Errors: UPSTREAM_UNAVAILABLE when it does not. */
+export const unlessAway = async <Answer>(service: string, asking: Promise<Answer>): Promise<Answer | DomainError> => {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof RpcError) return reject("UPSTREAM_UNAVAILABLE", { service });
+    throw error;
+  }
 };
 
 export type PeerOptions = {

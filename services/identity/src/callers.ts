@@ -1,5 +1,6 @@
 import { shown } from "@keynode/api/command";
 import { boundedCache } from "@keynode/auth/bounded-cache";
+import { maskRuleList } from "@keynode/auth/mask-rules";
 import type { Principal } from "@keynode/contracts/crm/identity/v1/principal";
 import type { Tenant } from "@keynode/contracts/crm/identity/v1/tenant";
 import type { User } from "@keynode/contracts/crm/identity/v1/user";
@@ -109,7 +110,7 @@ export const openCallers = (stores: Stores, securityOf: SecurityOf, now: () => D
         language: user?.state.language || tenant.state.language,
         sessionId,
         allowedNetworks: [...security.networks],
-        maskRules: Object.entries(security.maskRules).map(([kind, rule]) => ({ kind, ...rule })),
+        maskRules: maskRuleList(security.maskRules),
       },
       tenant: shown(tenant),
       user: user && shown(user),

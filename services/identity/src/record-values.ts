@@ -1,10 +1,13 @@
 import { type Alarm, alarmScope } from "@keynode/api/alarm";
+import { maskRuleList } from "@keynode/auth/mask-rules";
 import type { CustomField, CustomField_Conversion } from "@keynode/contracts/crm/identity/v1/custom_field";
-import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
+import { keeperOf } from "@keynode/contracts/record-types";
+import { type DomainError, isDomainError } from "@keynode/decider/domain-error";
 import { holders } from "@keynode/fields/holders";
 import type { Call } from "@keynode/grpc/call";
-import { RpcError } from "@keynode/grpc/rpc-error";
 import { startTimers } from "@keynode/messaging/timers";
+import { subjectOf } from "@keynode/runtime/access/subject";
+import { unlessAway } from "@keynode/runtime/peers";
 import type { ServiceTools } from "@keynode/runtime/service-definition";
 import type { Contexts } from "./api/contexts.ts";
 import type { CustomFieldStore } from "./custom-field.ts";
@@ -18,23 +21,17 @@ export type RecordValues = {
 };
 
 export const recordValues = ({ peers, log }: Pick<ServiceTools, "peers" | "log">): RecordValues => ({
-  withImpact: async (field, { tenant, principal: { actor, teams, grants, roles, maskRules = {} } }) => {
+  withImpact: async (field, { tenant, principal }) => {
     const service = serviceOf(field);
-    const rights = Object.entries(grants).map(([permission, scope]) => ({ permission, scope }));
-    const subject = { actor, teams: [...teams], grants: rights };
-    try {
-      const impact = await peers.customValues(service).examine({
-        tenant,
-        customField: field,
-        subject,
-        roleIds: [...roles],
-        maskRules: Object.entries(maskRules).map(([kind, rule]) => ({ kind, ...rule })),
-      });
-      return { ...field, impact };
-    } catch (error) {
-      if (error instanceof RpcError) return reject("UPSTREAM_UNAVAILABLE", { service });
-      throw error;
-    }
+    const asking = peers.customValues(service).examine({
+      tenant,
+      customField: field,
+      subject: subjectOf(principal),
+      roleIds: [...principal.roles],
+      maskRules: maskRuleList(principal.maskRules ?? {}),
+    });
+    const impact = await unlessAway(service, asking);
+    return isDomainError(impact) ? impact : { ...field, impact };
   },
   withProgress: async (field, { tenant }) => {
     const { id, conversion } = field;
@@ -93,5 +90,7 @@ const progressOf = async (
 };
 
 /** The service that keeps the records of a field's collection. */
-const serviceOf = ({ collection }: CustomField): string =>
-  holders().get(collection)?.message.file.proto.package.split(".")[1] ?? "";
+const serviceOf = ({ collection }: CustomField): string => {
+  const holder = holders().get(collection);
+  return (holder && keeperOf(holder.message)) ?? "";
+};

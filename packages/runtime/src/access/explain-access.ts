@@ -11,6 +11,7 @@ import { typeOfId } from "@keynode/contracts/record-types";
 import { type MessagePlan, planCompiler } from "@keynode/grpc/masking/message-plan";
 import { sightOf } from "@keynode/grpc/masking/sight";
 import type { AggregateDocument } from "@keynode/messaging/entry";
+import { camelCase } from "@keynode/query/field";
 import type { Collection, Filter } from "mongodb";
 import type { KeptResource } from "../resources.ts";
 import { hasExpired, type ShareState } from "../shares/share.ts";
@@ -89,9 +90,7 @@ export const explainAccess = ({ access, trees, shares, resources, now }: Explain
 /** The record that this one goes with (`ownership: PARENT`); empty where there is none. */
 const parentOf = ({ rules: { parentFields } }: KeptResource, record: object): string => {
   const values = new Map(Object.entries(record));
-  const named = parentFields.map((name) =>
-    values.get(name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())),
-  );
+  const named = parentFields.map((name) => values.get(camelCase(name)));
   return named.map((id) => (typeof id === "string" ? id : "")).find((id) => id !== "") ?? "";
 };
 

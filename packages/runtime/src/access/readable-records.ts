@@ -1,21 +1,16 @@
 import type { Access } from "@keynode/auth/access";
-import { grantedScope, type Principal } from "@keynode/auth/principal";
+import { grantedScope, type Grants, type Principal } from "@keynode/auth/principal";
 import { maySee } from "@keynode/auth/visibility";
-import {
-  type AccessSubject,
-  FilterReadableRequest,
-  type FilterReadableResponse,
-} from "@keynode/contracts/crm/chassis/v1/access_service";
-import { readPermission, recordTypes, typeOfId } from "@keynode/contracts/record-types";
-import { reject } from "@keynode/decider/domain-error";
+import { FilterReadableRequest, type FilterReadableResponse } from "@keynode/contracts/crm/chassis/v1/access_service";
+import { readPermission, recordTypeOf, typeOfId } from "@keynode/contracts/record-types";
+import { isDomainError, reject } from "@keynode/decider/domain-error";
 import type { FilterReadable } from "@keynode/grpc/references";
-import { RpcError } from "@keynode/grpc/rpc-error";
 import type { AggregateDocument } from "@keynode/messaging/entry";
 import type { Filter } from "mongodb";
 import type { Resource } from "@keynode/aggregate/aggregate";
-import type { Peers } from "../peers.ts";
+import { type Peers, unlessAway } from "../peers.ts";
 import type { KeptResource } from "../resources.ts";
-import { principalOf } from "./subject.ts";
+import { principalOf, subjectOf } from "./subject.ts";
 
 /** Ids that one question may hold, as the contract says; a batch of a thousand records names some thousand. */
 const idsAtOnce = 10_000;
@@ -51,21 +46,16 @@ export type Readable = { readonly ids: ReadonlySet<string>; readonly away: reado
 
 /** Asks the services that keep the records, each once: the own one answers without a call. */
 const askKeepers = (peers: Pick<Peers, "access">) => {
-  const serviceOf = (id: string): string | undefined => recordTypes().get(typeOfId(id))?.service;
   return async (principal: Principal, ids: readonly string[], deadline: Date): Promise<Readable> => {
-    const subject = subjectOf(principal, ids);
-    const questions = [...Map.groupBy(ids, serviceOf)].flatMap(([service, kept]) =>
+    const subject = subjectOf({ ...principal, grants: readsOf(principal, ids) });
+    const questions = [...Map.groupBy(ids, (id) => recordTypeOf(id)?.service)].flatMap(([service, kept]) =>
       service === undefined ? [] : inParts(kept).map((recordIds) => ({ service, recordIds })),
     );
     const answers = await Promise.all(
       questions.map(async ({ service, recordIds }) => {
-        try {
-          const request = FilterReadableRequest.fromPartial({ tenant: principal.tenant, subject, recordIds });
-          return { ids: (await peers.access(service).filterReadable(request, deadline)).recordIds, away: [] };
-        } catch (error) {
-          if (error instanceof RpcError) return { ids: [], away: [service] };
-          throw error;
-        }
+        const request = FilterReadableRequest.fromPartial({ tenant: principal.tenant, subject, recordIds });
+        const answer = await unlessAway(service, peers.access(service).filterReadable(request, deadline));
+        return isDomainError(answer) ? { ids: [], away: [service] } : { ids: answer.recordIds, away: [] };
       }),
     );
     return {
@@ -94,7 +84,7 @@ export const readableBy = (
   const ask = askKeepers(peers);
   return async (principal, ids, deadline) => {
     const scopeOf = (id: string) => {
-      const collection = recordTypes().get(typeOfId(id))?.rules.collection;
+      const collection = recordTypeOf(id)?.rules.collection;
       return collection === undefined ? undefined : grantedScope(principal, readPermission(collection));
     };
     const byScope = Map.groupBy(new Set(ids), scopeOf);
@@ -104,17 +94,15 @@ export const readableBy = (
 };
 
 /** Of the principal's rights only those that are decided by. */
-const subjectOf = ({ actor, teams, grants }: Principal, ids: readonly string[]): AccessSubject => {
-  const collections = new Set(ids.flatMap((id) => recordTypes().get(typeOfId(id))?.rules.collection ?? []));
-  return {
-    actor,
-    teams: [...teams],
-    grants: [...collections].flatMap((collection) => {
+const readsOf = ({ grants }: Pick<Principal, "grants">, ids: readonly string[]): Grants => {
+  const collections = new Set(ids.flatMap((id) => recordTypeOf(id)?.rules.collection ?? []));
+  return Object.fromEntries(
+    [...collections].flatMap((collection) => {
       const permission = readPermission(collection);
       const scope = grantedScope({ grants }, permission);
-      return scope === undefined ? [] : [{ permission, scope }];
+      return scope === undefined ? [] : [[permission, scope]];
     }),
-  };
+  );
 };
 
 const inParts = (ids: readonly string[]): string[][] =>

@@ -1,3 +1,4 @@
+import { typeOfId } from "@keynode/contracts/record-types";
 import type { AggregateDocument } from "@keynode/messaging/entry";
 import type { Collection, Filter } from "mongodb";
 import { setTimeout as delay } from "node:timers/promises";
@@ -42,7 +43,7 @@ const isPublished = async (collections: Collections, tenant: string, change: Cha
     return found.every((record) => record === null);
   }
   const { id, version } = change;
-  const collection = collections.get(id.slice(0, id.lastIndexOf("_")));
+  const collection = collections.get(typeOfId(id));
   const record = await collection?.findOne({ _id: id, tenant }, { projection: { version: 1, "outbox.version": 1 } });
   if (record === undefined || record === null) return true;
   return record.version >= version && !record.outbox.some((entry) => entry.version <= version);

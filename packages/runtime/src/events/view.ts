@@ -4,6 +4,7 @@ import { maySee, type Visibility, type Visible } from "@keynode/auth/visibility"
 import type { CloudEvent } from "@keynode/contracts/crm/chassis/v1/event_service";
 import { registry, resourceRules } from "@keynode/contracts/descriptors";
 import { type EventType, eventTypes, SNAPSHOT } from "@keynode/contracts/events";
+import { readPermission } from "@keynode/contracts/record-types";
 import type { FieldSource } from "@keynode/fields/field-set";
 import type { Call } from "@keynode/grpc/call";
 import { fieldPlanOf } from "@keynode/grpc/custom-fields/field-plan";
@@ -66,7 +67,7 @@ export const eventViews = (context: string, journal: Pick<Journal, "commit">, so
     const visible = new Map<string, Visibility | undefined>();
     const visibilityIn = (collection: string): Visibility | undefined => {
       if (!visible.has(collection)) {
-        const scope = grantedScope(call.principal, `${collection}.read`);
+        const scope = grantedScope(call.principal, readPermission(collection));
         visible.set(collection, scope && call.within(scope));
       }
       return visible.get(collection);

@@ -1,10 +1,11 @@
-import type { MaskRules } from "@keynode/auth/mask-rules";
+import { type MaskRules, maskRulesIn } from "@keynode/auth/mask-rules";
 import type { Access } from "@keynode/auth/access";
 import { maySee } from "@keynode/auth/visibility";
 import type { CustomValue } from "@keynode/contracts/crm/chassis/v1/custom_value";
 import { CustomField_Impact } from "@keynode/contracts/crm/identity/v1/custom_field";
 import type { ExamineCustomValuesRequest } from "@keynode/contracts/crm/identity/v1/custom_value_service";
 import { registry } from "@keynode/contracts/descriptors";
+import { readPermission } from "@keynode/contracts/record-types";
 import { type DomainError, reject } from "@keynode/decider/domain-error";
 import { brokenFormulas } from "@keynode/fields/broken-formulas";
 import { converted } from "@keynode/fields/converted";
@@ -44,15 +45,15 @@ export const examineValues =
     const changed = customField.deleteTime === undefined ? await fields.readied(tenant, customField) : undefined;
 
     const principal = { ...principalOf(tenant, subject), roles: roleIds };
-    const rules: MaskRules = Object.fromEntries(maskRules.map(({ kind, ...rule }) => [kind, rule]));
-    const right = await access.rightTo(principal, { permission: `${collection}.read`, effect: "READ" });
+    const masked = maskedBy(maskRulesIn(maskRules));
+    const right = await access.rightTo(principal, { permission: readPermission(collection), effect: "READ" });
     const sight = right && sightOf({ principal, within: right.within, actor: principal.actor }, new Set([collection]));
     const isSeen = (found: FoundValue): boolean => right !== undefined && maySee(right.visibility, found);
     const shownTo = (found: FoundValue): CustomValue | undefined => {
       const seesSensitive = sight?.reaches(collection, found) ?? false;
       const onlooker = { roles: roleIds, isService: false, seesSensitive };
       if (!isShown(set.fields.get(key), onlooker)) return undefined;
-      return seesSensitive ? found.value : maskedValue(found.value, rules);
+      return seesSensitive ? found.value : masked(found.value);
     };
 
     const impact = CustomField_Impact.fromPartial({ brokenFormulas: formulasBrokenBy(set, key, changed) });
@@ -91,14 +92,16 @@ const formulasBrokenBy = ({ fields }: FieldSet, key: string, changed: Field | un
   ];
 };
 
-/** A value as those see it who have no right to sensitive ones. */
-const maskedValue = (value: CustomValue, rules: MaskRules): CustomValue => {
+/** Values as those see them who have no right to sensitive ones. */
+const maskedBy = (rules: MaskRules): ((value: CustomValue) => CustomValue) => {
   const message = registry().getMessage("crm.chassis.v1.CustomValue");
   const { sensitive = [] } = (message && planCompiler()(message)) ?? {};
-  const given = value as unknown as Readonly<Record<string, unknown>>;
-  const hidden = sensitive.filter(({ property }) => given[property] !== undefined);
-  return {
-    ...value,
-    ...Object.fromEntries(hidden.map(({ property, masked }) => [property, masked(given[property], rules)])),
+  return (value) => {
+    const given = new Map<string, unknown>(Object.entries(value));
+    const hidden = sensitive.filter(({ property }) => given.get(property) !== undefined);
+    return {
+      ...value,
+      ...Object.fromEntries(hidden.map(({ property, masked }) => [property, masked(given.get(property), rules)])),
+    };
   };
 };

@@ -1,5 +1,6 @@
 import { boundedCache } from "@keynode/auth/bounded-cache";
 import { CustomField } from "@keynode/contracts/crm/identity/v1/custom_field";
+import { keeperOf } from "@keynode/contracts/record-types";
 import { type FieldSet, fieldSetOf, type FieldSource, noFields } from "@keynode/fields/field-set";
 import { type Field, fieldOf, type TermsOf } from "@keynode/fields/field";
 import { holders } from "@keynode/fields/holders";
@@ -20,7 +21,7 @@ export type ServiceFields = {
 
 /** Whether any resource of a service takes custom fields. */
 export const takesFields = (service: string): boolean =>
-  [...holders().values()].some(({ message }) => message.file.proto.package === `crm.${service}.v1`);
+  [...holders().values()].some(({ message }) => keeperOf(message) === service);
 
 /** A key that was waited for in vain is not waited for again for so long: the items of a batch may all name it. */
 const unheardOfMs = 2_000;

@@ -1,5 +1,4 @@
-import type { CustomValue } from "@keynode/contracts/crm/chassis/v1/custom_value";
-import { CustomValue as CustomValueCodec } from "@keynode/contracts/crm/chassis/v1/custom_value";
+import { CustomValue } from "@keynode/contracts/crm/chassis/v1/custom_value";
 import { tokenOf } from "@keynode/fields/tokens";
 import { tokenPath } from "@keynode/query/listing";
 import type { Document, Filter } from "mongodb";
@@ -41,7 +40,7 @@ export async function* valuesOf(
     let page: FoundValue[] = [];
     for await (const { _id: id, state } of cursor) {
       const { ownerId, teamId, customFields } = state;
-      page.push({ id, ownerId, teamId, value: CustomValueCodec.fromPartial(customFields[key] as CustomValue) });
+      page.push({ id, ownerId, teamId, value: CustomValue.fromPartial(customFields[key] as CustomValue) });
       if (page.length < pageValues) continue;
       yield page;
       page = [];

@@ -1,5 +1,6 @@
 import type { Channel } from "@grpc/grpc-js";
 import { createAccessTokenVerifier } from "@keynode/auth/access-token";
+import { maskRulesIn } from "@keynode/auth/mask-rules";
 import { networksOf } from "@keynode/auth/networks";
 import type { Mint } from "@keynode/auth/minter";
 import type { Principal, Scope } from "@keynode/auth/principal";
@@ -118,5 +119,5 @@ const principalOf = ({
   ),
   policyVersion,
   ...(sessionId !== "" && { session: sessionId }),
-  ...(maskRules.length > 0 && { maskRules: Object.fromEntries(maskRules.map(({ kind, ...rule }) => [kind, rule])) }),
+  ...(maskRules.length > 0 && { maskRules: maskRulesIn(maskRules) }),
 });

@@ -13,11 +13,12 @@ import {
   Explanation_Scope as ScopeName,
 } from "@keynode/contracts/crm/identity/v1/permission_service";
 import { methodRules, registry } from "@keynode/contracts/descriptors";
-import { recordTypes, typeOfId } from "@keynode/contracts/record-types";
+import { recordTypeOf } from "@keynode/contracts/record-types";
 import { type DomainError, isDomainError, reject } from "@keynode/decider/domain-error";
 import type { Call } from "@keynode/grpc/call";
 import type { Handlers } from "@keynode/grpc/implement";
-import { RpcError } from "@keynode/grpc/rpc-error";
+import { subjectOf } from "@keynode/runtime/access/subject";
+import { unlessAway } from "@keynode/runtime/peers";
 import type { ServiceTools } from "@keynode/runtime/service-definition";
 import type { Callers, Holdings } from "../callers.ts";
 import { grantsOf, type Rights } from "../domain/rights.ts";
@@ -51,16 +52,11 @@ export const permissionApi = (
     { permission, writes }: Asked,
     { teams, rights }: Holdings,
   ): Promise<ExplainAccessResponse | DomainError> => {
-    const service = recordTypes().get(typeOfId(recordId))?.service;
+    const service = recordTypeOf(recordId)?.service;
     if (service === undefined) return { ...nothing };
-    const grants = Object.entries(scopesOf(rights)).map(([name, scope]) => ({ permission: name, scope }));
-    const subject = { actor: actorId, teams: [...teams], grants };
-    try {
-      return await peers.access(service).explain({ tenant: call.tenant, subject, permission, writes, recordId });
-    } catch (error) {
-      if (error instanceof RpcError) return reject("UPSTREAM_UNAVAILABLE", { service });
-      throw error;
-    }
+    const subject = subjectOf({ actor: actorId, teams, grants: scopesOf(rights) });
+    const asking = peers.access(service).explain({ tenant: call.tenant, subject, permission, writes, recordId });
+    return await unlessAway(service, asking);
   };
 
   return {

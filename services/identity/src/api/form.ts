@@ -4,6 +4,7 @@ import { inputOf } from "@keynode/api/input";
 import { get, list } from "@keynode/api/read";
 import { Form } from "@keynode/contracts/crm/identity/v1/form";
 import type { FormServiceService } from "@keynode/contracts/crm/identity/v1/form_service";
+import { readPermission } from "@keynode/contracts/record-types";
 import { isDomainError, reject } from "@keynode/decider/domain-error";
 import { holders } from "@keynode/fields/holders";
 import { dryRunnable } from "@keynode/grpc/dry-run";
@@ -70,7 +71,7 @@ export const formApi = (
       if (holder === undefined) {
         return reject("COLLECTION_UNKNOWN", { collection }, [{ field: "collection", reason: "COLLECTION_UNKNOWN" }]);
       }
-      const permission = `${collection}.read`;
+      const permission = readPermission(collection);
       if (grantedScope(principal, permission) === undefined) return reject("PERMISSION_DENIED", { permission });
       const [form, fields, known] = await Promise.all([
         forms.get(tenant, formIdOf(tenant, collection), { kind: "all" }),
